@@ -1,0 +1,115 @@
+"""Examples: what a model learns from. Features are encoded batch by batch, on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from selbench.errors import DataError
+from selbench.windows import Windows
+
+ENCODE_BATCH = 256
+"""How many windows an encoder is given at a time."""
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """The features of one window.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape for one window, without the batch axis.
+    dtype : str
+        A numpy dtype name, such as ``"uint8"`` or ``"float32"``.
+    axes : tuple of str
+        What each axis runs over: ``("position", "haplotype")``, ``("statistic",)``.
+    names : tuple of str
+        Names along the last axis where its entries have some (statistics), else empty.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    axes: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes that one window's features take."""
+        return prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Labelled windows seen through an encoder.
+
+    Parameters
+    ----------
+    windows : Windows
+        With labels, unless they are only to be predicted.
+    encode : callable
+        ``Encoder.encode``: Windows → array (n_windows, \\*spec.shape).
+    spec : FeatureSpec
+    classes : tuple of str
+        Class names in the order of their codes; ``classes[0]`` is the null class.
+    """
+
+    windows: Windows
+    encode: Callable[[Windows], NDArray[Any]]
+    spec: FeatureSpec
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """Codes into `classes`, int64 (n_windows,).
+
+        Raises
+        ------
+        DataError
+            If the windows carry no labels, or one that is not among the classes.
+        """
+        if self.windows.labels is None:
+            raise DataError(f"expected windows labelled with {', '.join(self.classes)}, found no labels")
+        codes = np.full(len(self), -1, dtype=np.int64)
+        for code, name in enumerate(self.classes):
+            codes[self.windows.labels == name] = code
+        if (codes < 0).any():
+            found = self.windows.labels[codes < 0][0]
+            raise DataError(f"label: expected one of {', '.join(self.classes)}, found {found!r}")
+        return codes
+
+    def batch(self, indices: ArrayLike | slice | range) -> NDArray[Any]:
+        """Encode the windows at `indices`: array (len(indices), \\*spec.shape) of spec.dtype."""
+        return self.encode(self.windows.take(indices))
+
+    def batches(self, size: int = ENCODE_BATCH) -> Iterator[NDArray[Any]]:
+        """Encode all windows in order, `size` at a time."""
+        return (self.batch(slice(start, start + size)) for start in range(0, len(self), size))
+
+    def to_array(self, max_bytes: int = 2**30) -> NDArray[Any]:
+        """Encode all windows into one array.
+
+        Raises
+        ------
+        DataError
+            If the array would take more than `max_bytes`; use `batch` then.
+        """
+        if len(self) * self.spec.n_bytes > max_bytes:
+            raise DataError(
+                f"{len(self)} windows of shape {self.spec.shape} take "
+                f"{len(self) * self.spec.n_bytes / 2**30:.1f} GiB, more than the {max_bytes / 2**30:.1f} GiB "
+                "allowed in one array; read them batch by batch"
+            )
+        features = np.empty((len(self), *self.spec.shape), dtype=self.spec.dtype)
+        for start, batch in zip(range(0, len(self), ENCODE_BATCH), self.batches(), strict=True):
+            features[start : start + len(batch)] = batch
+        return features

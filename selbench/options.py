@@ -1,0 +1,87 @@
+"""How a component is spelled: a name with options, ``imagene[sort=rows,maf=0.01]``."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from selbench.components import Component
+from selbench.errors import PluginError
+from selbench.schema import from_table, parse_text, to_table
+
+C = TypeVar("C", bound=Component)
+
+_SPELLING = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[(?P<options>.*)\])?\Z", re.DOTALL)
+
+
+def parse_spelling(text: str) -> tuple[str, dict[str, object]]:
+    """Split ``name[key=value,…]`` into the name and its options.
+
+    A list is written with semicolons: ``statistics[names=pi;tajimas_d]``.
+
+    Raises
+    ------
+    PluginError
+        If the text is not of that form.
+    """
+    match = _SPELLING.match(text.strip())
+    if match is None:
+        raise PluginError(f"{text!r}: expected a name with options, such as imagene[sort=rows]")
+    options: dict[str, object] = {}
+    for part in filter(None, (match["options"] or "").split(",")):
+        key, equals, value = part.partition("=")
+        if not equals or not key.strip():
+            raise PluginError(f"{text!r}: expected KEY=VALUE inside the brackets, found {part!r}")
+        if key.strip() in options:
+            raise PluginError(f"{text!r}: option {key.strip()!r} is given twice")
+        options[key.strip()] = parse_text(value.strip())
+    return match["name"], options
+
+
+def build_component(cls: type[C], options: Mapping[str, object]) -> C:
+    """Build a component from its options; a misspelt one is an error that lists the right ones."""
+    return from_table(cls, dict(options), where=cls.name, error=PluginError)
+
+
+def options_of(component: Component) -> dict[str, Any]:
+    """Return all options of a component as plain values: its key and its provenance."""
+    return {field.name: to_table(getattr(component, field.name)) for field in _fields(component)}
+
+
+def spelling(component: Component) -> str:
+    """Return the shortest text that rebuilds a component: only options that differ from their defaults."""
+    changed = [
+        f"{field.name}={_text(to_table(getattr(component, field.name)))}"
+        for field in _fields(component)
+        if getattr(component, field.name) != _default(field)
+    ]
+    return component.name + (f"[{','.join(changed)}]" if changed else "")
+
+
+def summary(cls: type[Any]) -> str:
+    """Return the first line of a class's own docstring."""
+    lines = (cls.__dict__.get("__doc__") or "").strip().splitlines()
+    first = lines[0].strip() if lines else ""
+    return "" if first.startswith(f"{cls.__name__}(") else first
+
+
+def _fields(component: Component) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(component) if dataclasses.is_dataclass(component) else ()
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return ";".join(_text(item) for item in value)
+    return str(value)

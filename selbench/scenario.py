@@ -1,0 +1,272 @@
+"""Scenario: what to simulate, in natural units, independent of any simulator."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import ExperimentError, SelbenchError
+from selbench.population import Population
+from selbench.priors import Prior, Quantity, highest, lowest
+from selbench.schema import build, check_keys, convert
+from selbench.streams import window_uniforms
+from selbench.trajectories import Trajectory, read_trajectories
+from selbench.windows import WindowSpec
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How many haplotypes are sampled, and how many make an individual."""
+
+    n_haplotypes: int
+    ploidy: int = 2
+
+
+@dataclass(frozen=True)
+class Locus:
+    """The stretch of genome that is simulated.
+
+    Parameters
+    ----------
+    sequence_length : int
+        Base pairs.
+    mutation_rate, recombination_rate : float
+        Per base pair per generation.
+    """
+
+    sequence_length: int
+    mutation_rate: Quantity
+    recombination_rate: Quantity = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("mutation_rate", "recombination_rate"):
+            rate = getattr(self, name)
+            if not 0 <= lowest(rate) <= highest(rate) < 1:
+                raise ExperimentError(f"{name}: expected a rate in [0, 1) per bp, found {rate}")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One favoured (or disfavoured) allele A, derived, and how it is observed.
+
+    Fitness is given either as `s` and `h` (1 + s, 1 + hs, 1) or as the relative
+    fitnesses `w_AA`, `w_Aa`, `w_aa`.
+
+    Parameters
+    ----------
+    s, h : float
+        Selection coefficient of the homozygote AA, and dominance.
+    w_AA, w_Aa, w_aa : float
+        Relative fitnesses.
+    position : float
+        Selected site in bp, 0-based from the left edge of the window; may lie outside.
+    origin : {"single", "merge"}
+        One mutation (all carriers coalesce at its origin), or several unrelated
+        copies at onset (classes merge there).
+    onset_time, onset_frequency : float, optional
+        Generations ago when selection began, and the allele's frequency then.
+    fixation_time : float, optional
+        Generations ago when the allele fixed; 0 means at sampling.
+    present_frequency : float, optional
+        Frequency of the allele in the population today, conditioned on.
+    carriers : int or {"binomial", "conditioned", "all"}
+        How many sampled haplotypes carry the allele: a fixed number, Binomial(n,
+        frequency today), binomial but neither none nor all, or all of them.
+    trajectories : {"each", "shared"} or int
+        A new trajectory per window, one for all, or that many used in turn.
+    trajectory_seed : int, optional
+        Seed of shared trajectories; by default the simulation's own.
+    dynamics : {"diffusion", "wright-fisher"}
+        How trajectories are drawn: conditioned diffusion, or exact binomial
+        sampling forward in time.
+    keep_selected_site : bool
+        Whether the selected site itself is a column of the window.
+    given_trajectories : tuple of Trajectory
+        Trajectories to use instead of drawing any (``trajectory_file`` in a table).
+    """
+
+    s: Quantity | None = None
+    h: Quantity | None = None
+    w_AA: Quantity | None = None
+    w_Aa: Quantity | None = None
+    w_aa: Quantity | None = None
+    position: Quantity = 0.0
+    origin: Literal["single", "merge"] = "single"
+    onset_time: Quantity | None = None
+    onset_frequency: Quantity | None = None
+    fixation_time: Quantity | None = None
+    present_frequency: Quantity | None = None
+    carriers: int | Literal["binomial", "conditioned", "all"] = "binomial"
+    trajectories: Literal["each", "shared"] | int = "each"
+    trajectory_seed: int | None = None
+    dynamics: Literal["diffusion", "wright-fisher"] = "diffusion"
+    keep_selected_site: bool = False
+    given_trajectories: tuple[Trajectory, ...] = ()
+
+    def __post_init__(self) -> None:
+        by_dominance = self.s is not None or self.h is not None
+        by_fitness = any(w is not None for w in (self.w_AA, self.w_Aa, self.w_aa))
+        if by_dominance and by_fitness:
+            raise ExperimentError("selection: expected either s and h, or w_AA, w_Aa and w_aa, found both")
+        if not by_dominance and not by_fitness and not self.given_trajectories:
+            raise ExperimentError(
+                "selection: expected s (and h), or w_AA, w_Aa and w_aa, "
+                "or a trajectory_file, found none of them"
+            )
+        for name in ("onset_frequency", "present_frequency"):
+            frequency = getattr(self, name)
+            if frequency is not None and not 0 <= lowest(frequency) <= highest(frequency) <= 1:
+                raise ExperimentError(f"{name}: expected a frequency in [0, 1], found {frequency}")
+        for name in ("onset_time", "fixation_time"):
+            time = getattr(self, name)
+            if time is not None and lowest(time) < 0:
+                raise ExperimentError(f"{name}: expected generations ago ≥ 0, found {time}")
+        if isinstance(self.carriers, int) and self.carriers < 0:
+            raise ExperimentError(f"carriers: expected 0 or more, found {self.carriers}")
+        if isinstance(self.trajectories, int) and self.trajectories < 1:
+            raise ExperimentError(f"trajectories: expected 1 or more, found {self.trajectories}")
+
+    @classmethod
+    def from_dominance(cls, s: Quantity, h: Quantity = 0.5, **observed: Any) -> Selection:
+        """Selection with fitnesses 1 + s, 1 + hs and 1 for AA, Aa and aa."""
+        return cls(s=s, h=h, **observed)
+
+    @property
+    def fitnesses(self) -> tuple[float, float, float]:
+        """Relative fitnesses (w_AA, w_Aa, w_aa); all 1 where only a trajectory is given.
+
+        Raises
+        ------
+        TypeError
+            If a coefficient is still a prior: draw it first.
+        """
+
+        def fixed(value: Quantity | None, default: float) -> float:
+            if isinstance(value, Prior):
+                raise TypeError("fitnesses: draw the priors of the scenario first")
+            return default if value is None else float(value)
+
+        if self.s is not None:
+            s, h = fixed(self.s, 0.0), fixed(self.h, 0.5)
+            return 1 + s, 1 + h * s, 1.0
+        return fixed(self.w_AA, 1.0), fixed(self.w_Aa, 1.0), fixed(self.w_aa, 1.0)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A sample from one population at one locus, with or without selection."""
+
+    sample: Sample
+    locus: Locus
+    population: Population
+    selection: Selection | None = None
+
+    def __post_init__(self) -> None:
+        _ = self.window_spec
+        carriers = self.selection.carriers if self.selection else 0
+        if isinstance(carriers, int) and carriers > self.sample.n_haplotypes:
+            raise ExperimentError(
+                f"selection.carriers: expected at most {self.sample.n_haplotypes} "
+                f"(n_haplotypes), found {carriers}"
+            )
+
+    @classmethod
+    def from_table(
+        cls,
+        table: object,
+        *,
+        where: str,
+        error: type[SelbenchError] = ExperimentError,
+        base: Path | None = None,
+    ) -> Scenario:
+        """Read a scenario from tables ``sample``, ``locus``, ``population`` and ``selection``.
+
+        Parameters
+        ----------
+        base : Path, optional
+            Folder that relative paths (``demes``, ``trajectory_file``) start from.
+        """
+        if not isinstance(table, Mapping):
+            return build(cls, table, where=where, error=error)
+        check_keys(table, [field.name for field in dataclasses.fields(cls)], where=where, error=error)
+        parts = {key: dict(value) if isinstance(value, Mapping) else value for key, value in table.items()}
+        _resolve(parts.get("population"), "demes", base)
+        selection = parts.get("selection")
+        _resolve(selection, "trajectory_file", base)
+        if isinstance(selection, dict) and "trajectory_file" in selection:
+            at = f"{where}.selection.trajectory_file"
+            path = Path(convert(selection.pop("trajectory_file"), str, where=at, error=error))
+            population = convert(
+                parts.get("population"), Population, where=f"{where}.population", error=error
+            )
+            if isinstance(population.size, Prior):
+                raise error(f"{at}: needs a fixed population size, found a prior")
+            selection["given_trajectories"] = [
+                {"times": list(t.times), "frequencies": list(t.frequencies)}
+                for t in read_trajectories(path, population_size=population.size)
+            ]
+        return build(cls, parts, where=where, error=error)
+
+    @property
+    def window_spec(self) -> WindowSpec:
+        """The shape of the windows that this scenario makes."""
+        return WindowSpec(self.sample.n_haplotypes, self.locus.sequence_length, self.sample.ploidy)
+
+    def priors(self) -> dict[str, Prior]:
+        """Return the quantities that are drawn per window, by dotted name (``selection.s``)."""
+        return {name: value for name, value in _leaves(self) if isinstance(value, Prior)}
+
+    def with_values(self, values: Mapping[str, float]) -> Scenario:
+        """Return the scenario with the named quantities fixed."""
+        return cast(Scenario, _replaced(self, "", dict(values)))
+
+
+def draw_priors(scenario: Scenario, *, windows: range, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Draw every prior of a scenario for each window, from that window's own stream.
+
+    Returns
+    -------
+    values : dict of str to float64 (n_windows,)
+        By dotted name; the same (seed, window index) gives the same values.
+    """
+    return {
+        name: prior.quantile(window_uniforms(seed, windows, "prior", name))
+        for name, prior in scenario.priors().items()
+    }
+
+
+def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if dataclasses.is_dataclass(value) and not isinstance(value, Prior | Trajectory | type):
+        for field in dataclasses.fields(value):
+            yield from _leaves(getattr(value, field.name), f"{prefix}.{field.name}".lstrip("."))
+    elif isinstance(value, tuple):
+        for i, item in enumerate(value):
+            yield from _leaves(item, f"{prefix}.{i}")
+    else:
+        yield prefix, value
+
+
+def _replaced(value: Any, prefix: str, values: dict[str, float]) -> Any:
+    if isinstance(value, Prior):
+        return values.get(prefix, value)
+    if isinstance(value, tuple):
+        return tuple(_replaced(item, f"{prefix}.{i}", values) for i, item in enumerate(value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, Trajectory | type):
+        changed = {
+            field.name: _replaced(getattr(value, field.name), f"{prefix}.{field.name}".lstrip("."), values)
+            for field in dataclasses.fields(value)
+        }
+        return dataclasses.replace(value, **changed)
+    return values.get(prefix, value)
+
+
+def _resolve(table: Any, key: str, base: Path | None) -> None:
+    """Make a relative path in a table start from the folder of the file that names it."""
+    if base is not None and isinstance(table, dict) and isinstance(table.get(key), str):
+        table[key] = str(base / table[key])

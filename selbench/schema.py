@@ -1,0 +1,216 @@
+"""Read tables (TOML, command-line options) into frozen dataclasses, strictly.
+
+Every refusal names the key, what was expected, what was found and, for a
+misspelt key, the nearest valid one. The types come from the dataclass itself,
+so an option is declared once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+import types
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from selbench.errors import ExperimentError, SelbenchError
+
+T = TypeVar("T")
+
+
+def from_table(
+    cls: type[T],
+    table: object,
+    *,
+    where: str,
+    error: type[SelbenchError] = ExperimentError,
+) -> T:
+    """Build the dataclass `cls` from a table of its fields.
+
+    A class with a ``from_table(table, where=…, error=…)`` class method of its
+    own reads itself.
+
+    Parameters
+    ----------
+    table : mapping of str to object
+    where : str
+        What the message puts before a key: ``"paper.toml: tasks.paper"``.
+    error : type of SelbenchError
+        What to raise.
+    """
+    own_reader = getattr(cls, "from_table", None)
+    if own_reader is not None:
+        result: T = own_reader(table, where=where, error=error)
+        return result
+    return build(cls, table, where=where, error=error)
+
+
+def build(cls: type[T], table: object, *, where: str, error: type[SelbenchError] = ExperimentError) -> T:
+    """Build `cls` field by field, without asking for a reader of its own."""
+    if not isinstance(table, Mapping):
+        raise error(f"{where}: expected a table, found {show(table)}")
+    types_of, required = _fields(cls)
+    check_keys(table, types_of, where=where, error=error)
+    missing = [name for name in required if name not in table]
+    if missing:
+        raise error(f"{where}: missing {', '.join(missing)}")
+    values = {
+        key: convert(value, types_of[key], where=f"{where}.{key}", error=error)
+        for key, value in table.items()
+    }
+    try:
+        return cls(**values)
+    except SelbenchError as problem:
+        raise error(f"{where}: {problem}") from problem
+
+
+def convert(value: object, kind: Any, *, where: str, error: type[SelbenchError] = ExperimentError) -> Any:
+    """Return `value` as the annotated type `kind`, or raise naming `where`."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _convert_union(value, get_args(kind), where, error)
+    if origin is Literal:
+        allowed = get_args(kind)
+        if not any(type(value) is type(choice) and value == choice for choice in allowed):
+            raise error(f"{where}: expected {one_of(allowed)}, found {show(value)}{nearest(value, allowed)}")
+        return value
+    if origin is tuple:
+        return _convert_tuple(value, get_args(kind), where, error)
+    if origin in (dict, Mapping) or kind is Mapping:
+        if not isinstance(value, Mapping):
+            raise error(f"{where}: expected a table, found {show(value)}")
+        return dict(value)
+    if dataclasses.is_dataclass(kind) or hasattr(kind, "from_table"):
+        return from_table(kind, value, where=where, error=error)
+    return _convert_scalar(value, kind, where, error)
+
+
+def check_keys(
+    table: Mapping[str, object],
+    known: Iterable[str],
+    *,
+    where: str,
+    error: type[SelbenchError] = ExperimentError,
+) -> None:
+    """Raise at the first key that is not among `known`, with the nearest one that is."""
+    known = list(known)
+    for key in table:
+        if key not in known:
+            raise error(f"{where}: unknown key {key!r}{nearest(key, known)}; expected {one_of(known)}")
+
+
+def to_table(value: Any) -> Any:
+    """Return a frozen value as plain tables, lists and scalars: its canonical form."""
+    own_writer = getattr(value, "to_table", None)
+    if own_writer is not None:
+        return own_writer()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: to_table(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [to_table(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: to_table(item) for key, item in value.items()}
+    return value
+
+
+def parse_text(text: str) -> object:
+    """Read a value typed on the command line: a TOML value, or else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def nearest(key: object, known: Iterable[object]) -> str:
+    """Return ``" (did you mean 'x'?)"`` when a known name is close, else nothing."""
+    close = difflib.get_close_matches(str(key), [str(name) for name in known], n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def one_of(names: Iterable[object]) -> str:
+    """Return the names as a readable alternative."""
+    shown = [str(name) for name in names]
+    return " or ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else "nothing"
+
+
+def show(value: object) -> str:
+    """Return a value as an error message shows it: short."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+@cache
+def _fields(cls: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    hints = get_type_hints(cls)
+    fields = [field for field in dataclasses.fields(cls) if field.init]
+    required = tuple(
+        field.name
+        for field in fields
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    )
+    return {field.name: hints[field.name] for field in fields}, required
+
+
+def _convert_union(value: object, kinds: tuple[Any, ...], where: str, error: type[SelbenchError]) -> Any:
+    if type(None) in kinds and (value is None or value == "none"):
+        return None
+    messages = []
+    for kind in kinds:
+        if kind is type(None):
+            continue
+        try:
+            return convert(value, kind, where=where, error=error)
+        except error as problem:
+            messages.append(str(problem))
+    if len(messages) == 1 or isinstance(value, Mapping):
+        raise error(messages[-1])
+    raise error(
+        f"{where}: expected {one_of(describe(k) for k in kinds if k is not type(None))}, found {show(value)}"
+    )
+
+
+def _convert_tuple(value: object, kinds: tuple[Any, ...], where: str, error: type[SelbenchError]) -> Any:
+    items: list[object]
+    if isinstance(value, str):
+        items = [parse_text(part) for part in value.split(";")]
+    elif isinstance(value, list | tuple):
+        items = list(value)
+    else:
+        items = [value]
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        kinds = (kinds[0],) * len(items)
+    if len(kinds) != len(items):
+        raise error(f"{where}: expected {len(kinds)} values, found {len(items)}")
+    return tuple(
+        convert(item, kind, where=f"{where}[{i}]", error=error)
+        for i, (item, kind) in enumerate(zip(items, kinds, strict=True))
+    )
+
+
+def _convert_scalar(value: object, kind: Any, where: str, error: type[SelbenchError]) -> Any:
+    accepts: dict[Any, Callable[[object], bool]] = {
+        float: lambda v: isinstance(v, int | float) and not isinstance(v, bool),
+        int: lambda v: isinstance(v, int) and not isinstance(v, bool),
+        bool: lambda v: isinstance(v, bool),
+        str: lambda v: isinstance(v, str),
+    }
+    if kind is Any or kind is object:
+        return value
+    accept = accepts.get(kind)
+    if accept is None:
+        raise TypeError(f"{where}: fields of type {kind!r} cannot be read from a table")
+    if not accept(value):
+        raise error(f"{where}: expected {describe(kind)}, found {show(value)}")
+    return kind(value)
+
+
+def describe(kind: Any) -> str:
+    """Return a type as words: ``a number``, ``'each' or 'shared'``."""
+    if get_origin(kind) is Literal:
+        return one_of(repr(value) for value in get_args(kind))
+    words = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
+    if get_origin(kind) is tuple:
+        return "a list"
+    return words.get(kind) or getattr(kind, "reads", "a table")
