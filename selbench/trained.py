@@ -1,0 +1,190 @@
+"""TrainedMethod: an encoder and a fitted predictor with the contract they were trained under."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.components import Encoder, Model, Predictor
+from selbench.errors import DataError, SelbenchError
+from selbench.features import ENCODE_BATCH, Examples
+from selbench.options import build_component, options_of, spelling
+from selbench.registry import Registry
+from selbench.windows import Polarisation, Windows, WindowSpec
+
+FORMAT = 1
+_METHOD_FILE = "method.json"
+_PREDICTOR_FOLDER = "predictor"
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedMethod:
+    """What is saved, loaded and asked about new windows.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    model : Model
+        The model that the predictor was fitted by; it rebuilds the predictor when loading.
+    predictor : Predictor
+    spec : WindowSpec
+        The windows it was trained on; it refuses others.
+    classes : tuple of str
+        Class names in the order of the probability columns; the null class first.
+    positive : str
+        The class whose probability a scan reports.
+    empty_windows : {"keep", "drop"}
+        Whether windows without sites were among the training windows.
+    polarisation : {"ancestral", "ref", "major"}
+        What a 0 meant in the training windows.
+    training_range : mapping of str to (low, high)
+        Central 99.8 % of each statistic over the training windows.
+    provenance : mapping of str to object
+        Task, repetition, seed, versions: for people, not for the code.
+    """
+
+    encoder: Encoder
+    model: Model
+    predictor: Predictor
+    spec: WindowSpec
+    classes: tuple[str, ...]
+    positive: str
+    empty_windows: Literal["keep", "drop"] = "keep"
+    polarisation: Polarisation = "ancestral"
+    training_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "training_range", MappingProxyType(dict(self.training_range)))
+        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+        if self.positive not in self.classes[1:]:
+            raise DataError(
+                f"positive: expected one of {', '.join(self.classes[1:])}, found {self.positive!r}"
+            )
+
+    @property
+    def null(self) -> str:
+        """The null class (neutral)."""
+        return self.classes[0]
+
+    @property
+    def spelling(self) -> str:
+        """The method as the command line spells it: ``encoder+model``."""
+        return f"{spelling(self.encoder)}+{spelling(self.model)}"
+
+    def predict(self, windows: Windows) -> NDArray[np.float32]:
+        """Return class probabilities, float32 (n_windows, n_classes), columns as `classes`.
+
+        Raises
+        ------
+        DataError
+            If the windows are of another sample size, length or ploidy than those trained on.
+        UnsupportedError
+            If the encoder cannot take their polarisation.
+        """
+        self.check(windows.spec)
+        reason = self.encoder.unsupported(windows.spec, windows.polarisation)
+        if reason:
+            raise DataError(f"{spelling(self.encoder)}: {reason}")
+        features = Examples(
+            windows, self.encoder.encode, self.encoder.feature_spec(windows.spec), self.classes
+        )
+        probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
+        for start, batch in zip(range(0, len(windows), ENCODE_BATCH), features.batches(), strict=True):
+            probabilities[start : start + len(batch)] = self.predictor.predict_proba(batch)
+        return probabilities
+
+    def check(self, spec: WindowSpec) -> None:
+        """Refuse windows of another shape than those trained on, naming both."""
+        if spec.n_haplotypes != self.spec.n_haplotypes:
+            raise DataError(
+                f"this predictor was trained on {self.spec.n_haplotypes} haplotypes per window; "
+                f"these windows have {spec.n_haplotypes}"
+            )
+        if spec.sequence_length != self.spec.sequence_length:
+            raise DataError(
+                f"this predictor was trained on windows of {self.spec.sequence_length} bp; "
+                f"these are {spec.sequence_length} bp long"
+            )
+
+    def save(self, directory: Path) -> None:
+        """Write the method into a folder that does not exist yet or is empty."""
+        (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
+        self.predictor.save(directory / _PREDICTOR_FOLDER)
+        described = {
+            "format": FORMAT,
+            "encoder": {"name": self.encoder.name, "options": options_of(self.encoder)},
+            "model": {"name": self.model.name, "options": options_of(self.model)},
+            "windows": {
+                "n_haplotypes": self.spec.n_haplotypes,
+                "sequence_length": self.spec.sequence_length,
+                "ploidy": self.spec.ploidy,
+            },
+            "classes": list(self.classes),
+            "positive": self.positive,
+            "empty_windows": self.empty_windows,
+            "polarisation": self.polarisation,
+            "training_range": {name: list(bounds) for name, bounds in self.training_range.items()},
+            "provenance": dict(self.provenance),
+        }
+        (directory / _METHOD_FILE).write_text(json.dumps(described, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, directory: Path, registry: Registry) -> TrainedMethod:
+        """Load what `save` wrote. No code is run from the folder.
+
+        Raises
+        ------
+        DataError
+            If the folder is not a saved method, or a file of it is damaged.
+        PluginError
+            If the plugin of its encoder or model is not installed.
+        """
+        described = _read(directory)
+        try:
+            encoder_table, model_table = described["encoder"], described["model"]
+            encoder = build_component(registry.encoders[encoder_table["name"]], encoder_table["options"])
+            model = build_component(registry.models[model_table["name"]], model_table["options"])
+            return cls(
+                encoder=encoder,
+                model=model,
+                predictor=model.load(directory / _PREDICTOR_FOLDER),
+                spec=WindowSpec(**described["windows"]),
+                classes=tuple(described["classes"]),
+                positive=described["positive"],
+                empty_windows=described["empty_windows"],
+                polarisation=cast(Polarisation, described["polarisation"]),
+                training_range={
+                    name: (float(low), float(high))
+                    for name, (low, high) in described["training_range"].items()
+                },
+                provenance=described["provenance"],
+            )
+        except SelbenchError:
+            raise
+        except (KeyError, TypeError, ValueError) as problem:
+            raise DataError(f"{directory / _METHOD_FILE}: damaged: {problem!r}; train it again") from problem
+
+
+def _read(directory: Path) -> dict[str, Any]:
+    path = directory / _METHOD_FILE
+    if not path.is_file():
+        raise DataError(
+            f"{directory}: expected a predictor folder with {_METHOD_FILE}, found none; "
+            "a run keeps its predictors in RUN/predictors/"
+        )
+    try:
+        described = json.loads(path.read_text())
+    except (OSError, ValueError) as problem:
+        raise DataError(f"{path}: expected JSON: {problem}") from problem
+    if not isinstance(described, dict) or described.get("format") != FORMAT:
+        found = described.get("format") if isinstance(described, dict) else type(described).__name__
+        raise DataError(f"{path}: expected a predictor of format {FORMAT}, found {found!r}")
+    return described
