@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.errors import UnsupportedError
 from selbench.features import Examples, FeatureSpec
 from selbench.scenario import Scenario
 from selbench.windows import Polarisation, Windows, WindowSpec
@@ -68,6 +69,29 @@ class Component(ABC):
     citations: ClassVar[tuple[Citation, ...]] = ()
 
 
+@dataclass(frozen=True)
+class ParsedCommand:
+    """What an argument line of an original program asks for, in natural units.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    n_windows : int
+    seed : int or None
+        Chooses *our* stream; None where the line gives no seed.
+    position_digits : int
+        Decimals of the printed positions, which are fractions of the window.
+    print_selected_site : bool
+        Whether the selected site is printed even where it does not vary.
+    """
+
+    scenario: Scenario
+    n_windows: int
+    seed: int | None = None
+    position_digits: int = 4
+    print_selected_site: bool = False
+
+
 class Simulator(Component):
     """Makes windows of a scenario."""
 
@@ -90,6 +114,17 @@ class Simulator(Component):
 
     any_range: ClassVar[bool] = False
     """Whether a window's bytes depend on (scenario, seed, index) alone, whatever the range asked for."""
+
+    def parse_command(self, line: str) -> ParsedCommand:
+        """Read the argument line of the program that this simulator stands for.
+
+        Raises
+        ------
+        UnsupportedError
+            At the first option that cannot be done, with its value and what is
+            allowed; also where the simulator has no such line.
+        """
+        raise UnsupportedError(f"{self.name}: has no argument line of its own; give a scenario instead")
 
     def placebo(self, scenario: Scenario) -> Scenario | None:
         """Return a neutral scenario that takes the same program and path, or None.
