@@ -183,22 +183,13 @@ class Scenario:
         *,
         where: str,
         error: type[SelbenchError] = ExperimentError,
-        base: Path | None = None,
     ) -> Scenario:
-        """Read a scenario from tables ``sample``, ``locus``, ``population`` and ``selection``.
-
-        Parameters
-        ----------
-        base : Path, optional
-            Folder that relative paths (``demes``, ``trajectory_file``) start from.
-        """
+        """Read a scenario from tables ``sample``, ``locus``, ``population`` and ``selection``."""
         if not isinstance(table, Mapping):
             return build(cls, table, where=where, error=error)
         check_keys(table, [field.name for field in dataclasses.fields(cls)], where=where, error=error)
         parts = {key: dict(value) if isinstance(value, Mapping) else value for key, value in table.items()}
-        _resolve(parts.get("population"), "demes", base)
         selection = parts.get("selection")
-        _resolve(selection, "trajectory_file", base)
         if isinstance(selection, dict) and "trajectory_file" in selection:
             at = f"{where}.selection.trajectory_file"
             path = Path(convert(selection.pop("trajectory_file"), str, where=at, error=error))
@@ -264,9 +255,3 @@ def _replaced(value: Any, prefix: str, values: dict[str, float]) -> Any:
         }
         return dataclasses.replace(value, **changed)
     return values.get(prefix, value)
-
-
-def _resolve(table: Any, key: str, base: Path | None) -> None:
-    """Make a relative path in a table start from the folder of the file that names it."""
-    if base is not None and isinstance(table, dict) and isinstance(table.get(key), str):
-        table[key] = str(base / table[key])

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -62,8 +61,8 @@ class TrainedMethod:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "training_range", MappingProxyType(dict(self.training_range)))
-        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+        object.__setattr__(self, "training_range", dict(self.training_range))
+        object.__setattr__(self, "provenance", dict(self.provenance))
         if self.positive not in self.classes[1:]:
             raise DataError(
                 f"positive: expected one of {', '.join(self.classes[1:])}, found {self.positive!r}"

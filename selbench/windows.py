@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -89,7 +88,7 @@ class Windows:
     def __post_init__(self) -> None:
         object.__setattr__(self, "haplotypes", np.ascontiguousarray(self.haplotypes))
         object.__setattr__(self, "positions", np.ascontiguousarray(self.positions))
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        object.__setattr__(self, "parameters", dict(self.parameters))
         if self.labels is not None:
             object.__setattr__(self, "labels", np.asarray(self.labels, dtype=np.str_))
         _check(self)

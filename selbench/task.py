@@ -1,0 +1,217 @@
+"""Tasks: labelled scenarios, split into training, validation, test and threshold windows.
+
+Splits and classes draw from streams of their own, so they can never share a
+window by construction. Simulators drop nothing: the task does, by its stated
+policy for windows without sites, and counts what it dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+
+from selbench.components import Simulator
+from selbench.errors import DataError, ExperimentError
+from selbench.scenario import Scenario
+from selbench.streams import stream_seed
+from selbench.windows import Windows, WindowSpec
+
+Split = Literal["train", "validation", "test", "threshold"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+EmptyWindows = Literal["keep", "drop"]
+
+BLOCK = 1000
+"""Windows per block: the unit that is simulated, stored and sent to a worker."""
+
+MAX_EMPTY_BLOCKS = 200
+"""How many blocks without a single window to keep are tried before giving up."""
+
+
+@dataclass(frozen=True)
+class WindowCounts:
+    """How many windows each split has, per class; `threshold` is for the null class only.
+
+    Training, validation and test windows are balanced over classes. The
+    threshold windows fix the false-positive rate and serve nothing else.
+    """
+
+    train: int = 1000
+    validation: int = 200
+    test: int = 500
+    threshold: int = 1000
+
+    def __post_init__(self) -> None:
+        for split in SPLITS:
+            least = 1 if split in ("train", "test") else 0
+            if getattr(self, split) < least:
+                raise ExperimentError(f"{split}: expected at least {least}, found {getattr(self, split)}")
+
+    def of(self, split: Split) -> int:
+        """Return the number of windows per class in `split`."""
+        return int(getattr(self, split))
+
+
+@dataclass(frozen=True)
+class ClassSource:
+    """Where the windows of one class come from: a simulator and a scenario, or a dataset file."""
+
+    simulator: Simulator | None = None
+    scenario: Scenario | None = None
+    dataset: Path | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One classification problem.
+
+    Parameters
+    ----------
+    name : str
+    sources : mapping of str to ClassSource
+        By class name; the null class first.
+    positive : str
+        The class that power and a scan's probability speak of.
+    spec : WindowSpec
+        Equal for all classes.
+    windows : WindowCounts
+    empty_windows : {"keep", "drop"}
+        Whether windows without segregating sites stay. Dropped ones are
+        replaced by further windows in index order, and counted.
+    """
+
+    name: str
+    sources: Mapping[str, ClassSource]
+    positive: str
+    spec: WindowSpec
+    windows: WindowCounts = field(default_factory=WindowCounts)
+    empty_windows: EmptyWindows = "keep"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sources", dict(self.sources))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of their codes; the null class first."""
+        return tuple(self.sources)
+
+    @property
+    def null(self) -> str:
+        """The null class (neutral)."""
+        return self.classes[0]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The windows of one class in one split of a task: the unit of simulation.
+
+    Parameters
+    ----------
+    repetition : int or None
+        Set only where every repetition trains on windows of its own.
+    """
+
+    task: Task
+    label: str
+    split: Split
+    repetition: int | None = None
+
+    @property
+    def n_windows(self) -> int:
+        """How many windows the portion must hold."""
+        return self.task.windows.of(self.split)
+
+    @property
+    def source(self) -> ClassSource:
+        """Where its windows come from."""
+        return self.task.sources[self.label]
+
+    def seed(self, experiment_seed: int) -> int:
+        """Return the seed of this portion's own stream."""
+        purpose = ("windows", self.task.name, self.label, self.split)
+        return stream_seed(experiment_seed, *purpose, *([] if self.repetition is None else [self.repetition]))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a portion kept: windows, and how many were looked at for them."""
+
+    windows: Windows
+    attempted: int
+    empty: int
+
+
+def portions(task: Task, *, split: Split, repetition: int | None = None) -> list[Portion]:
+    """Return the portions of one split, one per class (the null class alone for ``threshold``)."""
+    labels = (task.null,) if split == "threshold" else task.classes
+    return [Portion(task, label, split, repetition) for label in labels]
+
+
+def simulate_block(portion: Portion, *, block: int, experiment_seed: int) -> Windows:
+    """Simulate one block of a portion: windows ``block · 1000`` and on, none dropped.
+
+    A simulator whose windows depend on their index alone is asked only for as
+    many as a portion without an empty-window policy needs.
+    """
+    simulator, scenario = portion.source.simulator, portion.source.scenario
+    if simulator is None or scenario is None:
+        raise TypeError(f"class {portion.label!r} of task {portion.task.name!r} is read from a dataset")
+    start, stop = block * BLOCK, (block + 1) * BLOCK
+    if simulator.any_range and portion.task.empty_windows == "keep":
+        stop = min(stop, portion.n_windows)
+    windows = simulator.simulate(scenario, windows=range(start, stop), seed=portion.seed(experiment_seed))
+    if len(windows) != stop - start or windows.spec != portion.task.spec:
+        raise DataError(
+            f"simulator {simulator.name}: asked for {stop - start} windows of {portion.task.spec}, "
+            f"got {len(windows)} of {windows.spec}"
+        )
+    return windows
+
+
+def keep(portion: Portion, blocks: Iterable[Windows]) -> Kept | None:
+    """Take the portion's windows from its blocks, in index order; None if they do not suffice."""
+    taken: list[Windows] = []
+    missing, attempted, empty = portion.n_windows, 0, 0
+    if missing == 0:
+        spec = portion.task.spec
+        none = Windows.from_arrays(
+            [], [], sequence_length=spec.sequence_length, ploidy=spec.ploidy, n_haplotypes=spec.n_haplotypes
+        )
+        return Kept(none.with_label(portion.label), 0, 0)
+    for block in blocks:
+        wanted = np.ones(len(block), bool) if portion.task.empty_windows == "keep" else block.n_sites > 0
+        chosen = np.flatnonzero(wanted)[:missing]
+        enough = len(chosen) == missing
+        looked_at = int(chosen[-1]) + 1 if enough else len(block)
+        attempted += looked_at
+        empty += int((block.n_sites[:looked_at] == 0).sum())
+        taken.append(block.take(chosen))
+        missing -= len(chosen)
+        if enough:
+            return Kept(Windows.concatenate(taken).with_label(portion.label), attempted, empty)
+    return None
+
+
+def blocks_needed(portion: Portion, read: Callable[[int], Windows], done: int) -> int:
+    """Return how many blocks a portion seems to need, given that the first `done` exist.
+
+    Raises
+    ------
+    ExperimentError
+        If nearly every window is dropped, so that the portion would never fill.
+    """
+    if portion.task.empty_windows == "keep" or done == 0:
+        return -(-portion.n_windows // BLOCK)
+    kept = sum(int((read(block).n_sites > 0).sum()) for block in range(done))
+    if kept >= portion.n_windows:
+        return done
+    if kept == 0 and done >= MAX_EMPTY_BLOCKS:
+        raise ExperimentError(
+            f"task {portion.task.name!r}, class {portion.label!r}: none of {done * BLOCK} windows has a "
+            'site, and empty_windows = "drop" keeps none; raise the mutation rate or the length, or keep them'
+        )
+    rate = max(kept / (done * BLOCK), 0.01)
+    return done + max(1, int(np.ceil((portion.n_windows - kept) / rate / BLOCK)))
