@@ -1,0 +1,144 @@
+"""The full-length image of a window: one row per base pair, one column per haplotype."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench.orderings import by_distance, by_frequency
+from selbench_fadja.citations import STUDY
+
+WHITE = 255
+"""The pixel of a derived allele, as in the study's images; 0 is black."""
+
+
+@dataclass(frozen=True)
+class FullLength(Encoder):
+    """Image of the whole window: a row per base pair, a column per haplotype, derived alleles white.
+
+    The image of Nguembang Fadja et al. (2021), uint8 with pixels 0 and 255.
+
+    Parameters
+    ----------
+    rows : {"floor", "study"}
+        ``floor``: the base pair of a site is floor(position). ``study``: the
+        position is first rounded to the digits that the study printed (3 decimals
+        of the window for 1,000 bp, 4 for 10,000), then
+        row = round(position) − 1, with 0 staying 0.
+    collisions : {"shift", "merge", "error"}
+        What happens when sites share a row. ``shift``: the later one moves to the
+        next free row, and may push others on; none is lost, for sites that would
+        leave the image move up instead (the study's images grew longer).
+        ``merge``: one row, white where any of them is derived. ``error``: a
+        DataError. `count_collisions` counts them.
+    columns : {"unsorted", "similarity", "frequency"}
+        ``unsorted``: the order of the haplotypes in the windows, as in the study.
+        ``frequency``: the most frequent haplotype first. ``similarity``: by the
+        number of differences from the most frequent haplotype. For ties see
+        `selbench.orderings`.
+    """
+
+    name: ClassVar[str] = "full-length"
+    citations = (STUDY,)
+
+    rows: Literal["floor", "study"] = "floor"
+    collisions: Literal["shift", "merge", "error"] = "shift"
+    columns: Literal["unsorted", "similarity", "frequency"] = "unsorted"
+
+    def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
+        """Return uint8 (sequence_length, n_haplotypes)."""
+        return FeatureSpec(
+            (windows.sequence_length, windows.n_haplotypes), "uint8", ("position", "haplotype")
+        )
+
+    def encode(self, windows: Windows) -> NDArray[Any]:
+        """Draw the images.
+
+        Returns
+        -------
+        images : uint8 (n_windows, sequence_length, n_haplotypes)
+
+        Raises
+        ------
+        DataError
+            If sites share a row and `collisions` is ``error``, or a window has
+            more sites than rows and `collisions` is ``shift``.
+        """
+        alleles = self._sorted_haplotypes(windows)
+        window_of_site = np.repeat(np.arange(len(windows)), windows.n_sites)
+        rows = self._rows(windows)
+        if self.collisions == "merge":
+            firsts = np.flatnonzero(_starts_row(rows, window_of_site))
+            alleles = np.maximum.reduceat(alleles, firsts, axis=0) if len(firsts) else alleles
+            window_of_site, rows = window_of_site[firsts], rows[firsts]
+        elif self.collisions == "shift":
+            rows = _shifted(rows, window_of_site, windows)
+        else:
+            self._refuse_collisions(rows, window_of_site)
+        images = np.zeros((len(windows), *self.feature_spec(windows.spec).shape), dtype=np.uint8)
+        images[window_of_site, rows] = alleles * np.uint8(WHITE)
+        return images
+
+    def count_collisions(self, windows: Windows) -> NDArray[np.int64]:
+        """Count the sites that share their row with the site before them, int64 (n_windows,)."""
+        window_of_site = np.repeat(np.arange(len(windows)), windows.n_sites)
+        shares = ~_starts_row(self._rows(windows), window_of_site)
+        return np.bincount(window_of_site[shares], minlength=len(windows)).astype(np.int64)
+
+    def _rows(self, windows: Windows) -> NDArray[np.int64]:
+        if self.rows == "floor":
+            return np.floor(windows.positions).astype(np.int64)
+        length = windows.spec.sequence_length
+        steps = 10 ** len(str(length - 1))
+        printed = np.rint(windows.positions / length * steps) / steps
+        rows: NDArray[np.int64] = np.maximum(np.rint(printed * length).astype(np.int64) - 1, 0)
+        return rows
+
+    def _sorted_haplotypes(self, windows: Windows) -> NDArray[np.uint8]:
+        if self.columns == "unsorted":
+            return windows.haplotypes
+        order = by_frequency if self.columns == "frequency" else by_distance
+        alleles = np.empty_like(windows.haplotypes)
+        for start, stop in zip(windows.offsets[:-1], windows.offsets[1:], strict=True):
+            matrix = windows.haplotypes[start:stop]
+            alleles[start:stop] = matrix[:, order(matrix.T)]
+        return alleles
+
+    def _refuse_collisions(self, rows: NDArray[np.int64], window_of_site: NDArray[np.int64]) -> None:
+        shares = ~_starts_row(rows, window_of_site)
+        if shares.any():
+            site = int(shares.argmax())
+            raise DataError(
+                f"full-length: {np.count_nonzero(shares)} sites share a row with another, the first in "
+                f"window {window_of_site[site]} at row {rows[site]}; choose collisions=shift or merge"
+            )
+
+
+def _starts_row(rows: NDArray[np.int64], window_of_site: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell for each site whether it is the first on its row of its window."""
+    starts = np.ones(len(rows), dtype=np.bool_)
+    starts[1:] = (np.diff(rows) != 0) | (np.diff(window_of_site) != 0)
+    return starts
+
+
+def _shifted(
+    rows: NDArray[np.int64], window_of_site: NDArray[np.int64], windows: Windows
+) -> NDArray[np.int64]:
+    """Give each site of a window a row of its own, at or after its own row where there is room."""
+    length, n_sites = windows.spec.sequence_length, windows.n_sites
+    if len(n_sites) and n_sites.max() > length:
+        raise DataError(
+            f"full-length: window {n_sites.argmax()} has {n_sites.max()} sites for {length} rows; "
+            "choose collisions=merge"
+        )
+    index = np.arange(len(rows)) - windows.offsets[:-1][window_of_site]
+    # Rows must rise by at least 1 per site, so row − index must not fall: a running maximum,
+    # restarted in each window by lifting it above everything in the windows before.
+    lift = window_of_site * (2 * length)
+    down = np.maximum.accumulate(rows - index + lift) - lift + index
+    lowest_free = length - n_sites[window_of_site] + index
+    return np.minimum(down, lowest_free)
