@@ -1,64 +1,113 @@
-"""Orders for the haplotypes or the sites of one window, by their patterns alone.
+"""Orders for the haplotypes and the sites of a window, by their patterns alone.
 
-Every order here depends on what the patterns are, never on how they came: the
-same set of patterns gives the same sorted matrix. Identical patterns end up side
-by side, in the order in which they came.
+Two orders, both from Torada et al. (2019). ``frequency``: by how often a pattern
+occurs in its window, the most frequent first. ``distance``: by how many alleles
+differ from the most frequent pattern, the nearest first. Ties are settled by the
+patterns themselves, read as 0/1 words: they fall by frequency and rise by
+distance, as if numpy's sorted unique patterns had been sorted stably. So the same
+set of patterns gives the same sorted matrix, however they came; identical ones
+keep the order in which they came.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.windows import Windows
 
-def by_frequency(patterns: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Order patterns by how often each occurs, the most frequent first (Torada et al. 2019).
+Order = Literal["frequency", "distance"]
 
-    Parameters
-    ----------
-    patterns : uint8 (n_patterns, length)
-        0 and 1; one haplotype, or one site, per row.
-
-    Returns
-    -------
-    order : int64 (n_patterns,)
-        Row indices. Patterns that occur equally often stand in falling
-        lexicographic order.
-    """
-    keys = _keys(patterns)
-    counts = Counter(keys)
-    order = sorted(range(len(keys)), key=lambda row: (counts[keys[row]], keys[row]), reverse=True)
-    return np.array(order, dtype=np.int64)
+_WORD = 64
 
 
-def by_distance(patterns: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Order patterns by how much they differ from the most frequent one, nearest first (Torada et al. 2019).
-
-    Parameters
-    ----------
-    patterns : uint8 (n_patterns, length)
-        0 and 1; one haplotype, or one site, per row.
+def haplotype_order(windows: Windows, by: Order) -> NDArray[np.int64]:
+    """Order the haplotypes of each window.
 
     Returns
     -------
-    order : int64 (n_patterns,)
-        Row indices. The most frequent pattern is the first of `by_frequency`;
-        patterns equally far from it stand in rising lexicographic order.
+    order : int64 (n_windows, n_haplotypes)
+        Column indices into the haplotypes of the window.
     """
-    if not len(patterns):
-        return np.empty(0, dtype=np.int64)
-    keys = _keys(patterns)
-    counts = Counter(keys)
-    most_frequent = keys.index(max(counts, key=lambda key: (counts[key], key)))
-    distances = np.count_nonzero(patterns != patterns[most_frequent], axis=1).tolist()
-    order = sorted(range(len(keys)), key=lambda row: (distances[row], keys[row]))
-    return np.array(order, dtype=np.int64)
+    n_windows, n_haplotypes = len(windows), windows.spec.n_haplotypes
+    window = np.repeat(np.arange(n_windows), n_haplotypes)
+    words = _haplotype_words(windows)
+    order = _by_frequency(words, window)
+    if by == "distance":
+        top = order[::n_haplotypes] % n_haplotypes
+        rows = np.arange(len(windows.haplotypes))
+        differs = windows.haplotypes != windows.haplotypes[rows, top[_window_of_site(windows)], None]
+        order = _by_distance(words, window, _sum_over_sites(windows, differs).ravel())
+    return (order % n_haplotypes).reshape(n_windows, n_haplotypes)
 
 
-def _keys(patterns: NDArray[np.uint8]) -> list[bytes]:
-    """Return each row as packed bits: bytes that compare as the rows do."""
-    packed = np.packbits(patterns, axis=1)
-    width, data = packed.shape[1], packed.tobytes()
-    return [data[row * width : (row + 1) * width] for row in range(len(packed))]
+def site_order(windows: Windows, by: Order) -> NDArray[np.int64]:
+    """Order the sites of each window, window after window.
+
+    Returns
+    -------
+    order : int64 (total_sites,)
+        Row indices into ``windows.haplotypes``; the sites of a window stay
+        within its offsets.
+    """
+    window = _window_of_site(windows)
+    words = _site_words(windows)
+    order = _by_frequency(words, window)
+    if by == "distance":
+        top = order[windows.offsets[window]]
+        differs = windows.haplotypes != windows.haplotypes[top]
+        order = _by_distance(words, window, np.count_nonzero(differs, axis=1))
+    return order
+
+
+def _by_frequency(words: NDArray[np.uint64], window: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order patterns by window, falling count and falling word; words are (n_words, n_patterns)."""
+    falling = np.lexsort((*~words[::-1], window))
+    starts = np.ones(len(falling), dtype=np.bool_)
+    starts[1:] = (np.diff(window[falling]) != 0) | (np.diff(words[:, falling]) != 0).any(axis=0)
+    run = np.cumsum(starts) - 1
+    count = np.bincount(run)[run]
+    return falling[np.lexsort((-count, window[falling]))]
+
+
+def _by_distance(
+    words: NDArray[np.uint64], window: NDArray[np.int64], distance: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    return np.lexsort((*words[::-1], distance, window))
+
+
+def _window_of_site(windows: Windows) -> NDArray[np.int64]:
+    return np.repeat(np.arange(len(windows)), windows.n_sites)
+
+
+def _sum_over_sites(windows: Windows, values: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Add up the rows of each window, int64 (n_windows, n_haplotypes)."""
+    sums = np.zeros((len(windows), values.shape[1]), dtype=np.int64)
+    filled = windows.n_sites > 0
+    if filled.any():
+        sums[filled] = np.add.reduceat(values, windows.offsets[:-1][filled], axis=0, dtype=np.int64)
+    return sums
+
+
+def _haplotype_words(windows: Windows) -> NDArray[np.uint64]:
+    """Pack each haplotype, first site highest: uint64 (n_words, n_windows · n_haplotypes)."""
+    window = _window_of_site(windows)
+    site = np.arange(len(window)) - windows.offsets[:-1][window]
+    n_words = -(-int(windows.n_sites.max(initial=1)) // _WORD)
+    words = np.zeros((n_words, len(windows), windows.spec.n_haplotypes), dtype=np.uint64)
+    bits = windows.haplotypes * (np.uint64(1) << (_WORD - 1 - site % _WORD).astype(np.uint64))[:, None]
+    starts = np.flatnonzero(site % _WORD == 0)
+    if len(starts):
+        words[site[starts] // _WORD, window[starts]] = np.bitwise_or.reduceat(bits, starts, axis=0)
+    return words.reshape(n_words, -1)
+
+
+def _site_words(windows: Windows) -> NDArray[np.uint64]:
+    """Pack each site, first haplotype highest: uint64 (n_words, total_sites)."""
+    packed = np.packbits(windows.haplotypes, axis=1)
+    n_words = -(-packed.shape[1] * 8 // _WORD)
+    padded = np.zeros((len(packed), n_words * 8), dtype=np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return padded.view(">u8").astype(np.uint64).T

@@ -169,7 +169,7 @@ class Windows:
 
     def take(self, indices: ArrayLike | slice | range) -> Windows:
         """Return the windows at `indices`, in that order (a boolean mask works too)."""
-        chosen = np.arange(len(self))[indices if isinstance(indices, slice) else np.asarray(indices)]
+        chosen = np.arange(len(self))[indices if isinstance(indices, slice | list) else np.asarray(indices)]
         counts = self.n_sites[chosen]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         rows = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], counts)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
-from selbench.orderings import by_distance, by_frequency
+from selbench.orderings import haplotype_order
 from selbench_fadja.citations import STUDY
 
 WHITE = 255
@@ -101,12 +101,8 @@ class FullLength(Encoder):
     def _sorted_haplotypes(self, windows: Windows) -> NDArray[np.uint8]:
         if self.columns == "unsorted":
             return windows.haplotypes
-        order = by_frequency if self.columns == "frequency" else by_distance
-        alleles = np.empty_like(windows.haplotypes)
-        for start, stop in zip(windows.offsets[:-1], windows.offsets[1:], strict=True):
-            matrix = windows.haplotypes[start:stop]
-            alleles[start:stop] = matrix[:, order(matrix.T)]
-        return alleles
+        order = haplotype_order(windows, "frequency" if self.columns == "frequency" else "distance")
+        return np.take_along_axis(windows.haplotypes, np.repeat(order, windows.n_sites, axis=0), axis=1)
 
     def _refuse_collisions(self, rows: NDArray[np.int64], window_of_site: NDArray[np.int64]) -> None:
         shares = ~_starts_row(rows, window_of_site)
