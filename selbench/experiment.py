@@ -239,11 +239,14 @@ def parse_experiment(
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return _anchored(tomllib.loads(path.read_text(encoding="utf-8")), path.parent.resolve())
+        table: dict[str, Any] = _anchored(
+            tomllib.loads(path.read_text(encoding="utf-8")), path.parent.resolve()
+        )
     except tomllib.TOMLDecodeError as problem:
         raise ExperimentError(f"{path}: not valid TOML: {problem}") from problem
     except (OSError, UnicodeDecodeError) as problem:
         raise ExperimentError(f"{path}: cannot be read: {problem}") from problem
+    return table
 
 
 def _anchored(value: Any, folder: Path, key: str = "") -> Any:

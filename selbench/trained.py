@@ -148,9 +148,21 @@ class TrainedMethod:
         """
         described = _read(directory)
         try:
-            encoder_table, model_table = described["encoder"], described["model"]
-            encoder = build_component(registry.encoders[encoder_table["name"]], encoder_table["options"])
-            model = build_component(registry.models[model_table["name"]], model_table["options"])
+            tables = described["encoder"], described["model"]
+            names, options = [t["name"] for t in tables], [t["options"] for t in tables]
+        except (KeyError, TypeError) as problem:
+            raise DataError(f"{directory / _METHOD_FILE}: damaged: {problem!r}; train it again") from problem
+        return cls.load_with(
+            directory,
+            build_component(registry.encoders[names[0]], options[0]),
+            build_component(registry.models[names[1]], options[1]),
+        )
+
+    @classmethod
+    def load_with(cls, directory: Path, encoder: Encoder, model: Model) -> TrainedMethod:
+        """Load what `save` wrote, its encoder and model being known."""
+        described = _read(directory)
+        try:
             return cls(
                 encoder=encoder,
                 model=model,

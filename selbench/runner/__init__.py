@@ -1,1 +1,1 @@
-""""""
+"""Run an experiment's cells: store, executors, progress, resume."""

@@ -1,0 +1,67 @@
+"""What became of every cell: its status, its cost, where its predictor lies, what it predicted."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from selbench.errors import DataError
+from selbench.runner.run import CellOutcome, RunOutcome
+from selbench.runner.store import key_of
+from selbench.task import Task
+
+
+def slug(text: str) -> str:
+    """Return a name as part of a file name: letters, digits, ``-``, ``_`` and ``.`` only."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text.replace("+", "-with-")).strip("-")
+
+
+def predictor_name(task: str, method: str, repetition: int) -> str:
+    """Return the folder name of a trained method: ``TASK.METHOD.rN``."""
+    return f"{slug(task)}.{slug(method)}.r{repetition}"
+
+
+def cell_records(outcome: RunOutcome) -> list[dict[str, Any]]:
+    """Return what became of every cell, as it stands in run.json."""
+    return [_cell_record(outcome, cell) for cell in outcome.cells]
+
+
+def _cell_record(outcome: RunOutcome, cell: CellOutcome) -> dict[str, Any]:
+    planned, plan = cell.planned, outcome.plan
+    record: dict[str, Any] = {
+        "train_task": planned.cell.task.name,
+        "method": planned.cell.method.name,
+        "repetition": planned.cell.repetition,
+        "status": cell.status,
+        "reason": cell.reason,
+        "predictor": "",
+        "seconds": {},
+        "cpu_seconds": {},
+        "peak_memory_bytes": None,
+        "n_parameters": None,
+        "history": {},
+    }
+    if cell.traceback:
+        record["traceback"] = cell.traceback
+    if cell.status == "done":
+        name = predictor_name(record["train_task"], record["method"], record["repetition"])
+        record |= plan.store.read_json("predictors", planned.predictor_key, "cost.json")
+        record["predictor"] = f"predictors/{name}"
+        own = [(task, split) for task, split in planned.tests if task.name == planned.cell.task.name]
+        arrays = [prediction_arrays(outcome, cell, task, split) for task, split in own]
+        record["seconds"] = {**record["seconds"], "predict": float(sum(a["seconds"] for a in arrays))}
+    return record
+
+
+def prediction_arrays(outcome: RunOutcome, cell: CellOutcome, task: Task, split: str) -> dict[str, Any]:
+    """Read what a cell predicted for one split of a test task: probabilities, labels, seconds."""
+    made_by = cell.planned.predictions_made_by(outcome.plan, task, split)
+    path = outcome.plan.store.path("predictions", key_of(made_by)) / "predictions.npz"
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as problem:
+        raise DataError(f"{path}: damaged: {problem}; delete {path.parent} and run again") from problem

@@ -1,0 +1,78 @@
+"""What the code of a component was: its plugin's version or, for an editable install, a hash of sources."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
+from pathlib import Path
+
+from selbench.components import Component
+
+_CORE = (
+    "windows.py",
+    "scenario.py",
+    "population.py",
+    "priors.py",
+    "trajectories.py",
+    "streams.py",
+    "features.py",
+    "task.py",
+    "statistics",
+    "adapters",
+)
+"""The parts of the core that results depend on; changing a report never re-trains."""
+
+
+def fingerprint(component: Component) -> Mapping[str, str]:
+    """Return what identifies the code behind a component."""
+    package = type(component).__module__.partition(".")[0]
+    return {"package": package, "code": _package_code(package), "core": _core_code()}
+
+
+@cache
+def _package_code(package: str) -> str:
+    shipped_by = _distribution(package)
+    if shipped_by is not None and not _is_editable(shipped_by):
+        return f"{shipped_by.name} {shipped_by.version}"
+    file = getattr(sys.modules.get(package), "__file__", None)
+    if file is None:
+        return "unknown"
+    path = Path(file)
+    return _hash([path.parent if path.name == "__init__.py" else path])
+
+
+@cache
+def _core_code() -> str:
+    core = distribution("selbench")
+    if not _is_editable(core):
+        return f"selbench {core.version}"
+    folder = Path(__file__).parent.parent
+    return _hash(folder / name for name in _CORE)
+
+
+@cache
+def _distribution(package: str) -> Distribution | None:
+    owners = packages_distributions().get(package, [])
+    if package.startswith("selbench_") and not owners:
+        owners = ["selbench"]
+    try:
+        return distribution(owners[0]) if owners else None
+    except PackageNotFoundError:
+        return None
+
+
+def _is_editable(shipped_by: Distribution) -> bool:
+    text = shipped_by.read_text("direct_url.json")
+    return bool(text and json.loads(text).get("dir_info", {}).get("editable"))
+
+
+def _hash(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return f"sources {digest.hexdigest()[:16]}"

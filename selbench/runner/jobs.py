@@ -1,0 +1,261 @@
+"""The jobs that workers do: simulate a block, and train and test one cell.
+
+A job carries all it needs and returns bytes; it writes nothing. Block files are
+read where they lie.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.components import Predictor
+from selbench.errors import DataError
+from selbench.experiment import Method
+from selbench.features import Examples
+from selbench.options import spelling
+from selbench.runner.blocks import windows_from_bytes, windows_to_bytes
+from selbench.task import Portion, Split, Task, keep, simulate_block
+from selbench.trained import TrainedMethod
+from selbench.windows import Windows
+
+Report = Callable[[float, str], None]
+
+RANGE_STATISTICS = ("segregating_sites", "nucleotide_diversity", "distinct_haplotypes", "haplotype_diversity")
+"""Statistics whose range over the training windows a predictor remembers."""
+
+
+@dataclass(frozen=True)
+class BlockJob:
+    """Simulate one block of a portion."""
+
+    name: str
+    kind: str
+    portion: Portion
+    block: int
+    experiment_seed: int
+
+    def run(self, report: Report) -> BlockResult:
+        """Simulate; the result travels as bytes."""
+        began = time.perf_counter(), time.process_time()
+        windows = simulate_block(self.portion, block=self.block, experiment_seed=self.experiment_seed)
+        return BlockResult(
+            windows_to_bytes(windows), time.perf_counter() - began[0], time.process_time() - began[1]
+        )
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """A simulated block and what it cost."""
+
+    content: bytes
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class PortionFiles:
+    """A portion and the block files it is read from."""
+
+    portion: Portion
+    blocks: tuple[Path, ...]
+
+    def load(self) -> Windows:
+        """Read the portion's windows, labelled."""
+        portion = self.portion
+        if portion.source.dataset is not None:
+            from selbench.task_dataset import read_portion
+
+            return read_portion(portion)
+        kept = keep(portion, map(windows_from_bytes, self.blocks))
+        if kept is None:
+            raise DataError(
+                f"task {portion.task.name}, class {portion.label}: too few {portion.split} windows"
+            )
+        return kept.windows
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """The windows that a cell is tested on: a split of a task."""
+
+    __test__ = False
+    task: Task
+    split: Split
+    files: tuple[PortionFiles, ...]
+
+
+@dataclass(frozen=True)
+class CellJob:
+    """Train one method on one task, unless it is trained already, and test it.
+
+    Parameters
+    ----------
+    fitted : Path or None
+        Folder of the trained method, where it is in the store already.
+    """
+
+    name: str
+    kind: str
+    task: Task
+    method: Method
+    train: tuple[PortionFiles, ...]
+    validation: tuple[PortionFiles, ...]
+    tests: tuple[TestSet, ...]
+    seed: int
+    provenance: Mapping[str, Any]
+    fitted: Path | None = None
+
+    def run(self, report: Report) -> CellResult:
+        """Train and test; files and predictions travel as bytes."""
+        files: dict[str, bytes] = {}
+        if self.fitted is None:
+            trained, cost = _train(self, report)
+            with tempfile.TemporaryDirectory() as folder:
+                trained.save(Path(folder) / "method")
+                files = _files_of(Path(folder) / "method")
+            files["cost.json"] = json.dumps(cost, indent=1).encode()
+        else:
+            trained = TrainedMethod.load_with(self.fitted, self.method.encoder, self.method.model)
+        predictions: dict[tuple[str, Split], bytes] = {}
+        for i, test in enumerate(self.tests):
+            report(0.9 + 0.1 * i / len(self.tests), f"testing on {test.task.name}")
+            predictions[test.task.name, test.split] = _predict(trained, test)
+        return CellResult(files, predictions)
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """The files of a trained method (empty where it was there already) and its predictions."""
+
+    files: Mapping[str, bytes]
+    predictions: Mapping[tuple[str, Split], bytes] = field(default_factory=dict)
+
+
+class _Timed:
+    """Encode, and remember how long encoding took."""
+
+    def __init__(self, encode: Callable[[Windows], NDArray[Any]]) -> None:
+        self.encode = encode
+        self.seconds = 0.0
+        self.cpu_seconds = 0.0
+
+    def __call__(self, windows: Windows) -> NDArray[Any]:
+        began = time.perf_counter(), time.process_time()
+        features = self.encode(windows)
+        self.seconds += time.perf_counter() - began[0]
+        self.cpu_seconds += time.process_time() - began[1]
+        return features
+
+
+def _load(files: tuple[PortionFiles, ...]) -> Windows:
+    return Windows.concatenate([portion.load() for portion in files])
+
+
+def _train(job: CellJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]:
+    encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
+    train, validation = _load(job.train), _load(job.validation)
+    encode = _Timed(encoder.encode)
+    spec = encoder.feature_spec(train.spec)
+    report(0.0, "training")
+    _forget_peak_memory()
+    began = time.perf_counter(), time.process_time()
+    predictor = model.fit(
+        Examples(train, encode, spec, classes),
+        Examples(validation, encode, spec, classes),
+        seed=job.seed,
+        progress=lambda fraction, message: report(0.9 * fraction, message),
+    )
+    seconds, cpu_seconds = time.perf_counter() - began[0], time.process_time() - began[1]
+    cost = {
+        "seconds": {"encode": encode.seconds, "fit": seconds - encode.seconds},
+        "cpu_seconds": {"encode": encode.cpu_seconds, "fit": cpu_seconds - encode.cpu_seconds},
+        "peak_memory_bytes": _peak_memory_bytes(),
+        "n_parameters": predictor.n_parameters,
+        "history": {name: list(values) for name, values in predictor.history.items()},
+    }
+    trained = TrainedMethod(
+        encoder=encoder,
+        model=model,
+        predictor=_checked(predictor, spelling(model)),
+        spec=train.spec,
+        classes=classes,
+        positive=job.task.positive,
+        empty_windows=job.task.empty_windows,
+        polarisation=train.polarisation,
+        training_range=_training_range(train),
+        provenance=job.provenance,
+    )
+    return trained, cost
+
+
+def _checked(predictor: Predictor, name: str) -> Predictor:
+    if not isinstance(predictor, Predictor):
+        raise DataError(f"model {name}: fit returned {type(predictor).__name__}, expected a Predictor")
+    return predictor
+
+
+def _training_range(windows: Windows) -> dict[str, tuple[float, float]]:
+    """Return the central 99.8 % of each statistic over the training windows."""
+    from selbench.statistics import compute
+
+    values = compute(windows, RANGE_STATISTICS)
+    low, high = np.quantile(values, [0.001, 0.999], axis=0)
+    return {name: (float(a), float(b)) for name, a, b in zip(RANGE_STATISTICS, low, high, strict=True)}
+
+
+def _predict(trained: TrainedMethod, test: TestSet) -> bytes:
+    windows = _load(test.files)
+    began = time.perf_counter()
+    probabilities = trained.predict(windows)
+    seconds = time.perf_counter() - began
+    if not np.isfinite(probabilities).all() or probabilities.shape != (len(windows), len(trained.classes)):
+        raise DataError(
+            f"{trained.spelling}: predictions are not finite probabilities for {len(windows)} windows"
+        )
+    assert windows.labels is not None
+    buffer = io.BytesIO()
+    np.savez(buffer, probabilities=probabilities, labels=windows.labels, seconds=np.float64(seconds))
+    return buffer.getvalue()
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def _forget_peak_memory() -> None:
+    """Start the process's memory high-water mark afresh, where the system can (Linux)."""
+    mark = Path("/proc/self/clear_refs")
+    if mark.exists():
+        try:
+            mark.write_text("5")
+        except OSError:
+            return
+
+
+def _peak_memory_bytes() -> int | None:
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -1,0 +1,194 @@
+"""The plan of a run: every portion and cell, the keys of their artefacts, and what is there already."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from selbench.components import Component
+from selbench.experiment import Cell, Experiment
+from selbench.options import options_of, spelling
+from selbench.runner.fingerprint import fingerprint
+from selbench.runner.store import Store, key_of
+from selbench.schema import to_table
+from selbench.streams import stream_seed
+from selbench.task import BLOCK, Portion, Split, Task, portions
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A cell with the keys of its artefacts.
+
+    Parameters
+    ----------
+    seed : int
+        Of the model.
+    skip : str
+        Why the cell declines, or "".
+    """
+
+    cell: Cell
+    seed: int
+    train: tuple[Portion, ...]
+    validation: tuple[Portion, ...]
+    tests: tuple[tuple[Task, Split], ...]
+    predictor_made_by: Mapping[str, Any]
+    skip: str = ""
+
+    @cached_property
+    def predictor_key(self) -> str:
+        """Key of the trained method."""
+        return key_of(self.predictor_made_by)
+
+    def predictions_made_by(self, plan: Plan, task: Task, split: Split) -> dict[str, Any]:
+        """Return what makes the predictions for one split of a test task."""
+        return {
+            "kind": "predictions",
+            "predictor": self.predictor_key,
+            "windows": [plan.portion_made_by(portion) for portion in portions(task, split=split)],
+        }
+
+    def portions(self) -> list[Portion]:
+        """Return every portion that the cell reads."""
+        tests = [portion for task, split in self.tests for portion in portions(task, split=split)]
+        return [*self.train, *self.validation, *tests]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experiment and the store that its artefacts go to."""
+
+    experiment: Experiment
+    store: Store
+
+    @cached_property
+    def cells(self) -> list[PlannedCell]:
+        """Every cell, in order."""
+        return [self._planned(cell) for cell in self.experiment.cells()]
+
+    def portions(self) -> list[Portion]:
+        """Return every portion that the cells read, each once."""
+        unique = {
+            key_of(self.portion_made_by(portion)): portion
+            for cell in self.cells
+            if not cell.skip
+            for portion in cell.portions()
+            if portion.n_windows
+        }
+        return list(unique.values())
+
+    def portion_made_by(self, portion: Portion) -> dict[str, Any]:
+        """Return what makes the windows of a portion."""
+        return {
+            **self._source_made_by(portion),
+            "label": portion.label,
+            "n_windows": portion.n_windows,
+            "empty_windows": portion.task.empty_windows,
+        }
+
+    def block_made_by(self, portion: Portion, block: int) -> dict[str, Any]:
+        """Return what makes one block of a portion."""
+        stop = (block + 1) * BLOCK
+        assert portion.source.simulator is not None
+        if portion.source.simulator.any_range and portion.task.empty_windows == "keep":
+            stop = min(stop, portion.n_windows)
+        return {**self._source_made_by(portion), "windows": [block * BLOCK, stop]}
+
+    def block_key(self, portion: Portion, block: int) -> str:
+        """Return the key of one block of a portion."""
+        return key_of(self.block_made_by(portion, block))
+
+    def is_fitted(self, planned: PlannedCell) -> bool:
+        """Whether the cell's trained method is in the store."""
+        return self.store.has("predictors", planned.predictor_key)
+
+    def missing_tests(self, planned: PlannedCell) -> list[tuple[Task, Split]]:
+        """Return the test sets that have no predictions yet."""
+        return [
+            (task, split)
+            for task, split in planned.tests
+            if not self.store.has("predictions", key_of(planned.predictions_made_by(self, task, split)))
+        ]
+
+    def is_done(self, planned: PlannedCell) -> bool:
+        """Whether nothing of the cell is missing."""
+        return self.is_fitted(planned) and not self.missing_tests(planned)
+
+    def _planned(self, cell: Cell) -> PlannedCell:
+        experiment = self.experiment
+        repetition = cell.repetition if experiment.resample_training else None
+        train = tuple(portions(cell.task, split="train", repetition=repetition))
+        validation = tuple(portions(cell.task, split="validation"))
+        seed = stream_seed(experiment.seed, "fit", cell.task.name, cell.repetition)
+        return PlannedCell(
+            cell=cell,
+            seed=seed,
+            train=train,
+            validation=validation,
+            tests=tuple(
+                (task, split)
+                for task in cell.test_tasks
+                for split in ("test", "threshold")
+                if task.windows.of(split)
+            ),
+            predictor_made_by={
+                "kind": "predictor",
+                "encoder": describe(cell.method.encoder),
+                "model": describe(cell.method.model),
+                "seed": seed,
+                "threads": experiment.threads,
+                "positive": cell.task.positive,
+                "train": [self.portion_made_by(portion) for portion in train],
+                "validation": [self.portion_made_by(portion) for portion in validation],
+            },
+            skip=_why_skipped(cell),
+        )
+
+    def _source_made_by(self, portion: Portion) -> dict[str, Any]:
+        source = portion.source
+        if source.dataset is not None:
+            return {"kind": "windows", "dataset": _file_digest(source.dataset), "split": portion.split}
+        assert source.simulator is not None
+        return {
+            "kind": "windows",
+            "simulator": {**describe(source.simulator), "provenance": dict(source.simulator.provenance())},
+            "scenario": to_table(source.scenario),
+            "seed": portion.seed(self.experiment.seed),
+        }
+
+
+def describe(component: Component) -> dict[str, Any]:
+    """Return the identity of a component: name, options and code."""
+    return {
+        "name": component.name,
+        "options": options_of(component),
+        "code": dict(fingerprint(component)),
+    }
+
+
+def _why_skipped(cell: Cell) -> str:
+    encoder, model = cell.method.encoder, cell.method.model
+    polarisation = _polarisation(cell.task)
+    reason = encoder.unsupported(cell.task.spec, polarisation)
+    if reason:
+        return f"{spelling(encoder)}: {reason}"
+    reason = model.unsupported(encoder.feature_spec(cell.task.spec))
+    return f"{spelling(model)}: {reason}" if reason else ""
+
+
+def _polarisation(task: Task) -> Any:
+    for source in task.sources.values():
+        if source.dataset is not None:
+            from selbench.formats.dataset import dataset_metadata
+
+            return dataset_metadata(source.dataset).polarisation
+    return "ancestral"
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

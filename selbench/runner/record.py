@@ -1,0 +1,175 @@
+"""run.json: everything about a run that is not a table."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from selbench.components import Component
+from selbench.experiment import Method
+from selbench.options import spelling, summary
+from selbench.registry import Owner, Registry
+from selbench.runner.blocks import windows_from_bytes
+from selbench.runner.cells import cell_records
+from selbench.runner.run import RunOutcome
+from selbench.schema import to_table
+from selbench.task import SPLITS, Portion, Task, keep, portions
+from selbench.task_dataset import read_portion
+
+FORMAT = 1
+
+_PACKAGES = (
+    "selbench", "numpy", "pandas", "pyarrow", "numba", "scikit-learn", "scikit-allel", "msprime", "keras",
+    "tensorflow", "skops", "scipy",
+)  # fmt: skip
+
+
+def run_record(
+    outcome: RunOutcome,
+    registry: Registry,
+    *,
+    started: datetime,
+    command: list[str],
+    images: list[dict[str, str]],
+) -> dict[str, Any]:
+    """Return what run.json holds: everything about the run that is not a table."""
+    experiment = outcome.plan.experiment
+    return {
+        "format": FORMAT,
+        "selbench": version("selbench"),
+        "experiment": experiment.name,
+        "description": experiment.description,
+        "seed": experiment.seed,
+        "repetitions": experiment.repetitions,
+        "threads": experiment.threads,
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": outcome.seconds,
+        "command": command,
+        "platform": {
+            "system": platform.platform(),
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        },
+        "packages": dict(_versions()),
+        "tasks": {task.name: _task_record(outcome, task) for task in experiment.tasks.values()},
+        "methods": {method.name: _method_record(method, registry) for method in experiment.methods},
+        "cells": cell_records(outcome),
+        "simulate_seconds": {
+            task.name: _simulate_seconds(outcome, task) for task in experiment.tasks.values()
+        },
+        "citations": _citations(outcome),
+        "images": images,
+    }
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    yield "python", sys.version.split()[0]
+    for name in _PACKAGES:
+        try:
+            yield name, version(name)
+        except PackageNotFoundError:
+            continue
+
+
+def _task_record(outcome: RunOutcome, task: Task) -> dict[str, Any]:
+    return {
+        "classes": list(task.classes),
+        "null": task.null,
+        "positive": task.positive,
+        "windows": to_table(task.windows),
+        "empty_windows": task.empty_windows,
+        "spec": to_table(task.spec),
+        "counts": [
+            record
+            for split in SPLITS
+            for portion in portions(task, split=split, repetition=_repetition(outcome, split))
+            if (record := _count_record(outcome, portion))
+        ],
+        "simulators": {
+            label: {"spelling": spelling(source.simulator), "provenance": dict(source.simulator.provenance())}
+            if source.simulator
+            else {"spelling": f"dataset {source.dataset.name if source.dataset else ''}", "provenance": {}}
+            for label, source in task.sources.items()
+        },
+        "scenarios": {
+            label: to_table(source.scenario) for label, source in task.sources.items() if source.scenario
+        },
+    }
+
+
+def _repetition(outcome: RunOutcome, split: str) -> int | None:
+    return 0 if split == "train" and outcome.plan.experiment.resample_training else None
+
+
+def _count_record(outcome: RunOutcome, portion: Portion) -> dict[str, Any] | None:
+    if portion.source.dataset is not None:
+        windows = read_portion(portion)
+        kept, attempted, empty = len(windows), len(windows), int((windows.n_sites == 0).sum())
+    else:
+        blocks = outcome.files_of(portion).blocks
+        held = keep(portion, map(windows_from_bytes, blocks)) if blocks else None
+        if held is None:
+            return None
+        kept, attempted, empty = len(held.windows), held.attempted, held.empty
+    return {
+        "class": portion.label,
+        "split": portion.split,
+        "kept": kept,
+        "attempted": attempted,
+        "empty": empty,
+    }
+
+
+def _method_record(method: Method, registry: Registry) -> dict[str, Any]:
+    entry = registry.models.entry(method.model.name)
+    return {
+        "encoder": spelling(method.encoder),
+        "model": spelling(method.model),
+        "is_baseline": method.model.is_baseline,
+        "summary": summary(type(method.model)),
+        "plugin": _plugin(entry.owner),
+    }
+
+
+def _plugin(owner: Owner) -> str:
+    return f"{owner.plugin} {owner.version}".strip()
+
+
+def _simulate_seconds(outcome: RunOutcome, task: Task) -> float:
+    """Return the seconds spent on the blocks of a task, whenever that was."""
+    total = 0.0
+    for portion in outcome.plan.portions():
+        if portion.task.name == task.name:
+            for file in outcome.files_of(portion).blocks:
+                cost = outcome.plan.store.read_json("windows", file.parent.name, "cost.json")
+                total += float(cost["seconds"])
+    return total
+
+
+def _citations(outcome: RunOutcome) -> list[dict[str, str]]:
+    experiment = outcome.plan.experiment
+    components: list[Component] = [
+        source.simulator
+        for task in experiment.tasks.values()
+        for source in task.sources.values()
+        if source.simulator
+    ]
+    for method in experiment.methods:
+        components += [method.encoder, method.model]
+    entries: dict[str, dict[str, str]] = {}
+    users: dict[str, list[str]] = {}
+    for component in components:
+        for citation in component.citations:
+            names = users.setdefault(citation.key, [])
+            if component.name not in names:
+                names.append(component.name)
+            entries[citation.key] = {"component": ", ".join(names), "bibtex": citation.bibtex()}
+    return [entries[key] for key in sorted(entries)]

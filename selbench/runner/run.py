@@ -1,0 +1,227 @@
+"""Run an experiment: simulate what is missing, train and test what is missing, write the run folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from selbench.errors import SelbenchError
+from selbench.experiment import Experiment
+from selbench.options import spelling
+from selbench.runner.blocks import FILE, windows_from_bytes
+from selbench.runner.events import CellSkipped, Observer, StageBegan, ignore
+from selbench.runner.executors import Executor
+from selbench.runner.jobs import BlockJob, CellJob, CellResult, PortionFiles, TestSet
+from selbench.runner.plan import Plan, PlannedCell
+from selbench.runner.store import Store, key_of
+from selbench.task import Portion, Split, Task, blocks_needed, portions
+from selbench.windows import Windows
+
+
+@dataclass(frozen=True)
+class CellOutcome:
+    """What became of a cell."""
+
+    planned: PlannedCell
+    status: str
+    reason: str = ""
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What became of a run.
+
+    Parameters
+    ----------
+    blocks : mapping of str to tuple of Path
+        Block files of every portion, by the portion's key.
+    """
+
+    plan: Plan
+    cells: tuple[CellOutcome, ...]
+    blocks: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def files_of(self, portion: Portion) -> PortionFiles:
+        """Return the portion with the block files that it is read from."""
+        return PortionFiles(portion, self.blocks.get(key_of(self.plan.portion_made_by(portion)), ()))
+
+
+def run_experiment(
+    experiment: Experiment,
+    store: Store,
+    executor: Executor,
+    *,
+    observe: Observer = ignore,
+    fail_fast: bool = False,
+) -> RunOutcome:
+    """Do what is missing of an experiment, and leave every result in the store.
+
+    A cell that fails is an outcome with its error, not the end of the run.
+
+    Raises
+    ------
+    SelbenchError
+        With `fail_fast`, at the first failure.
+    """
+    began = time.perf_counter()
+    plan = Plan(experiment, store)
+    for planned in plan.cells:
+        if planned.skip:
+            observe(CellSkipped(planned.cell.name, planned.skip))
+    blocks, faults = _simulate(plan, executor, observe, fail_fast)
+    cells = _train_and_test(plan, blocks, faults, executor, observe, fail_fast)
+    return RunOutcome(plan, tuple(cells), blocks, time.perf_counter() - began)
+
+
+def _simulate(
+    plan: Plan, executor: Executor, observe: Observer, fail_fast: bool
+) -> tuple[dict[str, tuple[Path, ...]], dict[str, str]]:
+    """Simulate the missing blocks, round by round until every portion is full.
+
+    Returns the block files, and the errors, by the portion's key.
+    """
+    lacking = {key_of(plan.portion_made_by(p)): p for p in plan.portions() if p.source.simulator}
+    blocks: dict[str, tuple[Path, ...]] = {}
+    faults: dict[str, str] = {}
+    done = dict.fromkeys(lacking, 0)
+    while lacking:
+        jobs, owners = [], {}
+        for key, portion in list(lacking.items()):
+            needed = _blocks_needed(plan, portion, done[key], faults, key)
+            if needed <= done[key]:
+                blocks[key] = tuple(_block_file(plan, portion, block) for block in range(needed))
+                del lacking[key]
+                continue
+            for block in range(done[key], needed):
+                if not plan.store.has("windows", plan.block_key(portion, block)):
+                    jobs.append(_block_job(plan, portion, block))
+                    owners[jobs[-1].name] = key
+            done[key] = needed
+        if not jobs:
+            continue
+        observe(StageBegan("simulate", tuple((job.name, job.kind) for job in jobs), 0))
+        for outcome in executor.run(jobs, observe):
+            if outcome.error:
+                if fail_fast:
+                    raise SelbenchError(f"{outcome.job.name}: {outcome.error}")
+                faults.setdefault(owners[outcome.job.name], f"{outcome.job.name}: {outcome.error}")
+                lacking.pop(owners[outcome.job.name], None)
+            else:
+                _store_block(plan, outcome.job, outcome.result)
+    return blocks, faults
+
+
+def _blocks_needed(plan: Plan, portion: Portion, done: int, faults: dict[str, str], key: str) -> int:
+    def read(block: int) -> Windows:
+        return windows_from_bytes(_block_file(plan, portion, block))
+
+    try:
+        return blocks_needed(portion, read, done)
+    except SelbenchError as problem:
+        faults[key] = str(problem)
+        return done
+
+
+def _block_job(plan: Plan, portion: Portion, block: int) -> BlockJob:
+    again = "" if portion.repetition is None else f" (repetition {portion.repetition})"
+    return BlockJob(
+        name=f"{portion.task.name} · {portion.label} · {portion.split}{again} · block {block}",
+        kind=f"{portion.task.name} · {portion.label}",
+        portion=portion,
+        block=block,
+        experiment_seed=plan.experiment.seed,
+    )
+
+
+def _block_file(plan: Plan, portion: Portion, block: int) -> Path:
+    return plan.store.path("windows", plan.block_key(portion, block)) / FILE
+
+
+def _store_block(plan: Plan, job: BlockJob, result: Any) -> None:
+    made_by = plan.block_made_by(job.portion, job.block)
+    cost = {"seconds": result.seconds, "cpu_seconds": result.cpu_seconds}
+    files = {FILE: result.content, "cost.json": json.dumps(cost).encode()}
+    plan.store.put("windows", key_of(made_by), files, made_by)
+
+
+def _train_and_test(
+    plan: Plan,
+    blocks: Mapping[str, tuple[Path, ...]],
+    faults: Mapping[str, str],
+    executor: Executor,
+    observe: Observer,
+    fail_fast: bool,
+) -> list[CellOutcome]:
+    outcomes: dict[str, CellOutcome] = {}
+    jobs, owners = [], {}
+    for planned in plan.cells:
+        name = planned.cell.name
+        fault = next(
+            (faults[key] for p in planned.portions() if (key := key_of(plan.portion_made_by(p))) in faults),
+            "",
+        )
+        if planned.skip:
+            outcomes[name] = CellOutcome(planned, "skipped", planned.skip)
+        elif plan.is_done(planned):
+            outcomes[name] = CellOutcome(planned, "done")
+        elif fault:
+            outcomes[name] = CellOutcome(planned, "failed", fault)
+        else:
+            jobs.append(_cell_job(plan, planned, blocks))
+            owners[name] = planned
+    done_before = sum(outcome.status == "done" for outcome in outcomes.values())
+    observe(StageBegan("cells", tuple((job.name, job.kind) for job in jobs), done_before))
+    for outcome in executor.run(jobs, observe) if jobs else ():
+        planned = owners[outcome.job.name]
+        if outcome.error and fail_fast:
+            raise SelbenchError(f"{outcome.job.name}: {outcome.error}")
+        if not outcome.error:
+            _store_cell(plan, planned, outcome.result)
+        status = "failed" if outcome.error else "done"
+        outcomes[outcome.job.name] = CellOutcome(planned, status, outcome.error, outcome.traceback)
+    return [outcomes[planned.cell.name] for planned in plan.cells]
+
+
+def _cell_job(plan: Plan, planned: PlannedCell, blocks: Mapping[str, tuple[Path, ...]]) -> CellJob:
+    def files(wanted: tuple[Portion, ...] | list[Portion]) -> tuple[PortionFiles, ...]:
+        return tuple(PortionFiles(p, blocks.get(key_of(plan.portion_made_by(p)), ())) for p in wanted)
+
+    cell = planned.cell
+    fitted = plan.is_fitted(planned)
+    return CellJob(
+        name=cell.name,
+        kind=f"{cell.task.name} · {cell.method.name}",
+        task=cell.task,
+        method=cell.method,
+        train=() if fitted else files(planned.train),
+        validation=() if fitted else files(planned.validation),
+        tests=tuple(
+            TestSet(task, split, files(portions(task, split=split)))
+            for task, split in plan.missing_tests(planned)
+        ),
+        seed=planned.seed,
+        provenance={
+            "experiment": plan.experiment.name,
+            "task": cell.task.name,
+            "encoder": spelling(cell.method.encoder),
+            "model": spelling(cell.method.model),
+            "repetition": cell.repetition,
+            "seed": planned.seed,
+        },
+        fitted=plan.store.path("predictors", planned.predictor_key) if fitted else None,
+    )
+
+
+def _store_cell(plan: Plan, planned: PlannedCell, result: CellResult) -> None:
+    if result.files:
+        plan.store.put("predictors", planned.predictor_key, result.files, planned.predictor_made_by)
+    by_name: dict[tuple[str, Split], Task] = {(task.name, split): task for task, split in planned.tests}
+    for (name, split), content in result.predictions.items():
+        made_by = planned.predictions_made_by(plan, by_name[name, split], split)
+        plan.store.put("predictions", key_of(made_by), {"predictions.npz": content}, made_by)

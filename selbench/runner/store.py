@@ -1,0 +1,135 @@
+"""The store: every artefact of a run in a folder named by a hash of what made it.
+
+An artefact is written under a temporary name, synced and renamed, so that it is
+there whole or not at all. Only the submitting process writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from selbench.errors import DataError
+
+MANIFEST = "made_by.json"
+
+
+def key_of(made_by: Mapping[str, Any]) -> str:
+    """Return the key of an artefact: a hash of the canonical form of everything that made it."""
+    text = json.dumps(made_by, sort_keys=True, separators=(",", ":"), allow_nan=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of artefacts: ``KIND/KEY/`` with their files and a manifest of what made them."""
+
+    root: Path
+
+    def path(self, kind: str, key: str) -> Path:
+        """Return where an artefact lies, or would lie."""
+        return self.root / kind / key[:2] / key
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether the artefact is there, whole: every file of its manifest with its size."""
+        folder = self.path(kind, key)
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text())
+            return all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return False
+
+    def put(self, kind: str, key: str, files: Mapping[str, bytes], made_by: Mapping[str, Any]) -> Path:
+        """Write an artefact, whole or not at all; an equal one that is there already stays.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes
+            By path relative to the artefact's folder.
+
+        Raises
+        ------
+        DataError
+            If the disk is full or read-only.
+        """
+        folder = self.path(kind, key)
+        if self.has(kind, key):
+            return folder
+        temporary = None
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            temporary = Path(tempfile.mkdtemp(prefix=f".{key[:8]}-", dir=folder.parent))
+            for name, content in files.items():
+                _write(temporary / name, content)
+            sizes = {name: len(content) for name, content in files.items()}
+            manifest = {"files": sizes, "made_by": dict(made_by)}
+            _write(temporary / MANIFEST, json.dumps(manifest, indent=1).encode())
+            self._move_in(temporary, folder, kind, key)
+        except OSError as problem:
+            raise DataError(f"{self.root}: cannot store a result: {problem.strerror or problem}") from problem
+        finally:
+            if temporary is not None:
+                shutil.rmtree(temporary, ignore_errors=True)
+        return folder
+
+    def _move_in(self, temporary: Path, folder: Path, kind: str, key: str) -> None:
+        """Give a finished artefact its name; another run may have been first."""
+        try:
+            temporary.rename(folder)
+        except OSError:
+            if self.has(kind, key):
+                return
+            damaged = Path(tempfile.mkdtemp(prefix=f".damaged-{key[:8]}-", dir=folder.parent))
+            folder.rename(damaged / "artefact")
+            shutil.rmtree(damaged, ignore_errors=True)
+            temporary.rename(folder)
+        _sync_folder(folder.parent)
+
+    def read_json(self, kind: str, key: str, name: str) -> Any:
+        """Read a JSON file of an artefact."""
+        path = self.path(kind, key) / name
+        try:
+            return json.loads(path.read_text())
+        except (OSError, ValueError) as problem:
+            raise DataError(f"{path}: damaged: {problem}; delete {path.parent} and run again") from problem
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name, sync it and rename it.
+
+    Raises
+    ------
+    DataError
+        If the disk is full or read-only; what stood under the name still stands.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        _write(temporary, content)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as problem:
+        temporary.unlink(missing_ok=True)
+        raise DataError(f"{path}: cannot be written: {problem.strerror or problem}") from problem
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
