@@ -227,8 +227,8 @@ def h123(m: Measurements) -> Floats:
     H123 = (p₁ + p₂ + p₃)² + Σp² over the others; 1 where S = 0.
     """
     groups = m.haplotypes
-    two = groups.largest + groups.second
-    return (groups.sum_of_squares + 2 * (groups.largest * groups.second + two * groups.third)) / m.n**2
+    first_two = groups.largest + groups.second
+    return h12(m) + 2 * (first_two * groups.third) / m.n**2
 
 
 @_statistic("Garud et al. 2015, PLoS Genetics 11:e1005004")
