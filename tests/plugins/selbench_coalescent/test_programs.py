@@ -1,0 +1,287 @@
+"""Drivers of the user's own programs: what they ask for, and what they believe."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from selbench import (
+    Epoch,
+    Locus,
+    Population,
+    Sample,
+    Scenario,
+    Selection,
+    SimulatorError,
+    Trajectory,
+    UnsupportedError,
+    Windows,
+    WindowSpec,
+)
+from selbench_coalescent.programs import (
+    Program,
+    run_program,
+    simulate_with_ms,
+    simulate_with_msms,
+    simulate_with_mssel,
+)
+
+SPEC = WindowSpec(4, 1000)
+SCENARIO = Scenario(Sample(4), Locus(1000, 1e-6, 1e-6), Population(1000))
+MSPMS = shutil.which("mspms") or str(Path(sys.executable).with_name("mspms"))
+SCRM = shutil.which("scrm")
+
+# what a well-behaved ms prints: one site per window, whose place tells the replicate and the seed
+HONEST = """
+import sys
+words = sys.argv[1:]
+if "-ms" in words:
+    start = words.index("-ms") + 1
+else:
+    start = 0
+n, reps = int(words[start]), int(words[start + 1])
+seed = [word for word in words[words.index("-seed" if "-seed" in words else "-seeds") + 1:]][0]
+print("ms", *words)
+print(seed)
+for i in range(reps):
+    print(f"\\n//\\nsegsites: 1\\npositions: {(i + int(seed) % 7) / (reps + 7):.6f}")
+    print("1", *("0" * (n - 1)), sep="\\n")
+"""
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Callable[[str], str]:
+    """A program made of Python source, as a script that starts by itself."""
+
+    def make(source: str) -> str:
+        path = tmp_path / "fake program.py"
+        path.write_text(f"#!{sys.executable}\n{source}")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return f"'{path}'"
+
+    return make
+
+
+def run_fake(program: str, *, expected_windows: int = 3, timeout_s: float = 30) -> Windows:
+    words = [*Program.find(program).words, "4", str(expected_windows), "-seeds", "1"]
+    return run_program(words, spec=SPEC, expected_windows=expected_windows, timeout_s=timeout_s)
+
+
+def test_complete_output_is_believed_whatever_the_exit_status(fake: Callable[[str], str]) -> None:
+    windows = run_fake(fake(HONEST + "sys.exit(1)"))
+    assert len(windows) == 3
+    assert windows.n_sites.tolist() == [1, 1, 1]
+    np.testing.assert_allclose(windows.positions, [100, 200, 300])
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import sys; print('usage: fake nsam', file=sys.stderr)", "ends: usage: fake nsam"),
+        ("pass", "its standard error is empty"),
+        (HONEST.replace("range(reps)", "range(reps - 1)"), "expected 3 windows"),
+        (HONEST.replace("range(reps)", "range(reps + 1)"), "expected 3 windows"),
+        (HONEST.replace("(n - 1)", "(n - 2)"), "exit status 0"),
+        (HONEST + "import os, signal; sys.stdout.truncate(70); os.abort()", "killed by signal 6"),
+    ],
+    ids=["usage with exit 0", "silence", "one window short", "one too many", "rows cut", "crash"],
+)
+def test_anything_else_is_an_error_that_tells_all(
+    fake: Callable[[str], str], source: str, expected: str
+) -> None:
+    with pytest.raises(SimulatorError) as failure:
+        run_fake(fake(source))
+    message = str(failure.value)
+    assert expected in message
+    assert "fake program.py" in message
+    assert "4 3 -seeds 1" in message
+    assert "\n" not in message
+
+
+def test_a_hang_ends_at_the_timeout_with_what_was_said(fake: Callable[[str], str]) -> None:
+    hang = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print('child', child.pid, file=sys.stderr, flush=True)\ntime.sleep(60)"
+    )
+    with pytest.raises(SimulatorError, match="killed after 1 s") as failure:
+        run_fake(fake(hang), timeout_s=1)
+    child = int(str(failure.value).split("child ")[1])
+    deadline = time.monotonic() + 10
+    while _runs(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(child)
+
+
+def _runs(process: int) -> bool:
+    state = Path(f"/proc/{process}/stat")
+    return state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_standard_input_is_closed_and_the_folder_is_private(
+    fake: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.iterdir())
+    source = "import pathlib\nassert not sys.stdin.read()\npathlib.Path('seedms').write_text('1 2 3')\n"
+    program = fake("import sys\n" + source + HONEST)
+    assert len(run_fake(program)) == 3
+    assert {path.name for path in set(tmp_path.iterdir()) - before} == {"fake program.py"}
+
+
+def test_a_program_that_is_not_there() -> None:
+    for spelling in ("no-such-program", "/no/such/program", "", "'"):
+        with pytest.raises(SimulatorError, match="program = "):
+            Program.find(spelling)
+    with pytest.raises(SimulatorError, match=r"'missing\.jar' is no file"):
+        Program.find(f"{sys.executable} -jar missing.jar")
+
+
+def test_a_program_is_known_by_its_bytes_and_its_version(fake: Callable[[str], str]) -> None:
+    import hashlib
+
+    program = Program.find(fake("print('fake 1.2.3')"))
+    told = program.provenance()
+    assert told["version"] == "fake 1.2.3"
+    assert told["sha256"] == hashlib.sha256(program.file.read_bytes()).hexdigest()
+    assert "fake program.py" in told["program"]
+    silent = Program.find(fake("import sys; sys.exit('usage: 2 numbers')"))
+    assert silent.provenance()["version"] == ""
+
+
+def test_a_window_depends_on_seed_and_index_alone(fake: Callable[[str], str]) -> None:
+    program = fake(HONEST)
+
+    def simulate(windows: range, seed: int = 1) -> Windows:
+        return simulate_with_ms(SCENARIO, program=program, windows=windows, seed=seed)
+
+    whole = simulate(range(2000))
+    for part in (range(5), range(998, 1003), range(1999, 2000), range(10, 1500, 333)):
+        assert simulate(part).digests() == whole.take(part).digests()
+    assert simulate(range(1000)).digests() != simulate(range(1000, 2000)).digests()
+    assert simulate(range(3), seed=4).digests() != whole.take(range(3)).digests()
+    assert len(simulate(range(0))) == 0
+
+
+def test_msms_is_asked_in_its_own_words(fake: Callable[[str], str]) -> None:
+    selection = Selection(
+        s=0.03, origin="merge", onset_time=60, onset_frequency=0.01, position=500, keep_selected_site=True
+    )
+    source = (
+        HONEST + "print(*words, file=sys.stderr)\nprint('//')"
+    )  # one block too many: it tells what it was asked
+    with pytest.raises(SimulatorError) as failure:
+        simulate_with_msms(
+            replace(SCENARIO, selection=selection), program=fake(source), windows=range(1), seed=1
+        )
+    asked = str(failure.value).split("ends: ")[1]
+    assert asked.startswith(
+        "-N 1000 -ms 4 1000 -t 4 -r 4 1001 -SAA 60 -SAa 30 -Saa 0 -Sp 0.5 -SI 0.015 1 0.01"
+    )
+    assert " -Smark -oFP 0.000000 -seed " in asked
+    assert int(asked.split("-seed ")[1]) % 1024 == 0
+
+
+def test_a_marked_allele_that_does_not_vary_is_left_out(fake: Callable[[str], str]) -> None:
+    marked = HONEST.replace("segsites: 1", "segsites: 2").replace("{(i", "0.000001 {(i")
+    marked = marked.replace('print("1", *("0" * (n - 1))', 'print("21", *(["a0"] * (n - 1))')
+    selection = Selection(
+        s=0.03, origin="merge", onset_time=60, onset_frequency=0.01, keep_selected_site=True
+    )
+    windows = simulate_with_msms(
+        replace(SCENARIO, selection=selection), program=fake(marked), windows=range(7), seed=1
+    )
+    assert windows.n_sites.tolist() == [1] * 7
+    assert windows.haplotypes[0].tolist() == [1, 0, 0, 0]
+
+
+def test_mssel_gets_the_trajectory_of_each_window(fake: Callable[[str], str]) -> None:
+    # the fake prints where its i-th trajectory begins
+    source = """
+import sys
+n, reps, _, _, path, site = sys.argv[1:7]
+lines = open(path).read().split("\\n")
+assert lines[-1] == "" and lines[0] == "ntraj: " + reps
+starts = [float(line.split()[1]) for line, before in zip(lines[1:], lines) if before.startswith("n:")]
+for start in starts:
+    print(f"//\\nselsite: 7\\n\\nsegsites: 1\\npositions: {start:.6f}")
+    print("1", *("0" * (int(n) - 1)), sep="\\n")
+"""
+    selection = Selection(s=0.1, carriers=2, position=-500)
+    frequency = lambda window: (window % 700 + 1) / 1000  # noqa: E731
+    windows = simulate_with_mssel(
+        replace(SCENARIO, selection=selection),
+        program=fake(source),
+        windows=range(998, 1400, 2),
+        seed=1,
+        trajectories=lambda indices: [Trajectory((0, 50), (frequency(i), 0)) for i in indices],
+    )
+    np.testing.assert_allclose(windows.positions, [1000 * frequency(i) for i in range(998, 1400, 2)])
+
+
+def test_what_the_program_cannot_do_is_refused_before_it_runs(fake: Callable[[str], str]) -> None:
+    program = fake("raise SystemExit")
+    with pytest.raises(UnsupportedError, match="present_frequency"):
+        simulate_with_msms(
+            replace(SCENARIO, selection=Selection(s=0.1, present_frequency=0.2)),
+            program=program,
+            windows=range(1),
+            seed=1,
+        )
+
+
+REAL = [
+    pytest.param(MSPMS, id="mspms"),
+    pytest.param(
+        SCRM or "",
+        id="scrm",
+        marks=pytest.mark.skipif(SCRM is None, reason="scrm is not installed (Debian package scrm)"),
+    ),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", REAL)
+def test_a_real_program_agrees_with_theory(program: str) -> None:
+    n, theta = 20, 4.0
+    scenario = Scenario(Sample(n), Locus(1000, theta / 4e7, 1e-7), Population(10_000))
+    windows = simulate_with_ms(scenario, program=program, windows=range(1000), seed=1)
+    a1, a2 = (sum(1 / i**power for i in range(1, n)) for power in (1, 2))
+    # Hudson 1983: recombination leaves the mean alone and lowers the variance of a single tree
+    largest_error = np.sqrt((theta * a1 + theta**2 * a2) / 1000)
+    assert abs(windows.n_sites.mean() - theta * a1) < 6 * largest_error
+    derived = windows.haplotypes.sum(axis=1)
+    assert derived.min() >= 1
+    assert derived.max() < n
+    singletons = (derived == 1).sum() / 1000
+    assert abs(singletons - theta) < 0.2 * theta
+    assert abs(windows.positions.mean() - 500) < 10
+    assert (
+        windows.digests()
+        == simulate_with_ms(scenario, program=program, windows=range(2000), seed=1).digests()
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", REAL)
+def test_a_real_program_understands_a_size_history(program: str) -> None:
+    # a tenth of the size for nearly all of the past: a tenth of the sites, but for the first moments
+    history = Population(10_000, 0.0, (Epoch(1, 1000), Epoch(50_000, 2000, -1e-6)))
+    scenario = Scenario(Sample(10), Locus(1000, 1e-6, 0.0), history)
+    windows = simulate_with_ms(scenario, program=program, windows=range(1000), seed=1)
+    expected = 4 * 1000 * 1e-6 * 1000 * sum(1 / i for i in range(1, 10))
+    assert abs(windows.n_sites.mean() - expected) < 0.2 * expected
+
+
+def test_the_version_of_a_real_program() -> None:
+    import msprime
+
+    assert msprime.__version__ in Program.find(MSPMS).provenance()["version"]
