@@ -263,10 +263,10 @@ def test_a_real_program_agrees_with_theory(program: str) -> None:
     assert derived.max() < n
     singletons = (derived == 1).sum() / 1000
     assert abs(singletons - theta) < 0.2 * theta
-    assert abs(windows.positions.mean() - 500) < 10
+    assert abs(windows.positions.mean() - 500) < 20
     assert (
         windows.digests()
-        == simulate_with_ms(scenario, program=program, windows=range(2000), seed=1).digests()
+        == simulate_with_ms(scenario, program=program, windows=range(1000), seed=1).digests()
     )
 
 
