@@ -181,7 +181,12 @@ def _opened(source: MsSource) -> Iterator[Lines]:
         except OSError as error:
             raise DataError(f"{source}: cannot be read ({error.strerror})") from error
     else:
-        yield Lines(_inflated(_binary(source)), str(getattr(source, "name", "ms text")))
+        yield Lines(_inflated(_binary(source)), _stream_name(source))
+
+
+def _stream_name(stream: IO[bytes] | IO[str]) -> str:
+    name = getattr(stream, "name", None)  # a pipe's name is a number
+    return name if isinstance(name, str) else "ms text"
 
 
 def _binary(stream: IO[bytes] | IO[str]) -> IO[bytes]:

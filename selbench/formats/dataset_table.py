@@ -1,0 +1,116 @@
+"""Windows as rows of an Arrow table, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import DataError
+from selbench.windows import Polarisation, Windows, WindowSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROW_GROUP_WINDOWS = 1000
+ROW_GROUP_BYTES = 2**26
+"""A row group ends after this many windows, or this many bytes of unpacked haplotypes."""
+
+_PARAMETER = "parameter."
+
+
+def base_schema() -> pa.Schema:
+    """Return the columns that every dataset has."""
+    import pyarrow as pa
+
+    return pa.schema(
+        {
+            "split": pa.string(),
+            "label": pa.string(),
+            "n_sites": pa.int64(),
+            "positions": pa.list_(pa.float64()),
+            "haplotypes": pa.binary(),
+            "digest": pa.binary(32),
+        }
+    )
+
+
+def row_groups(windows: Windows) -> Iterator[Windows]:
+    """Cut a batch into parts of bounded size."""
+    bytes_per_site = windows.spec.n_haplotypes
+    start = 0
+    while start < len(windows):
+        full = windows.offsets[start] + ROW_GROUP_BYTES // bytes_per_site
+        stop = int(np.searchsorted(windows.offsets, full, side="right")) - 1
+        stop = min(max(stop, start + 1), start + ROW_GROUP_WINDOWS, len(windows))
+        yield windows.take(slice(start, stop))
+        start = stop
+
+
+def as_table(windows: Windows, split: str) -> pa.Table:
+    """Turn windows into rows, their alleles packed eight to a byte; numeric parameters become float64."""
+    import pyarrow as pa
+
+    packed = np.packbits(windows.haplotypes, axis=1)
+    ends = (windows.offsets * packed.shape[1]).astype(np.int32)
+    haplotypes = pa.Array.from_buffers(
+        pa.binary(), len(windows), [None, pa.py_buffer(ends), pa.py_buffer(packed)]
+    )
+    labels = [None] * len(windows) if windows.labels is None else windows.labels.tolist()
+    columns = {
+        "split": pa.array([split] * len(windows), pa.string()),
+        "label": pa.array(labels, pa.string()),
+        "n_sites": pa.array(windows.n_sites),
+        "positions": pa.ListArray.from_arrays(windows.offsets.astype(np.int32), windows.positions),
+        "haplotypes": haplotypes,
+        "digest": pa.array(windows.digests(), pa.binary(32)),
+    }
+    for name, values in windows.parameters.items():
+        is_text = values.dtype.kind in "UO"
+        columns[_PARAMETER + name] = pa.array(values if is_text else values.astype(np.float64))
+    return pa.table(columns)
+
+
+def as_windows(table: pa.Table, spec: WindowSpec, polarisation: Polarisation) -> Windows:
+    """Turn rows back into windows.
+
+    Raises
+    ------
+    DataError
+        If the columns disagree about the number of sites.
+    """
+    n_sites = table["n_sites"].to_numpy().astype(np.int64)
+    positions = table["positions"].combine_chunks()
+    haplotypes = table["haplotypes"].combine_chunks()
+    n_bytes = -(-spec.n_haplotypes // 8)
+    offsets = np.concatenate([[0], np.cumsum(n_sites)]).astype(np.int64)
+    packed = b"".join(haplotypes.to_pylist())
+    if len(packed) != offsets[-1] * n_bytes or len(positions.flatten()) != offsets[-1]:
+        raise DataError(
+            f"dataset: expected {offsets[-1]} sites in a row group, as n_sites says, found others"
+        )
+    bits = np.frombuffer(packed, dtype=np.uint8).reshape(-1, n_bytes)
+    labels = table["label"].to_pylist()
+    return Windows(
+        spec=spec,
+        haplotypes=np.unpackbits(bits, axis=1, count=spec.n_haplotypes),
+        positions=positions.flatten().to_numpy(),
+        offsets=offsets,
+        polarisation=polarisation,
+        labels=None if None in labels else np.array(labels, dtype=np.str_),
+        parameters={
+            name.removeprefix(_PARAMETER): _parameter(table[name])
+            for name in table.column_names
+            if name.startswith(_PARAMETER)
+        },
+    )
+
+
+def _parameter(column: pa.ChunkedArray) -> NDArray[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_string(column.type):
+        return np.array([value or "" for value in column.to_pylist()], dtype=np.str_)
+    return np.asarray(column.to_numpy())
