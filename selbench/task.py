@@ -215,3 +215,22 @@ def blocks_needed(portion: Portion, read: Callable[[int], Windows], done: int) -
         )
     rate = max(kept / (done * BLOCK), 0.01)
     return done + max(1, int(np.ceil((portion.n_windows - kept) / rate / BLOCK)))
+
+
+def complete_portion(portion: Portion, *, experiment_seed: int) -> Kept:
+    """Simulate (or read) a whole portion in this process, as a run would store it."""
+    if portion.source.dataset is not None:
+        from selbench.task_dataset import read_portion
+
+        windows = read_portion(portion)
+        return Kept(windows, len(windows), int((windows.n_sites == 0).sum()))
+    blocks: list[Windows] = []
+    while True:
+        needed = blocks_needed(portion, blocks.__getitem__, len(blocks))
+        blocks += [
+            simulate_block(portion, block=block, experiment_seed=experiment_seed)
+            for block in range(len(blocks), needed)
+        ]
+        kept = keep(portion, blocks)
+        if kept is not None:
+            return kept

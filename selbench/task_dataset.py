@@ -19,12 +19,12 @@ def read_portion(portion: Portion) -> Windows:
     DataError
         If the file holds too few windows.
     """
-    from selbench.formats.dataset import dataset_metadata, read_dataset
+    from selbench.formats.dataset import dataset_counts, read_dataset
 
     path = portion.source.dataset
     if path is None:
         raise TypeError(f"class {portion.label!r} of task {portion.task.name!r} is simulated")
-    if dataset_metadata(path).splits:
+    if any(split for split, _ in dataset_counts(path)):
         windows = read_dataset(path, split=portion.split, label=portion.label)
         start = 0
     else:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError
+from selbench.formats.complete_files import complete_file
 
 MANIFEST = "made_by.json"
 
@@ -102,21 +103,15 @@ class Store:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name, sync it and rename it.
+    """Write a file whole or not at all; until then, what stood under the name still stands.
 
     Raises
     ------
     DataError
-        If the disk is full or read-only; what stood under the name still stands.
+        If the disk is full or read-only.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        _write(temporary, content)
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    except OSError as problem:
-        temporary.unlink(missing_ok=True)
-        raise DataError(f"{path}: cannot be written: {problem.strerror or problem}") from problem
+    with complete_file(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def _write(path: Path, content: bytes) -> None:

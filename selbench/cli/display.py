@@ -1,0 +1,179 @@
+"""What a run shows while it works: what runs, what is done, what failed, and how long it will take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from selbench.runner.events import CellSkipped, Event, JobAdvanced, JobEnded, JobStarted, StageBegan
+
+_TITLES = {"simulate": "Simulating windows", "cells": "Training and testing"}
+
+
+@dataclass
+class _Running:
+    began: float
+    fraction: float = 0.0
+    message: str = ""
+
+
+@dataclass
+class _Stage:
+    title: str
+    kinds: dict[str, str]
+    done_before: int = 0
+    ended: int = 0
+    failed: int = 0
+    began: float = field(default_factory=time.monotonic)
+    running: dict[str, _Running] = field(default_factory=dict)
+    finished: set[str] = field(default_factory=set)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+
+    def seconds_left(self, workers: int, now: float) -> tuple[float, bool] | None:
+        """Estimate the time left, and whether every kind of job has been timed; None without a clue."""
+        expected = {kind: sum(values) / len(values) for kind, values in self.seconds.items()}
+        for name, job in self.running.items():
+            if job.fraction > 0.03 and self.kinds[name] not in expected:
+                expected[self.kinds[name]] = (now - job.began) / job.fraction
+        if not expected:
+            return None
+        left, longest, sure = 0.0, 0.0, True
+        typical = sum(expected.values()) / len(expected)
+        for name, kind in self.kinds.items():
+            if name in self.finished:
+                continue
+            sure = sure and kind in expected
+            job_left = expected.get(kind, typical)
+            if name in self.running:
+                job_left = max(0.0, job_left - (now - self.running[name].began))
+            left += job_left
+            longest = max(longest, job_left)
+        return max(left / workers, longest), sure
+
+
+class RunDisplay:
+    """A live display on a terminal; plain lines elsewhere. Call it with every event of a run."""
+
+    def __init__(self, console: Console, *, workers: int) -> None:
+        self.console = console
+        self.workers = max(1, workers)
+        self.stage: _Stage | None = None
+        self._live = Live(console=console, refresh_per_second=6, transient=True, get_renderable=self._picture)
+        self._last_line = 0.0
+
+    def __enter__(self) -> RunDisplay:
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._end_stage()
+        self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take note of an event."""
+        if isinstance(event, StageBegan):
+            self._begin_stage(event)
+        elif isinstance(event, CellSkipped):
+            self.console.print(f"[yellow]skipped[/yellow]  {event.name}: {event.reason}")
+        elif self.stage is not None:
+            self._note(self.stage, event)
+
+    def _begin_stage(self, event: StageBegan) -> None:
+        title = _TITLES[event.stage]
+        if self.stage is not None and self.stage.title == title:
+            self.stage.kinds |= dict(event.jobs)
+            return
+        self._end_stage()
+        self.stage = _Stage(title, dict(event.jobs), event.done_before)
+        before = f", {event.done_before} done before" if event.done_before else ""
+        if not self.console.is_terminal:
+            self.console.print(f"{title}: {len(event.jobs)} to do{before}")
+
+    def _end_stage(self) -> None:
+        stage, self.stage = self.stage, None
+        if stage is None or not (stage.kinds or stage.done_before):
+            return
+        failed = f", [red]{stage.failed} failed[/red]" if stage.failed else ""
+        before = f", {stage.done_before} done before" if stage.done_before else ""
+        count = stage.ended - stage.failed
+        took = duration(time.monotonic() - stage.began)
+        self.console.print(f"[green]✓[/green] {stage.title}: {count} done{before}{failed} in {took}")
+
+    def _note(self, stage: _Stage, event: Event) -> None:
+        now = time.monotonic()
+        if isinstance(event, JobStarted):
+            stage.running[event.name] = _Running(now)
+        elif isinstance(event, JobAdvanced) and event.name in stage.running:
+            stage.running[event.name].fraction = event.fraction
+            stage.running[event.name].message = event.message
+        elif isinstance(event, JobEnded):
+            stage.running.pop(event.name, None)
+            stage.finished.add(event.name)
+            stage.ended += 1
+            stage.failed += bool(event.error)
+            if event.error:
+                self.console.print(f"[red]failed[/red]  {event.name}: {event.error}")
+            else:
+                stage.seconds.setdefault(stage.kinds.get(event.name, ""), []).append(event.seconds)
+            self._plain_line(stage, event, now)
+
+    def _plain_line(self, stage: _Stage, event: JobEnded, now: float) -> None:
+        last = stage.ended == len(stage.kinds)
+        if self.console.is_terminal or (now - self._last_line < 2 and not last):
+            return
+        self._last_line = now
+        progress = f"[{stage.ended}/{len(stage.kinds)}]"
+        left = "" if last else f", {self._left(stage, now)}"
+        self.console.print(f"{progress} {event.name} ({duration(event.seconds)}){left}", markup=False)
+
+    def _left(self, stage: _Stage, now: float) -> str:
+        estimate = stage.seconds_left(self.workers, now)
+        if estimate is None:
+            return "estimating the time left"
+        seconds, sure = estimate
+        return f"about {duration(seconds)} left" + ("" if sure else ", if the rest is like it")
+
+    def _picture(self) -> RenderableType:
+        stage = self.stage
+        if stage is None:
+            return Text("")
+        now = time.monotonic()
+        table = Table.grid(padding=(0, 1))
+        for row in self._rows(stage, now):
+            table.add_row(*row)
+        return Group(table)
+
+    def _rows(self, stage: _Stage, now: float) -> Iterator[tuple[RenderableType, ...]]:
+        total = max(1, len(stage.kinds))
+        done = stage.ended + sum(job.fraction for job in stage.running.values())
+        yield (
+            Text(stage.title, style="bold"),
+            ProgressBar(total=total, completed=done, width=30),
+            Text(f"{stage.ended}/{total} · {duration(now - stage.began)} · {self._left(stage, now)}"),
+        )
+        for name, job in list(stage.running.items()):
+            yield (
+                Text(f"  {name}", style="cyan", overflow="ellipsis", no_wrap=True),
+                ProgressBar(total=1.0, completed=job.fraction, width=30),
+                Text(job.message or "starting", style="dim"),
+            )
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as people say them: ``42 s``, ``3 min 5 s``, ``2 h 10 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

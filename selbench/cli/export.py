@@ -1,0 +1,154 @@
+"""``selbench export``: all windows of a task, in the layout that others read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from selbench.experiment import Experiment
+    from selbench.task import Task
+    from selbench.windows import Windows
+
+ExportFormat = Literal["dataset", "png", "npz", "ms"]
+
+
+def export(
+    task: Annotated[
+        str,
+        typer.Argument(
+            metavar="TASK",
+            help="EXPERIMENT or EXPERIMENT:TASK, the experiment being a file or a shipped name.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write; for a dataset, the file.")],
+    format: Annotated[ExportFormat, typer.Option(help="What to write.")] = "dataset",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key: tasks.paper.windows.train=100."),
+    ] = None,
+    reduced: Annotated[bool, typer.Option("--reduced", help="The experiment's reduced form.")] = False,
+) -> None:
+    """Write all classes and splits of a task: the very windows that a run trains and tests on.
+
+    png is the study's layout: TRAIN, VALID and TEST, in each NEUTRAL and SELECTION, one lossless
+    image per window, a row per base pair, a column per haplotype, a white pixel per derived allele.
+
+    Examples:
+
+        selbench export quickstart --format png --out images
+
+        selbench export quickstart --format dataset --out quickstart.parquet
+
+        selbench export my.toml:second-task --format ms --out ms-files
+    """
+    from selbench.cli.console import words
+    from selbench.cli.run import experiment_file
+    from selbench.experiment import read_experiment
+    from selbench.registry import Registry
+
+    registry = Registry.installed()
+    name, _, wanted = task.partition(":")
+    experiment = read_experiment(
+        experiment_file(name, registry), registry, overrides=set_ or (), reduced=reduced
+    )
+    chosen = _task(experiment, wanted)
+    with words().status(f"Simulating the windows of {chosen.name} …"):
+        splits = _splits(experiment, chosen)
+    with words().status(f"Writing {format} …"):
+        message = _WRITERS[format](chosen, splits, out)
+    words().print(f"{message} → {out}")
+
+
+def _task(experiment: Experiment, wanted: str) -> Task:
+    from selbench.errors import ExperimentError
+    from selbench.schema import nearest
+
+    if not wanted and len(experiment.tasks) == 1:
+        return next(iter(experiment.tasks.values()))
+    if wanted not in experiment.tasks:
+        names = ", ".join(experiment.tasks)
+        hint = f"unknown task {wanted!r}{nearest(wanted, experiment.tasks)}" if wanted else "which task?"
+        raise ExperimentError(f"{hint}; {experiment.name} has {names}: write {experiment.name}:TASK")
+    return experiment.tasks[wanted]
+
+
+def _splits(experiment: Experiment, task: Task) -> dict[str, Windows]:
+    from selbench.task import SPLITS, complete_portion, portions
+    from selbench.windows import Windows
+
+    repetition = 0 if experiment.resample_training else None
+    return {
+        split: Windows.concatenate(
+            [
+                complete_portion(portion, experiment_seed=experiment.seed).windows
+                for portion in portions(
+                    task, split=split, repetition=repetition if split == "train" else None
+                )
+            ]
+        )
+        for split in SPLITS
+        if task.windows.of(split)
+    }
+
+
+def _write_dataset(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    from selbench.formats.dataset import DatasetMetadata, write_dataset
+    from selbench.options import spelling
+    from selbench.schema import to_table
+
+    provenance = {
+        label: {
+            "simulator": spelling(source.simulator) if source.simulator else "",
+            "scenario": to_table(source.scenario) if source.scenario else {},
+        }
+        for label, source in task.sources.items()
+    }
+    first = next(iter(splits.values()))
+    metadata = DatasetMetadata(task.spec, first.polarisation, task.classes, provenance)
+    return f"{write_dataset(out, splits.items(), metadata)} windows"
+
+
+def _write_png(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    from selbench.formats.png_folder import write_png_folder
+
+    written = write_png_folder(out, _without_threshold(splits), null=task.null, positive=task.positive)
+    return f"{sum(len(windows) for windows in _without_threshold(splits).values())} images ({written})"
+
+
+def _write_npz(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    from selbench.formats.npz import write_npz
+
+    write_npz(out, splits)
+    return f"{sum(map(len, splits.values()))} windows"
+
+
+def _write_ms(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    from selbench.formats.complete_files import complete_folder
+    from selbench.formats.ms_text import write_ms
+
+    with complete_folder(out) as folder:
+        for split, windows in splits.items():
+            assert windows.labels is not None
+            for label in dict.fromkeys(windows.labels.tolist()):
+                part = windows.take(windows.labels == label)
+                with (folder / f"{split}.{label}.ms").open("wb") as stream:
+                    write_ms(
+                        part, stream, command=f"ms {task.spec.n_haplotypes} {len(part)} (selbench {label})"
+                    )
+    return f"{sum(map(len, splits.values()))} windows"
+
+
+def _without_threshold(splits: Mapping[str, Windows]) -> dict[str, Windows]:
+    return {split: windows for split, windows in splits.items() if split != "threshold"}
+
+
+_WRITERS: Mapping[ExportFormat, Callable[[Task, Mapping[str, Windows], Path], str]] = {
+    "dataset": _write_dataset,
+    "png": _write_png,
+    "npz": _write_npz,
+    "ms": _write_ms,
+}

@@ -1,0 +1,180 @@
+"""``selbench run``: run an experiment, or what is missing of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from selbench.experiment import Experiment
+    from selbench.registry import Registry
+    from selbench.runner.plan import Plan
+    from selbench.runner.run import RunOutcome
+
+def run(
+    experiment: Annotated[
+        str, typer.Argument(metavar="EXPERIMENT", help="A TOML file, or the name of a shipped experiment.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default runs/NAME.", show_default=False)
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="Share a store between runs; by default RUN/store.", show_default=False),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Worker processes; by default one per core. 0 runs in this process."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key: tasks.paper.windows.train=100."),
+    ] = None,
+    methods: Annotated[
+        list[str] | None, typer.Option(help="Only this method (repeat for more).", show_default=False)
+    ] = None,
+    tasks: Annotated[
+        list[str] | None, typer.Option(help="Only this training task (repeat for more).", show_default=False)
+    ] = None,
+    repetitions: Annotated[
+        int | None, typer.Option(min=1, help="Trainings per method; more extend a finished run.")
+    ] = None,
+    reduced: Annotated[bool, typer.Option("--reduced", help="The file's reduced form.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the cells and what is done; do nothing.")
+    ] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+) -> None:
+    """Run an experiment: simulate, encode, train, test, and write a report.
+
+    Every method is tested on the same windows, next to trivial baselines, over
+    several training seeds. Results go to a run folder with plain tables and a
+    self-contained report.html. Running again does only what is missing; Ctrl-C
+    loses at most the work in flight.
+
+    Examples:
+
+        selbench run quickstart                                the tour: minutes, one report
+
+        selbench run my.toml --out runs/mine --workers 4       your own experiment
+
+        selbench run my.toml --dry-run                         the cells, and what is done already
+
+        selbench run quickstart --repetitions 5                more seeds extend a finished run
+
+        selbench run my.toml --set tasks.paper.windows.train=200
+    """
+    from selbench.cli.console import words
+    from selbench.experiment import read_experiment
+    from selbench.registry import Registry
+    from selbench.runner.plan import Plan
+    from selbench.runner.store import Store
+
+    registry = Registry.installed()
+    for broken in registry.broken:
+        words().print(f"[yellow]warning[/yellow]  {broken}")
+    read = read_experiment(
+        experiment_file(experiment, registry),
+        registry,
+        overrides=set_ or (),
+        reduced=reduced,
+        repetitions=repetitions,
+    ).selected(methods=methods or (), tasks=tasks or ())
+    folder = out or Path("runs") / (read.name + ("-reduced" if reduced else ""))
+    plan = Plan(read, Store(store or folder / "store"))
+    if dry_run:
+        _show_plan(plan)
+        return
+    _run(read, plan, registry, folder, workers, fail_fast)
+
+
+def experiment_file(text: str, registry: Registry) -> Path:
+    """Return the file of an experiment: a path, or the name of a shipped one."""
+    path = Path(text)
+    if path.suffix == ".toml" or path.is_file():
+        return path
+    return registry.experiment(text)
+
+
+def _run(
+    experiment: Experiment, plan: Plan, registry: Registry, folder: Path, workers: int | None, fail_fast: bool
+) -> None:
+    from datetime import UTC, datetime
+
+    from selbench.cli.console import words
+    from selbench.cli.display import RunDisplay
+    from selbench.runner.executors import InProcess, Processes
+    from selbench.runner.folder import begin_folder, write_folder
+    from selbench.runner.run import run_experiment
+
+    started = datetime.now(UTC)
+    workers = cores() if workers is None else workers
+    begin_folder(experiment, folder)
+    words().print(
+        f"[bold]{experiment.name}[/bold]: {len(plan.cells)} cells "
+        f"({len(experiment.methods)} methods × {len(experiment.tasks)} tasks "
+        f"× {experiment.repetitions} repetitions), {max(1, workers)} workers → {folder}"
+    )
+    executor = Processes(workers, threads=experiment.threads) if workers else InProcess()
+    try:
+        with RunDisplay(words(), workers=workers) as display:
+            outcome = run_experiment(experiment, plan.store, executor, observe=display, fail_fast=fail_fast)
+    except KeyboardInterrupt:
+        words().print("\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here")
+        raise typer.Exit(130) from None
+    finally:
+        if isinstance(executor, Processes):
+            executor.close()
+    with words().status("Evaluating and writing the report …"):
+        command = [Path(sys.argv[0]).name, *sys.argv[1:]]
+        write_folder(outcome, registry, folder, started=started, command=command)
+    _conclude(outcome, folder)
+
+
+def _conclude(outcome: RunOutcome, folder: Path) -> None:
+    """Print the leaderboard, what failed, and what to do next."""
+    from selbench.cli.console import output, words
+    from selbench.report.run_folder import RunRecord
+    from selbench.report.terminal import leaderboard
+
+    output().print(leaderboard(RunRecord.read(folder)))
+    failed = [cell for cell in outcome.cells if cell.status == "failed"]
+    for cell in failed:
+        words().print(f"[red]failed[/red]  {cell.planned.cell.name}: {cell.reason}")
+    words().print(f"report      {folder / 'report.html'}")
+    words().print(f"predictors  {folder / 'predictors'}")
+    if failed:
+        words().print(f"{len(failed)} of {len(outcome.cells)} cells failed; running again retries only them")
+        raise typer.Exit(1)
+
+
+def _show_plan(plan: Plan) -> None:
+    from rich.table import Table
+
+    from selbench.cli.console import output, words
+
+    table = Table("task", "method", "repetition", "tested on", "state", box=None)
+    states = {"done": 0, "to do": 0, "skipped": 0}
+    for planned in plan.cells:
+        cell = planned.cell
+        state = "skipped" if planned.skip else "done" if plan.is_done(planned) else "to do"
+        states[state] += 1
+        shown = f"skipped: {planned.skip}" if planned.skip else state
+        tests = ", ".join(task.name for task in cell.test_tasks)
+        table.add_row(
+            cell.task.name, cell.method.name.replace("[", "\\["), str(cell.repetition), tests, shown
+        )
+    output().print(table)
+    words().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    import os
+
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

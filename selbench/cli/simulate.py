@@ -1,0 +1,147 @@
+"""``selbench simulate``: windows of one scenario, as ms text or a dataset."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from selbench.components import ParsedCommand, Simulator
+    from selbench.windows import Windows
+
+
+def simulate(
+    simulator: Annotated[str, typer.Argument(help="Simulator, with options if need be: ms, mssel, msms …")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a quantity of the scenario (repeat for more)."),
+    ] = None,
+    args: Annotated[
+        str | None,
+        typer.Option(help="The original program's own argument line, instead of --set.", show_default=False),
+    ] = None,
+    n_windows: Annotated[int | None, typer.Option(min=1, help="How many windows. [default: 100]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random stream. [default: 1]")] = None,
+    format: Annotated[Literal["ms", "dataset"], typer.Option(help="ms text, or one Parquet file.")] = "ms",
+    label: Annotated[str, typer.Option(help="Class name of the windows in a dataset.")] = "unlabelled",
+    out: Annotated[
+        Path | None, typer.Option(help="Write here instead of standard output.", show_default=False)
+    ] = None,
+) -> None:
+    """Simulate windows of one scenario.
+
+    Without --set it is the neutral setting of the seed study (48 haplotypes, 1000 bp,
+    1e-8 per bp for mutation and recombination, 80,000 diploids). Keys: n_haplotypes,
+    sequence_length, mutation_rate, recombination_rate, population_size, demes, and for
+    selection s, h, position, present_frequency, fixation_time, carriers, trajectory_file …
+
+    Examples:
+
+        selbench simulate ms --n-windows 1000 --seed 1 > neutral.ms
+
+        selbench simulate ms --set n_haplotypes=20 --format dataset --out neutral.parquet
+
+        selbench simulate mssel --set s=0.005 --set present_frequency=0.22 --set carriers=all
+
+        selbench simulate ms --args "ms 48 1000 -t 3.2 -r 3.2 1001 -p 3"
+    """
+    from selbench.errors import ExperimentError
+    from selbench.registry import Registry
+
+    component = Registry.installed().simulators.build(simulator)
+    if args is not None:
+        if set_ or n_windows is not None:
+            raise ExperimentError("--args says it all: leave --set and --n-windows out")
+        request = component.parse_command(args)
+    else:
+        request = _request(set_ or [], n_windows or 100)
+    if seed is None:
+        seed = 1 if request.seed is None else request.seed
+    reason = component.unsupported(request.scenario)
+    if reason:
+        raise ExperimentError(f"simulator {component.name} cannot do this scenario: {reason}")
+    if format == "ms":
+        _write_ms(component, request, seed, out)
+    else:
+        _write_dataset(component, request, seed, label, out)
+
+
+def _request(settings: list[str], n_windows: int) -> ParsedCommand:
+    import math
+
+    from selbench.cli.scenario_options import read_scenario
+    from selbench.components import ParsedCommand
+
+    scenario = read_scenario(settings)
+    digits = max(6, math.ceil(math.log10(scenario.locus.sequence_length)) + 1)
+    return ParsedCommand(scenario, n_windows, position_digits=digits)
+
+
+def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator[Windows]:
+    """Simulate block by block, with a progress bar on standard error."""
+    from rich.progress import Progress
+
+    from selbench.cli.console import words
+    from selbench.task import BLOCK
+
+    with Progress(console=words(), transient=True, disable=not words().is_terminal) as progress:
+        bar = progress.add_task("simulating", total=request.n_windows)
+        for start in range(0, request.n_windows, BLOCK):
+            stop = min(start + BLOCK, request.n_windows)
+            asked = range(start, stop if simulator.any_range else start + BLOCK)
+            windows = simulator.simulate(request.scenario, windows=asked, seed=seed)
+            yield windows.take(slice(0, stop - start))
+            progress.update(bar, completed=stop)
+
+
+def _write_ms(simulator: Simulator, request: ParsedCommand, seed: int, out: Path | None) -> None:
+    from selbench.formats.complete_files import complete_file
+    from selbench.formats.ms_text import write_ms
+
+    command = f"{simulator.name} {request.scenario.sample.n_haplotypes} {request.n_windows} (selbench)"
+
+    def write(stream: object) -> None:
+        write_ms(
+            _blocks(simulator, request, seed),
+            stream,  # type: ignore[arg-type]
+            command=command,
+            seeds=[seed],
+            digits=request.position_digits,
+        )
+
+    if out is None:
+        write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    with complete_file(out) as temporary, temporary.open("wb") as stream:
+        write(stream)
+
+
+def _write_dataset(
+    simulator: Simulator, request: ParsedCommand, seed: int, label: str, out: Path | None
+) -> None:
+    from importlib.metadata import version
+
+    from selbench.cli.console import words
+    from selbench.errors import ExperimentError
+    from selbench.formats.dataset import DatasetMetadata, write_dataset
+    from selbench.options import spelling
+    from selbench.schema import to_table
+
+    if out is None:
+        raise ExperimentError("--format dataset writes a file: say where with --out FILE.parquet")
+    provenance = {
+        "simulator": spelling(simulator),
+        "scenario": to_table(request.scenario),
+        "seed": seed,
+        "selbench": version("selbench"),
+        **simulator.provenance(),
+    }
+    metadata = DatasetMetadata(request.scenario.window_spec, classes=(label,), provenance=provenance)
+    batches = (("", windows.with_label(label)) for windows in _blocks(simulator, request, seed))
+    count = write_dataset(out, batches, metadata)
+    words().print(f"{count} windows → {out}")
