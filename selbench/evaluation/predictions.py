@@ -1,0 +1,216 @@
+"""What methods said about the windows of a task, as arrays, checked once.
+
+Every method and repetition of a task must have judged the same windows: only
+then are values comparable and differences paired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("train_task", "test_task", "method", "repetition", "split", "window", "label")
+"""Columns of a predictions table, beside one ``p_<class>`` per class."""
+
+
+@dataclass(frozen=True)
+class ClassRoles:
+    """The classes of a task and what they stand for.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        In the order of their codes; the null class comes first.
+    null, positive : str
+        The class under the null hypothesis, and the one that is looked for.
+    """
+
+    classes: tuple[str, ...]
+    null: str
+    positive: str
+
+    def __post_init__(self) -> None:
+        if len(self.classes) < 2 or len(set(self.classes)) != len(self.classes):
+            raise DataError(f"classes: expected two or more distinct names, found {list(self.classes)}")
+        if self.null != self.classes[0]:
+            raise DataError(f"null: expected the first class, {self.classes[0]!r}, found {self.null!r}")
+        if self.positive not in self.classes[1:]:
+            raise DataError(
+                f"positive: expected one of {', '.join(self.classes[1:])}, found {self.positive!r}"
+            )
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """All classes but the null one."""
+        return self.classes[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class MethodPredictions:
+    """Probabilities that one method gave, for all of its repetitions.
+
+    Parameters
+    ----------
+    method : str
+        Its spelling.
+    repetitions : tuple of int
+    test : float64 (n_repetitions, n_windows, n_classes)
+    threshold : float64 (n_repetitions, n_threshold_windows, n_classes)
+        Null windows set aside to choose thresholds on; there may be none.
+    """
+
+    method: str
+    repetitions: tuple[int, ...]
+    test: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class TaskPredictions:
+    """What all methods trained on one task said about the windows of one task.
+
+    Parameters
+    ----------
+    train_task, test_task : str
+    roles : ClassRoles
+    labels : int64 (n_windows,)
+        Codes of the test windows into ``roles.classes``, in the order of the predictions.
+    methods : tuple of MethodPredictions
+    """
+
+    train_task: str
+    test_task: str
+    roles: ClassRoles
+    labels: NDArray[np.int64]
+    methods: tuple[MethodPredictions, ...]
+
+    @property
+    def n_threshold_windows(self) -> int:
+        """Null windows set aside to choose thresholds on."""
+        return int(self.methods[0].threshold.shape[1])
+
+
+def score_against_null(probabilities: NDArray[Any], code: int) -> NDArray[np.float64]:
+    """Score windows for class `code` against the null class, whose code is 0.
+
+    With two classes that is the probability of the class itself. With more it
+    is p_class / (p_class + p_null): the probability of the class, given that
+    the window belongs to one of the two.
+
+    Parameters
+    ----------
+    probabilities : (…, n_classes)
+    code : int
+
+    Returns
+    -------
+    scores : float64 (…,)
+    """
+    wanted: NDArray[np.float64] = np.asarray(probabilities[..., code], dtype=np.float64)
+    if probabilities.shape[-1] == 2:
+        return wanted
+    total = wanted + probabilities[..., 0]
+    return np.asarray(np.divide(wanted, total, out=np.full_like(wanted, 0.5), where=total > 0))
+
+
+def by_task(predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles]) -> Iterator[TaskPredictions]:
+    """Split a predictions table by (train_task, test_task), in order of appearance.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, a task or a label is unknown, a probability is
+        not a number in [0, 1], or two methods of a task judged different windows.
+    """
+    missing = [name for name in COLUMNS if name not in predictions.columns]
+    if missing:
+        raise DataError(
+            f"predictions: expected the columns {', '.join(COLUMNS)}, missing {', '.join(missing)}"
+        )
+    for (train, test), frame in predictions.groupby(["train_task", "test_task"], sort=False, observed=True):
+        where = f"predictions of {train} on {test}"
+        if test not in tasks:
+            raise DataError(f"{where}: expected one of the tasks {', '.join(tasks)}, found {test!r}")
+        yield _read_task(str(train), str(test), frame, tasks[str(test)], where)
+
+
+def _read_task(train: str, test: str, frame: pd.DataFrame, roles: ClassRoles, where: str) -> TaskPredictions:
+    absent = [f"p_{name}" for name in roles.classes if f"p_{name}" not in frame.columns]
+    if absent:
+        raise DataError(f"{where}: expected a column per class, missing {', '.join(absent)}")
+    frame = frame.sort_values(["split", "label", "window"], kind="stable")
+    cells = {
+        (str(method), int(repetition)): cell  # type: ignore[call-overload]
+        for (method, repetition), cell in frame.groupby(["method", "repetition"], observed=True)
+    }
+    first = next(iter(cells))
+    found: dict[str, dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]] = {}
+    for (method, repetition), cell in cells.items():
+        name = f"{where}: {method}, repetition {repetition}"
+        _check_same_windows(cell, name, cells[first], f"{first[0]}, repetition {first[1]},")
+        found.setdefault(method, {})[repetition] = _probabilities(cell, roles, name)
+    methods = tuple(
+        MethodPredictions(
+            method,
+            tuple(repetitions),
+            np.stack([test for test, _ in repetitions.values()]),
+            np.stack([threshold for _, threshold in repetitions.values()]),
+        )
+        for method, repetitions in found.items()
+    )
+    return TaskPredictions(train, test, roles, _labels(cells[first], roles, where), methods)
+
+
+def _check_same_windows(cell: pd.DataFrame, name: str, other: pd.DataFrame, other_name: str) -> None:
+    if cell.duplicated(["split", "label", "window"]).any():
+        raise DataError(f"{name}: expected one prediction per window, found a window twice")
+    same = len(cell) == len(other) and all(
+        (cell[key].to_numpy() == other[key].to_numpy()).all() for key in ("split", "label", "window")
+    )
+    if not same:
+        raise DataError(
+            f"{name}: expected the {len(other)} windows that {other_name} judged, found {len(cell)} "
+            "or others; predict all methods of a task on the same windows"
+        )
+
+
+def _labels(cell: pd.DataFrame, roles: ClassRoles, where: str) -> NDArray[np.int64]:
+    names = cell.loc[cell["split"] == "test", "label"].to_numpy(dtype=object)
+    codes = np.full(len(names), -1, dtype=np.int64)
+    for code, name in enumerate(roles.classes):
+        codes[names == name] = code
+    if (codes < 0).any():
+        raise DataError(
+            f"{where}: label: expected one of {', '.join(roles.classes)}, found {names[codes < 0][0]!r}"
+        )
+    empty = [name for code, name in enumerate(roles.classes) if not (codes == code).any()]
+    if empty:
+        raise DataError(f"{where}: expected test windows of every class, found none of {', '.join(empty)}")
+    return codes
+
+
+def _probabilities(
+    cell: pd.DataFrame, roles: ClassRoles, name: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    values = cell[[f"p_{c}" for c in roles.classes]].to_numpy(dtype=np.float64)
+    if not ((values >= 0) & (values <= 1)).all():  # NaN fails both
+        wrong = values[~((values >= 0) & (values <= 1))][0]
+        raise DataError(f"{name}: expected probabilities in [0, 1], found {wrong}")
+    split = cell["split"].to_numpy(dtype=object)
+    unknown = ~np.isin(split, ["test", "threshold"])
+    if unknown.any():
+        raise DataError(f"{name}: split: expected test or threshold, found {split[unknown][0]!r}")
+    labels = cell["label"].to_numpy(dtype=object)
+    stray = labels[(split == "threshold") & (labels != roles.null)]
+    if len(stray):
+        raise DataError(f"{name}: expected threshold windows of class {roles.null}, found {stray[0]!r}")
+    return values[split == "test"], values[split == "threshold"]
