@@ -92,6 +92,9 @@ class Shelf(Mapping[str, type[C]]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
     def entries(self) -> list[Entry[C]]:
         """Return everything registered, clashing names included, by name."""
         return [entry for name in self for entry in self._entries[name]]
