@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from selbench import SimulatorError
+from selbench.errors import SimulatorError
 
 _VERSION_FLAGS = ("--version", "-version")
 _VERSION_TIMEOUT_S = 20

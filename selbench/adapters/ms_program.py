@@ -1,4 +1,4 @@
-"""Run a program that prints ms text, and believe only what it has printed.
+"""Run an external program that prints ms text, and believe only what it has printed.
 
 Exit statuses of ms, mssel and msms say nothing: they are 0 after a usage
 message and 1 after success. A run has succeeded when its output holds exactly
@@ -15,8 +15,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from selbench import DataError, SimulatorError, Windows, WindowSpec
+from selbench.errors import DataError, SimulatorError
 from selbench.formats.ms_text import read_ms_windows
+from selbench.windows import Windows, WindowSpec
 
 DEFAULT_TIMEOUT_S = 600.0
 

@@ -1,4 +1,7 @@
-"""Windows from the user's own programs, in fixed blocks, so that a window depends on its index alone."""
+"""The user's own copies of ms, mssel and msms, or what speaks their language.
+
+They run in fixed blocks, so that a window depends on its index alone.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from selbench import Scenario, Trajectory, Windows
+from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S, run_program
+from selbench.adapters.program import Program
 from selbench.streams import stream_seed
 from selbench.trajectories import write_trajectories
 from selbench_coalescent.arguments import ms_command, msms_command, mssel_command
 from selbench_coalescent.arguments.units import fixed
-from selbench_coalescent.programs.program import Program
-from selbench_coalescent.programs.run import DEFAULT_TIMEOUT_S, run_program
 
 BLOCK_WINDOWS = 1000
 """Windows per run: starting a program costs as much as many windows (a JVM 0.16 s)."""
