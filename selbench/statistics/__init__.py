@@ -76,17 +76,10 @@ def site_frequency_spectra(windows: Windows, folded: bool = False) -> NDArray[np
     """
     if not folded:
         _require_ancestral(windows, "the unfolded site frequency spectrum")
-    from selbench.statistics.counts import count_carriers
+    from selbench.statistics.counts import count_spectra
 
-    n = windows.spec.n_haplotypes
-    carriers = count_carriers(windows.haplotypes)
-    if folded:
-        carriers = np.minimum(carriers, n - carriers)
-    n_bins = n // 2 if folded else n - 1
-    window = np.repeat(np.arange(len(windows)), windows.n_sites)
-    varies = (carriers > 0) & (carriers < n)
-    bins = window[varies] * n_bins + carriers[varies] - 1
-    return np.bincount(bins, minlength=len(windows) * n_bins).reshape(len(windows), n_bins)
+    spectra: NDArray[np.int64] = count_spectra(windows.haplotypes, windows.offsets, bool(folded))
+    return spectra
 
 
 def check_names(names: Sequence[str]) -> None:

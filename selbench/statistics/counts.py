@@ -12,10 +12,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-_EMPTY = -1
-# 2⁶⁴ divided by the golden ratio: multiplying by it spreads keys over the top bits (Knuth 1973, §6.4)
+_FREE = -1
+_BYTE, _HALF_WORD = np.uint64(8), np.uint64(32)
+# 2⁶⁴ divided by the golden ratio: multiplying by it spreads keys over the high bits (Knuth 1973, §6.4)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_ONE = np.uint64(1)
 
 
 @njit(cache=True)
@@ -23,8 +23,34 @@ def count_carriers(haplotypes: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Count the 1s of every site: uint8 (n_sites, n_haplotypes) → int64 (n_sites,)."""
     carriers = np.empty(haplotypes.shape[0], dtype=np.int64)
     for site in range(haplotypes.shape[0]):
-        carriers[site] = haplotypes[site].sum()
+        carriers[site] = np.int64(haplotypes[site].sum())
     return carriers
+
+
+@njit(cache=True)
+def count_spectra(
+    haplotypes: NDArray[np.uint8], offsets: NDArray[np.int64], folded: bool
+) -> NDArray[np.int64]:
+    """Count the segregating sites of every window by carriers, of the 1 or of the rarer allele.
+
+    Parameters
+    ----------
+    haplotypes : uint8 (total_sites, n)
+    offsets : int64 (n_windows + 1,)
+    folded : bool
+
+    Returns
+    -------
+    spectra : int64 (n_windows, n - 1) or (n_windows, n // 2) if folded
+    """
+    n_windows, n = len(offsets) - 1, haplotypes.shape[1]
+    spectra = np.zeros((n_windows, n // 2 if folded else n - 1), dtype=np.int64)
+    for window in range(n_windows):
+        for row in range(offsets[window], offsets[window + 1]):
+            i = np.int64(haplotypes[row].sum())
+            if 0 < i < n:
+                spectra[window, (min(i, n - i) if folded else i) - 1] += 1
+    return spectra
 
 
 @njit(cache=True)
@@ -48,74 +74,80 @@ def count_sites_and_haplotypes(
     n_windows, n = len(offsets) - 1, haplotypes.shape[1]
     sites = np.zeros((n_windows, 4), dtype=np.int64)
     groups = np.empty((n_windows, 5), dtype=np.int64)
-    scratch = _grouping_scratch(n)
-    keys = np.empty(n, dtype=np.uint64)
-    group_bits = 0
-    while (1 << group_bits) < n:
-        group_bits += 1
-    sites_per_key = 64 - group_bits
+    slots, members, sizes = _grouping_memory(n)
     for window in range(n_windows):
-        keys[:] = np.uint64(0)
-        n_groups, pending = 0, 0
-        for row in range(offsets[window], offsets[window + 1]):
-            i = 0
-            for j in range(n):
-                allele = haplotypes[row, j]
-                i += allele
-                keys[j] = (keys[j] << _ONE) | np.uint64(allele)
-            pending += 1
-            if pending == sites_per_key:
-                n_groups = _group(keys, *scratch)
-                pending = 0
+        start, stop = offsets[window], offsets[window + 1]
+        for row in range(start, stop):
+            i = np.int64(haplotypes[row].sum())
             if 0 < i < n:
                 sites[window, 0] += 1
                 sites[window, 1] += i
                 sites[window, 2] += i * i
                 sites[window, 3] += i == 1
-        if pending or n_groups == 0:
-            n_groups = _group(keys, *scratch)
-        _summarise_groups(scratch[2][:n_groups], groups[window])
+        n_groups = _group(_pack_haplotypes(haplotypes, start, stop), slots, members, sizes)
+        _summarise_groups(sizes[:n_groups], groups[window])
     return sites, groups
 
 
 @njit(cache=True)
-def _grouping_scratch(n: int) -> Any:
-    """Return a hash table with twice as many slots as haplotypes, its keys, sizes and shift."""
-    table_bits = 1
-    while (1 << table_bits) < 2 * n:
-        table_bits += 1
-    table = np.empty(1 << table_bits, dtype=np.int64)
-    return table, np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.int64), np.uint64(64 - table_bits)
+def _pack_haplotypes(haplotypes: NDArray[np.uint8], start: int, stop: int) -> Any:
+    """Pack the columns from row `start` to `stop` into bits, uint64 (n_words, n_haplotypes)."""
+    n = haplotypes.shape[1]
+    packed = np.zeros(((stop - start + 63) // 64, n), dtype=np.uint64)
+    byte = np.empty(n, dtype=np.uint8)
+    for first in range(start, stop, 8):
+        byte[:] = 0
+        for row in range(first, min(first + 8, stop)):
+            for j in range(n):
+                byte[j] = (byte[j] << 1) | haplotypes[row, j]
+        word = (first - start) // 64
+        for j in range(n):
+            packed[word, j] = (packed[word, j] << _BYTE) | np.uint64(byte[j])
+    return packed
+
+
+@njit(cache=True)
+def _grouping_memory(n: int) -> Any:
+    """Return a hash table of at least 2n slots, and room for the first member and size of n groups."""
+    n_slots = 2
+    while n_slots < 2 * n:
+        n_slots *= 2
+    return np.empty(n_slots, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
 
 
 @njit(cache=True)
 def _group(
-    keys: NDArray[np.uint64],
-    table: NDArray[np.int64],
-    group_keys: NDArray[np.uint64],
-    sizes: NDArray[np.int64],
-    shift: np.uint64,
+    packed: NDArray[np.uint64], slots: NDArray[np.int64], members: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> int:
-    """Replace every key by the number of its group, in order of first appearance; count members.
+    """Group identical columns; return how many groups there are, their sizes in `sizes`.
 
-    Keys are compared in full, so the grouping is exact whatever the hash does.
+    Columns are compared in full, so the grouping is exact whatever the hash does.
     """
-    table[:] = _EMPTY
+    hashes = np.zeros(packed.shape[1], dtype=np.uint64)
+    for word in range(packed.shape[0]):
+        for j in range(len(hashes)):
+            hashes[j] = (hashes[j] ^ packed[word, j]) * _SPREAD
+    slots[:] = _FREE
     n_groups = 0
-    for j in range(len(keys)):
-        slot = np.int64((keys[j] * _SPREAD) >> shift)
-        while table[slot] != _EMPTY and group_keys[table[slot]] != keys[j]:
-            slot = (slot + 1) & (len(table) - 1)
-        group = table[slot]
-        if group == _EMPTY:
-            group = n_groups
-            table[slot] = group
-            group_keys[group] = keys[j]
-            sizes[group] = 0
+    for j in range(len(hashes)):
+        slot = np.int64(hashes[j] >> _HALF_WORD) & (len(slots) - 1)
+        while slots[slot] != _FREE and not _same(packed, members[slots[slot]], j):
+            slot = (slot + 1) & (len(slots) - 1)
+        if slots[slot] == _FREE:
+            slots[slot] = n_groups
+            members[n_groups] = j
+            sizes[n_groups] = 0
             n_groups += 1
-        sizes[group] += 1
-        keys[j] = np.uint64(group)
+        sizes[slots[slot]] += 1
     return n_groups
+
+
+@njit(cache=True)
+def _same(packed: NDArray[np.uint64], j: int, k: int) -> Any:
+    differing = np.uint64(0)
+    for word in range(packed.shape[0]):
+        differing |= packed[word, j] ^ packed[word, k]
+    return differing == 0
 
 
 @njit(cache=True)
