@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BOOTSTRAPPED = ("pr_auc", "power_at_5_percent", "power_at_1_percent", "accuracy", "brier")
-"""Metrics whose differences are tested by the paired bootstrap; AUC has DeLong's test, errors McNemar's."""
+"""Metrics whose differences are tested by the paired bootstrap."""
+
+COMPARED = ("roc_auc", *BOOTSTRAPPED)
+"""Metrics that methods are compared by; accuracy has McNemar's test besides, and AUC DeLong's alone."""
 
 NORMAL_QUANTILE = 1.959963984540054
 """Half-width of a 95 % interval in standard errors."""
@@ -96,7 +99,12 @@ class Difference:
 
 
 def compare(
-    predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles], *, n_resamples: int = 1000, seed: int
+    predictions: pd.DataFrame,
+    tasks: Mapping[str, ClassRoles],
+    *,
+    metrics: Collection[str] = COMPARED,
+    n_resamples: int = 1000,
+    seed: int,
 ) -> tuple[Difference, ...]:
     """Compare all pairs of methods on every task.
 
@@ -112,7 +120,7 @@ def compare(
     """
     families: dict[tuple[str, str, str, int | None], list[Difference]] = {}
     for task in by_task(predictions, tasks):
-        for difference in _differences(task, n_resamples, seed):
+        for difference in _differences(task, metrics, n_resamples, seed):
             family = (difference.train_task, difference.test_task, difference.metric, difference.repetition)
             families.setdefault(family, []).append(difference)
     return tuple(
@@ -122,10 +130,15 @@ def compare(
     )
 
 
-def _differences(task: TaskPredictions, n_resamples: int, seed: int) -> Iterator[Difference]:
-    yield from _by_delong(task)
-    yield from _by_bootstrap(task, n_resamples, seed)
-    yield from _by_mcnemar(task)
+def _differences(
+    task: TaskPredictions, metrics: Collection[str], n_resamples: int, seed: int
+) -> Iterator[Difference]:
+    if "roc_auc" in metrics:
+        yield from _by_delong(task)
+    if set(metrics) & set(BOOTSTRAPPED):
+        yield from _by_bootstrap(task, metrics, n_resamples, seed)
+    if "accuracy" in metrics:
+        yield from _by_mcnemar(task)
 
 
 def _by_delong(task: TaskPredictions) -> Iterator[Difference]:
@@ -145,14 +158,16 @@ def _by_delong(task: TaskPredictions) -> Iterator[Difference]:
         )  # fmt: skip
 
 
-def _by_bootstrap(task: TaskPredictions, n_resamples: int, seed: int) -> Iterator[Difference]:
+def _by_bootstrap(
+    task: TaskPredictions, metrics: Collection[str], n_resamples: int, seed: int
+) -> Iterator[Difference]:
     split = split_of(task, n_resamples=n_resamples, seed=seed)
     averaged: dict[str, dict[str, Values]] = {}
     single: dict[str, dict[str, dict[int, float]]] = {}
     for method in task.methods:
         repetitions = measure_repetitions(split, method)
         means = mean_measures(repetitions)
-        measured = [metric for metric in BOOTSTRAPPED if (metric, "") in means]
+        measured = [metric for metric in BOOTSTRAPPED if metric in metrics and (metric, "") in means]
         averaged[method.method] = {metric: means[metric, ""] for metric in measured}
         single[method.method] = {
             metric: {r: float(measures[metric, ""][0]) for r, measures in repetitions.items()}

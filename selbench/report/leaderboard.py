@@ -1,0 +1,166 @@
+"""The leaderboard of a task: methods by AUC, with what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan, nan
+from statistics import fmean, stdev
+
+from selbench.report.run_folder import CellRecord, RunRecord
+
+SHOW_EVERY_SEED_UP_TO = 5
+"""With more repetitions than this, their range and spread are shown instead."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval over windows; NaN where there is none."""
+
+    value: float
+    low: float = nan
+    high: float = nan
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a value at all."""
+        return not isnan(self.value)
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval."""
+        return not (isnan(self.low) or isnan(self.high))
+
+
+UNKNOWN = Estimate(nan)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One method on one task.
+
+    Parameters
+    ----------
+    method, label : str
+        Its spelling, and how it is called in text.
+    is_baseline : bool
+    estimates : mapping from (metric, class) to Estimate
+        Averaged over repetitions.
+    auc_by_repetition : mapping of int to float
+    seconds : mapping of str to float
+        Wall seconds of encode, fit and predict for one training, averaged over repetitions.
+    n_parameters, peak_memory_bytes : int or None
+    """
+
+    method: str
+    label: str
+    is_baseline: bool
+    estimates: Mapping[tuple[str, str], Estimate]
+    auc_by_repetition: Mapping[int, float]
+    seconds: Mapping[str, float]
+    n_parameters: int | None = None
+    peak_memory_bytes: int | None = None
+
+    def estimate(self, metric: str, of_class: str = "") -> Estimate:
+        """Return the estimate of a metric, `UNKNOWN` where it was not measured."""
+        return self.estimates.get((metric, of_class), UNKNOWN)
+
+    @property
+    def total_seconds(self) -> float:
+        """Encode, fit and predict together; NaN where the run does not tell."""
+        return sum(self.seconds.values()) if self.seconds else nan
+
+    @property
+    def spread(self) -> str:
+        """AUC over training seeds: every value of up to five, then range and standard deviation."""
+        values = list(self.auc_by_repetition.values())
+        if len(values) <= SHOW_EVERY_SEED_UP_TO:
+            return " ".join(f"{value:.3f}" for value in values)
+        return f"{min(values):.3f}–{max(values):.3f}, sd {stdev(values):.3f}"
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """All methods that were trained on one task and tested on one, best AUC first."""
+
+    train_task: str
+    test_task: str
+    standings: tuple[Standing, ...]
+    n_test_windows: Mapping[str, int]
+    n_threshold_windows: int
+
+    @property
+    def title(self) -> str:
+        """The task, or both where they differ."""
+        if self.train_task == self.test_task:
+            return self.test_task
+        return f"{self.train_task} → {self.test_task}"
+
+    @property
+    def n_repetitions(self) -> int:
+        """Most repetitions that any of the methods has."""
+        return max(len(standing.auc_by_repetition) for standing in self.standings)
+
+    @property
+    def windows_said(self) -> str:
+        """The test windows in words: ``500 neutral, 500 sweep``."""
+        return ", ".join(f"{count:,} {label}" for label, count in self.n_test_windows.items())
+
+
+def leaderboards(record: RunRecord) -> tuple[Leaderboard, ...]:
+    """Return a leaderboard for every pair of training and test task that has predictions."""
+    return tuple(_leaderboard(record, train, test) for train, test in record.pairs)
+
+
+def _leaderboard(record: RunRecord, train: str, test: str) -> Leaderboard:
+    results = record.results
+    of_pair = results[(results["train_task"] == train) & (results["test_task"] == test)]
+    judged = record.predictions
+    judged = judged[(judged["train_task"] == train) & (judged["test_task"] == test)]
+    one = judged[(judged["method"] == judged["method"].iloc[0])]
+    one = one[one["repetition"] == one["repetition"].iloc[0]]
+    sizes = one[one["split"] == "test"]["label"].value_counts()
+    standings = [
+        _standing(record, train, method, of_pair[of_pair["method"] == method])
+        for method in dict.fromkeys(judged["method"])
+    ]
+    return Leaderboard(
+        train,
+        test,
+        tuple(sorted(standings, key=lambda standing: -standing.estimate("roc_auc").value)),
+        {name: int(sizes[name]) for name in record.tasks[test].classes if name in sizes},
+        int((one["split"] == "threshold").sum()),
+    )
+
+
+def _standing(record: RunRecord, train: str, method: str, rows: object) -> Standing:
+    import pandas as pd
+
+    assert isinstance(rows, pd.DataFrame)
+    averaged = rows[rows["repetition"].isna()]
+    estimates = {
+        (str(metric), str(of_class)): Estimate(float(value), float(low), float(high))
+        for metric, of_class, value, low, high in averaged[
+            ["metric", "class", "value", "low", "high"]
+        ].itertuples(index=False)
+    }
+    single = rows[(rows["metric"] == "roc_auc") & (rows["class"] == "") & rows["repetition"].notna()]
+    single = single.sort_values("repetition")
+    cells = record.cells_of(train, method)
+    return Standing(
+        method=method,
+        label=record.labels[method],
+        is_baseline=record.methods[method].is_baseline,
+        estimates=estimates,
+        auc_by_repetition=dict(
+            zip(single["repetition"].astype(int), single["value"].astype(float), strict=True)
+        ),
+        seconds=_mean_seconds(cells),
+        n_parameters=cells[0].n_parameters if cells else None,
+        peak_memory_bytes=max((cell.peak_memory_bytes or 0 for cell in cells), default=0) or None,
+    )
+
+
+def _mean_seconds(cells: tuple[CellRecord, ...]) -> dict[str, float]:
+    stages = dict.fromkeys(stage for cell in cells for stage in cell.seconds)
+    return {stage: fmean(cell.seconds.get(stage, 0.0) for cell in cells) for stage in stages}

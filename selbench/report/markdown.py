@@ -1,0 +1,71 @@
+"""The leaderboards as markdown, for a README, an issue or a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from selbench.evaluation.metrics import METRICS
+from selbench.report.leaderboard import Estimate, Leaderboard, leaderboards
+from selbench.report.run_folder import RunRecord
+from selbench.report.terminal import power_note, seconds
+from selbench.report.verdicts import differences, verdict
+
+SHOWN = ("roc_auc", "pr_auc", "accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
+"""The metrics of the markdown table."""
+
+
+def render(record: RunRecord) -> str:
+    """Return the whole report."""
+    return "\n".join(_lines(record)) + "\n"
+
+
+def _lines(record: RunRecord) -> Iterator[str]:
+    yield f"# {record.name}"
+    found = differences(record, ["roc_auc"])
+    for board in leaderboards(record):
+        yield ""
+        yield f"## {_escape(board.title)}"
+        yield ""
+        said = verdict(board, found)
+        if said:
+            yield f"**{_escape(said)}**"
+            yield ""
+        yield from _table(board)
+        yield ""
+        yield (
+            f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
+            f"(bootstrap; {board.windows_said}). {power_note(board)}"
+        )
+    if record.unfinished:
+        yield from ["", "## Not in the tables", ""]
+        for cell in record.unfinished:
+            name = f"{cell.train_task} · {cell.method} · repetition {cell.repetition}"
+            yield f"- {cell.status}: {_escape(name)}: {_escape(cell.reason)}"
+
+
+def _table(board: Leaderboard) -> Iterator[str]:
+    heads = ["method", *(METRICS[name].label for name in SHOWN), "AUC per seed", "seconds"]
+    yield _row(heads)
+    yield _row(["---", *["---:"] * (len(heads) - 2), "---:"])
+    for standing in board.standings:
+        name = _escape(standing.label) + (" *(baseline)*" if standing.is_baseline else "")
+        estimates = [_estimate(standing.estimate(metric)) for metric in SHOWN]
+        yield _row([name, *estimates, standing.spread, seconds(standing.total_seconds)])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _estimate(estimate: Estimate) -> str:
+    if not estimate.is_known:
+        return "–"
+    interval = f" ({estimate.low:.3f}–{estimate.high:.3f})" if estimate.has_interval else ""
+    return f"{estimate.value:.3f}{interval}"
+
+
+def _escape(text: str) -> str:
+    """Keep brackets, pipes and stars of a name from meaning something in markdown."""
+    for mark in r"\`*_[]<>|":
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())

@@ -1,0 +1,297 @@
+"""A run folder, read strictly: everything that a report is made of."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from selbench.errors import DataError
+from selbench.evaluation.predictions import COLUMNS, ClassRoles
+from selbench.evaluation.results import RESULT_COLUMNS
+from selbench.schema import build, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+
+FORMAT = 1
+"""The version of run.json that this reads."""
+
+
+@dataclass(frozen=True)
+class SplitCount:
+    """Windows of a class in a split: how many it keeps, were looked at for it, had no site among those."""
+
+    label: str
+    split: str
+    kept: int
+    attempted: int
+    empty: int
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """A task as run.json tells it."""
+
+    classes: tuple[str, ...]
+    null: str
+    positive: str
+    windows: Mapping[str, int]
+    empty_windows: str
+    spec: Mapping[str, int]
+    counts: tuple[SplitCount, ...] = ()
+    simulators: Mapping[str, Any] = field(default_factory=dict)
+    scenarios: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> ClassRoles:
+        """Its classes as an evaluation wants them."""
+        return ClassRoles(self.classes, self.null, self.positive)
+
+
+@dataclass(frozen=True)
+class MethodRecord:
+    """A method as run.json tells it."""
+
+    encoder: str
+    model: str
+    is_baseline: bool
+    summary: str = ""
+    plugin: str = ""
+
+
+@dataclass(frozen=True)
+class CellRecord:
+    """One training: what became of it, what it cost."""
+
+    train_task: str
+    method: str
+    repetition: int
+    status: str
+    reason: str = ""
+    predictor: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
+    peak_memory_bytes: int | None = None
+    n_parameters: int | None = None
+    history: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def total_seconds(self) -> float:
+        """Wall seconds to encode, fit and predict."""
+        return sum(self.seconds.values())
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """An example image of a class as an encoder makes it."""
+
+    task: str
+    encoder: str
+    label: str
+    file: str
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """Everything that a report says, as read from a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+    info : mapping
+        run.json as it stands.
+    tasks, methods : mapping of str to TaskRecord, MethodRecord
+    cells : tuple of CellRecord
+    images : tuple of ImageRecord
+    results, predictions : DataFrame
+    experiment_toml : str
+    """
+
+    folder: Path
+    info: Mapping[str, Any]
+    tasks: Mapping[str, TaskRecord]
+    methods: Mapping[str, MethodRecord]
+    cells: tuple[CellRecord, ...]
+    images: tuple[ImageRecord, ...]
+    results: pd.DataFrame
+    predictions: pd.DataFrame
+    experiment_toml: str
+
+    @classmethod
+    def read(cls, folder: Path) -> RunRecord:
+        """Read a run folder.
+
+        Raises
+        ------
+        DataError
+            If a piece is missing, cut off, or of another version.
+        """
+        info = _read_json(folder)
+        where = f"{folder / 'run.json'}"
+        record = cls(
+            folder=folder,
+            info=info,
+            tasks={name: _task(table, f"{where}: tasks.{name}") for name, table in info["tasks"].items()},
+            methods={
+                name: _pick(MethodRecord, table, f"{where}: methods.{name}")
+                for name, table in info["methods"].items()
+            },
+            cells=tuple(_pick(CellRecord, table, f"{where}: cells") for table in info["cells"]),
+            images=tuple(_pick(ImageRecord, table, f"{where}: images") for table in info.get("images", ())),
+            results=_read_table(folder / "results.parquet", RESULT_COLUMNS),
+            predictions=_read_table(folder / "predictions.parquet", COLUMNS),
+            experiment_toml=_read_text(folder / "experiment.toml"),
+        )
+        record._check_names()
+        return record
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return str(self.info["experiment"])
+
+    @property
+    def seed(self) -> int:
+        """The experiment's seed."""
+        return int(self.info["seed"])
+
+    @property
+    def roles(self) -> dict[str, ClassRoles]:
+        """The classes of every task, as an evaluation wants them."""
+        return {name: task.roles for name, task in self.tasks.items()}
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """How each method is called in text: the shortest name that no other method shares.
+
+        The model alone, encoder and model without their options, or the whole spelling.
+        """
+        candidates = {
+            name: (_bare(method.model), f"{_bare(method.encoder)}+{_bare(method.model)}", name)
+            for name, method in self.methods.items()
+        }
+        shared = [Counter(names) for names in zip(*candidates.values(), strict=True)]
+        return {
+            name: next(
+                candidate
+                for candidate, count in zip(names, shared, strict=True)
+                if count[candidate] == 1 or candidate == name
+            )
+            for name, names in candidates.items()
+        }
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every (train_task, test_task) of the results, tasks in the order of the experiment."""
+        found = set(zip(self.predictions["train_task"], self.predictions["test_task"], strict=True))
+        return tuple((train, test) for train in self.tasks for test in self.tasks if (train, test) in found)
+
+    @property
+    def unfinished(self) -> tuple[CellRecord, ...]:
+        """Cells that were skipped or failed."""
+        return tuple(cell for cell in self.cells if cell.status != "done")
+
+    def cells_of(self, train_task: str, method: str) -> tuple[CellRecord, ...]:
+        """Return the finished repetitions of a method on a task."""
+        return tuple(
+            cell
+            for cell in self.cells
+            if (cell.train_task, cell.method, cell.status) == (train_task, method, "done")
+        )
+
+    def _check_names(self) -> None:
+        for table, file in ((self.results, "results.parquet"), (self.predictions, "predictions.parquet")):
+            for column, known in (
+                ("train_task", self.tasks),
+                ("test_task", self.tasks),
+                ("method", self.methods),
+            ):
+                stray = set(table[column]) - set(known)
+                if stray:
+                    raise DataError(
+                        f"{self.folder / file}: {column} {min(stray)!r} is not in run.json; "
+                        "the files are not of one run: run the experiment again to rewrite them"
+                    )
+
+
+def _bare(spelling: str) -> str:
+    """Return a component's name without its options."""
+    return spelling.partition("[")[0]
+
+
+def _read_json(folder: Path) -> dict[str, Any]:
+    path = folder / "run.json"
+    try:
+        info = json.loads(_read_text(path))
+    except ValueError as problem:
+        raise DataError(
+            f"{path}: expected JSON, found {problem}; run the experiment again to rewrite it"
+        ) from problem
+    found = info.get("format") if isinstance(info, dict) else None
+    if found != FORMAT:
+        raise DataError(
+            f"{path}: expected format {FORMAT}, found {show(found)}; use the selbench version that wrote it"
+        )
+    missing = [key for key in ("experiment", "seed", "tasks", "methods", "cells") if key not in info]
+    if missing:
+        raise DataError(f"{path}: missing {', '.join(missing)}; run the experiment again to rewrite it")
+    return dict(info)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: not found; expected a run folder, as `selbench run EXPERIMENT` writes it"
+        ) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise DataError(f"{path}: cannot be read: {problem}") from problem
+
+
+def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    if not path.is_file():
+        raise DataError(
+            f"{path}: not found; run the experiment again: finished work is kept, tables are rewritten"
+        )
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as problem:
+        raise DataError(
+            f"{path}: expected a parquet table, found a damaged file ({str(problem).splitlines()[0]}); "
+            "run the experiment again: finished work is kept, tables are rewritten"
+        ) from problem
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise DataError(f"{path}: expected the columns {', '.join(columns)}, missing {', '.join(missing)}")
+    return table
+
+
+def _task(table: object, where: str) -> TaskRecord:
+    counts = table.get("counts", ()) if isinstance(table, Mapping) else ()
+    plain = (
+        {key: value for key, value in table.items() if key != "counts"}
+        if isinstance(table, Mapping)
+        else table
+    )
+    record = _pick(TaskRecord, plain, where)
+    read = tuple(_pick(SplitCount, count, f"{where}.counts") for count in counts)
+    return TaskRecord(**{**vars(record), "counts": read})
+
+
+def _pick(cls: type[T], table: object, where: str) -> T:
+    """Read the fields of `cls` from a table that may hold more; `label` stands under ``class``."""
+    if not isinstance(table, Mapping):
+        raise DataError(f"{where}: expected a table, found {show(table)}")
+    renamed = {"label" if key == "class" else key: value for key, value in table.items()}
+    known = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    return build(cls, {key: renamed[key] for key in renamed if key in known}, where=where, error=DataError)

@@ -1,0 +1,143 @@
+"""The leaderboards as rich tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from selbench.evaluation.metrics import METRICS
+from selbench.evaluation.power import windows_needed
+from selbench.report.leaderboard import Estimate, Leaderboard, Standing, leaderboards
+from selbench.report.verdicts import differences, verdict
+
+if TYPE_CHECKING:
+    from selbench.report.run_folder import CellRecord, RunRecord
+
+SHOWN = ("roc_auc", "accuracy", "power_at_5_percent")
+"""The metrics of the terminal table."""
+
+NARROW = 100
+"""Columns below which an interval goes to a line of its own."""
+
+
+class TerminalReport:
+    """All leaderboards of a run, then the cells that did not finish."""
+
+    def __init__(self, record: RunRecord) -> None:
+        self.record = record
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay the tables out for the console's width."""
+        found = differences(self.record, ["roc_auc"])
+        for board in leaderboards(self.record):
+            yield _table(board, narrow=options.max_width < NARROW)
+            yield Text(verdict(board, found), style="bold")
+            yield ""
+        if self.record.unfinished:
+            yield Text("Not in the table", style="bold")
+            for cell in self.record.unfinished:
+                yield _unfinished_line(cell)
+
+
+def leaderboard(record: RunRecord) -> TerminalReport:
+    """Return what ``selbench run`` and ``selbench report`` show in a terminal."""
+    return TerminalReport(record)
+
+
+def render(record: RunRecord, width: int = 120) -> str:
+    """Return the same as plain text."""
+    console = Console(width=width, no_color=True, force_terminal=False)
+    with console.capture() as captured:
+        console.print(leaderboard(record))
+    return captured.get()
+
+
+def _table(board: Leaderboard, *, narrow: bool) -> Table:
+    table = Table(
+        title=f"{board.title}: {board.windows_said} test windows",
+        title_style="bold",
+        title_justify="left",
+        caption=_caption(board),
+        caption_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+    )
+    table.add_column("method", overflow="fold", min_width=20)
+    for metric in SHOWN:
+        table.add_column(METRICS[metric].label, no_wrap=not narrow, max_width=11 if narrow else None)
+    table.add_column("AUC per seed", max_width=5 if narrow else 24)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    best = max(standing.estimate("roc_auc").value for standing in board.standings)
+    for standing in board.standings:
+        first = standing.estimate("roc_auc").value == best
+        table.add_row(
+            _name(standing),
+            *(_estimate(standing.estimate(metric), narrow=narrow) for metric in SHOWN),
+            Text(standing.spread, style="dim"),
+            seconds(standing.total_seconds),
+            style="bold" if first else None,
+        )
+    return table
+
+
+def _name(standing: Standing) -> Text:
+    name = Text(standing.label)
+    if standing.is_baseline:
+        name.append(" baseline", style="italic not bold cyan")
+    return name
+
+
+def _estimate(estimate: Estimate, *, narrow: bool) -> Text:
+    if not estimate.is_known:
+        return Text("–", style="dim")
+    text = Text(f"{estimate.value:.3f}")
+    if estimate.has_interval:
+        gap = "\n" if narrow else " "
+        text.append(f"{gap}{estimate.low:.3f}–{estimate.high:.3f}", style="dim not bold")
+    return text
+
+
+def seconds(value: float) -> str:
+    """Return seconds with two digits that matter, and thousands apart."""
+    if value != value:
+        return "–"
+    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"
+
+
+def _caption(board: Leaderboard) -> str:
+    lines = [
+        f"Mean over {_trainings(board.n_repetitions)}, with the 95 % interval over test windows (bootstrap). "
+        "How much a new training changes is not in the interval: see AUC per seed.",
+        power_note(board),
+        "Seconds: encode, fit and predict, for one training.",
+    ]
+    return "\n".join(lines)
+
+
+def power_note(board: Leaderboard) -> str:
+    """Say where the threshold of the power comes from, or why there is none."""
+    needed = windows_needed(0.05)
+    if board.n_threshold_windows < needed:
+        return (
+            f"Power at 5 % FPR needs {needed:,} null windows to choose a threshold on, and "
+            f"the threshold split holds {board.n_threshold_windows:,}."
+        )
+    return (
+        f"Power: positive windows called at the threshold that lets 5 % of {board.n_threshold_windows:,} "
+        "separate null windows pass; its interval is over those as well."
+    )
+
+
+def _trainings(count: int) -> str:
+    return "one training" if count == 1 else f"{count} trainings"
+
+
+def _unfinished_line(cell: CellRecord) -> str:
+    color = "red" if cell.status == "failed" else "yellow"
+    cell_name = escape(f"{cell.train_task} · {cell.method} · repetition {cell.repetition}")
+    return f"  [{color}]{escape(cell.status)}[/{color}]  {cell_name}: {escape(cell.reason)}"
