@@ -27,7 +27,7 @@ EmptyWindows = Literal["keep", "drop"]
 BLOCK = 1000
 """Windows per block: the unit that is simulated, stored and sent to a worker."""
 
-MAX_EMPTY_BLOCKS = 200
+MAX_EMPTY_BLOCKS = 10
 """How many blocks without a single window to keep are tried before giving up."""
 
 
