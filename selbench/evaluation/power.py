@@ -16,6 +16,9 @@ ALPHAS = (0.05, 0.01)
 EXPECTED_CALLS = 20
 """A threshold for rate alpha is chosen on at least this many / alpha windows."""
 
+ROUNDING = 1e-9
+"""Added to a number of windows that should be whole, before it is cut to one."""
+
 
 def windows_needed(alpha: float) -> int:
     """Return how many threshold windows power at rate `alpha` asks for."""
@@ -72,7 +75,7 @@ def call_threshold(null: RankedScores, alpha: float) -> tuple[NDArray[np.float64
     thresholds, rates : float64 (n_resamples,)
         Rates are the shares of the same null windows that are called.
     """
-    most = floor(alpha * (null.n_windows + 1) + 1e-9)
+    most = floor(alpha * (null.n_windows + 1) + ROUNDING)
     found = bracket(null, most)
     thresholds = found.threshold if most > 0 else np.full(len(found.called), np.inf)
     return thresholds, found.called / null.n_windows
@@ -88,12 +91,12 @@ def interpolated_power(positive: RankedScores, null: RankedScores, alpha: float)
     -------
     power : float64 (n_resamples,)
     """
-    most = alpha * null.n_windows + 1e-9
-    found = bracket(null, most)
+    most = alpha * null.n_windows
+    found = bracket(null, most + ROUNDING)
     power, next_power = (
         positive.share_at_least(found.threshold),
         positive.share_at_least(found.next_threshold),
     )
     gap = found.next_called - found.called
-    share = np.divide(most - found.called, gap, out=np.zeros(len(gap)), where=gap > 0)
+    share = np.divide(np.maximum(most - found.called, 0), gap, out=np.zeros(len(gap)), where=gap > 0)
     return np.asarray(power + share * (next_power - power))
