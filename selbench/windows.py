@@ -9,44 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from selbench.errors import DataError
+from selbench.window_contract import Polarisation, WindowSpec, as_alleles, as_positions, check_windows
 
-Polarisation = Literal["ancestral", "ref", "major"]
-"""What a 0 means: the ancestral allele, the reference allele, or the major allele."""
-
-
-@dataclass(frozen=True)
-class WindowSpec:
-    """The shape that all windows of a batch share.
-
-    Parameters
-    ----------
-    n_haplotypes : int
-        Number of sampled chromosome copies.
-    sequence_length : int
-        Length of a window in base pairs; positions lie in [0, sequence_length).
-    ploidy : int
-        Haplotypes per individual; consecutive columns belong to one individual.
-    """
-
-    n_haplotypes: int
-    sequence_length: int
-    ploidy: int = 2
-
-    def __post_init__(self) -> None:
-        if self.n_haplotypes < 2:
-            raise DataError(f"n_haplotypes: expected at least 2, found {self.n_haplotypes}")
-        if self.sequence_length < 1:
-            raise DataError(f"sequence_length: expected at least 1 bp, found {self.sequence_length}")
-        if self.ploidy < 1 or self.n_haplotypes % self.ploidy:
-            raise DataError(
-                f"ploidy: expected a divisor of n_haplotypes = {self.n_haplotypes}, found {self.ploidy}"
-            )
+__all__ = ["Polarisation", "WindowSpec", "Windows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +59,11 @@ class Windows:
     def __post_init__(self) -> None:
         object.__setattr__(self, "haplotypes", np.ascontiguousarray(self.haplotypes))
         object.__setattr__(self, "positions", np.ascontiguousarray(self.positions))
-        object.__setattr__(self, "parameters", dict(self.parameters))
+        object.__setattr__(self, "offsets", np.asarray(self.offsets))
+        object.__setattr__(self, "parameters", {k: np.asarray(v) for k, v in self.parameters.items()})
         if self.labels is not None:
             object.__setattr__(self, "labels", np.asarray(self.labels, dtype=np.str_))
-        _check(self)
+        check_windows(self)
 
     @classmethod
     def from_arrays(
@@ -125,27 +97,20 @@ class Windows:
             raise DataError(
                 f"expected as many position arrays as windows ({len(haplotypes)}), found {len(positions)}"
             )
-        matrices = [_as_alleles(matrix, i) for i, matrix in enumerate(haplotypes)]
+        matrices = [as_alleles(matrix, i) for i, matrix in enumerate(haplotypes)]
         if n_haplotypes is None:
             if not matrices:
                 raise DataError("n_haplotypes: must be given when there are no windows")
             n_haplotypes = matrices[0].shape[1]
-        for i, (matrix, at) in enumerate(zip(matrices, positions, strict=True)):
+        for i, matrix in enumerate(matrices):
             if matrix.shape[1] != n_haplotypes:
                 raise DataError(f"window {i}: expected {n_haplotypes} haplotypes, found {matrix.shape[1]}")
-            if len(np.atleast_1d(at)) != len(matrix):
-                raise DataError(
-                    f"window {i}: expected {len(matrix)} positions, one per site, "
-                    f"found {len(np.atleast_1d(at))}"
-                )
-        empty = np.empty((0, n_haplotypes), dtype=np.uint8)
+        places = [as_positions(at, i, len(matrices[i])) for i, at in enumerate(positions)]
         return cls(
             spec=WindowSpec(n_haplotypes, sequence_length, ploidy),
-            haplotypes=np.concatenate([empty, *matrices]),
-            positions=np.concatenate([np.empty(0), *(np.asarray(at, dtype=np.float64) for at in positions)]),
-            offsets=np.concatenate([[0], np.cumsum([len(m) for m in matrices], dtype=np.int64)]).astype(
-                np.int64
-            ),
+            haplotypes=np.concatenate([np.empty((0, n_haplotypes), np.uint8), *matrices]),
+            positions=np.concatenate([np.empty(0), *places]),
+            offsets=np.cumsum([0, *(len(matrix) for matrix in matrices)], dtype=np.int64),
             polarisation=polarisation,
             labels=None if labels is None else np.asarray(labels, dtype=np.str_),
             parameters=parameters or {},
@@ -160,7 +125,11 @@ class Windows:
         return np.diff(self.offsets)
 
     def window(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-        """Return the haplotypes (n_sites, n_haplotypes) and positions (n_sites,) of one window."""
+        """Return the haplotypes (n_sites, n_haplotypes) and positions (n_sites,) of one window.
+
+        A negative index counts from the end.
+        """
+        index = range(len(self))[index]
         rows = slice(self.offsets[index], self.offsets[index + 1])
         return self.haplotypes[rows], self.positions[rows]
 
@@ -168,8 +137,12 @@ class Windows:
         return (self.window(i) for i in range(len(self)))
 
     def take(self, indices: ArrayLike | slice | range) -> Windows:
-        """Return the windows at `indices`, in that order (a boolean mask works too)."""
-        chosen = np.arange(len(self))[indices if isinstance(indices, slice | list) else np.asarray(indices)]
+        """Return the windows at `indices`, in that order.
+
+        Indices may repeat, and negative ones count from the end; a slice or a
+        boolean mask (n_windows,) works too.
+        """
+        chosen = np.arange(len(self))[indices if isinstance(indices, slice) else _as_indices(indices)]
         counts = self.n_sites[chosen]
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         rows = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], counts)
@@ -230,20 +203,10 @@ class Windows:
         ]
 
 
-def _as_alleles(matrix: ArrayLike, index: int) -> NDArray[np.uint8]:
-    """Return a 2-D 0/1 matrix as uint8, refusing values that a cast would hide."""
-    alleles = np.asarray(matrix)
-    if alleles.ndim != 2:
-        raise DataError(
-            f"window {index}: expected a (sites × haplotypes) matrix, found {alleles.ndim} dimension(s)"
-        )
-    if alleles.size and not np.isin(alleles, (0, 1)).all():
-        raise DataError(f"window {index}: expected alleles 0 and 1, found {_first_other(alleles)}")
-    return alleles.astype(np.uint8)
-
-
-def _first_other(alleles: NDArray[Any]) -> Any:
-    return alleles[~np.isin(alleles, (0, 1))].flat[0]
+def _as_indices(indices: ArrayLike | range) -> NDArray[Any]:
+    """Return indices or a mask as an array; numpy makes an empty list one of floats, which cannot index."""
+    array = np.atleast_1d(np.asarray(indices))
+    return array if array.size else array.astype(np.intp)
 
 
 def _joined_parameters(batches: Sequence[Windows]) -> dict[str, NDArray[Any]]:
@@ -252,61 +215,3 @@ def _joined_parameters(batches: Sequence[Windows]) -> dict[str, NDArray[Any]]:
         name: np.concatenate([batch.parameters.get(name, np.full(len(batch), np.nan)) for batch in batches])
         for name in names
     }
-
-
-def _check(windows: Windows) -> None:
-    spec, offsets = windows.spec, windows.offsets
-    haplotypes, positions = windows.haplotypes, windows.positions
-    if haplotypes.dtype != np.uint8 or haplotypes.ndim != 2 or haplotypes.shape[1] != spec.n_haplotypes:
-        raise DataError(
-            f"haplotypes: expected uint8 (n_sites, {spec.n_haplotypes}), "
-            f"found {haplotypes.dtype} {haplotypes.shape}"
-        )
-    if haplotypes.size and haplotypes.max() > 1:
-        raise DataError(f"haplotypes: expected 0 and 1, found {haplotypes.max()}")
-    if positions.dtype != np.float64 or positions.shape != haplotypes.shape[:1]:
-        raise DataError(
-            f"positions: expected float64 ({len(haplotypes)},), found {positions.dtype} {positions.shape}"
-        )
-    if (
-        offsets.dtype != np.int64
-        or offsets.ndim != 1
-        or not len(offsets)
-        or offsets[0] != 0
-        or offsets[-1] != len(positions)
-        or (np.diff(offsets) < 0).any()
-    ):
-        raise DataError(f"offsets: expected int64, rising from 0 to {len(positions)}")
-    _check_positions(windows)
-    if windows.polarisation not in get_args(Polarisation):
-        raise DataError(
-            f"polarisation: expected one of {', '.join(get_args(Polarisation))}, "
-            f"found {windows.polarisation!r}"
-        )
-    if windows.labels is not None and windows.labels.shape != (len(windows),):
-        raise DataError(f"labels: expected {len(windows)}, found {windows.labels.shape}")
-    for name, values in windows.parameters.items():
-        if values.shape != (len(windows),):
-            raise DataError(
-                f"parameter {name}: expected one value per window ({len(windows)}), found {values.shape}"
-            )
-
-
-def _check_positions(windows: Windows) -> None:
-    positions, length = windows.positions, windows.spec.sequence_length
-    outside = ~((positions >= 0) & (positions < length))
-    if outside.any():
-        row = int(outside.argmax())
-        window = int(np.searchsorted(windows.offsets, row, side="right")) - 1
-        raise DataError(f"window {window}: expected positions in [0, {length}) bp, found {positions[row]}")
-    falls = np.diff(positions) < 0
-    inner = windows.offsets[1:-1]
-    inner = inner[(inner > 0) & (inner < len(positions))]
-    falls[inner - 1] = False
-    if falls.any():
-        row = int(falls.argmax()) + 1
-        window = int(np.searchsorted(windows.offsets, row, side="right")) - 1
-        raise DataError(
-            f"window {window}: expected positions in rising order, found "
-            f"{positions[row]} after {positions[row - 1]}"
-        )

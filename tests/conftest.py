@@ -1,0 +1,20 @@
+"""What all tests share: reproducible property tests, and the folder of published reference data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("reproducible", derandomize=True, deadline=None)
+settings.load_profile("reproducible")
+
+
+@pytest.fixture(scope="session")
+def shared_reference() -> Path:
+    """Return the folder of reference data beside the repository; skip where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "reference"
+    if not folder.is_dir():
+        pytest.skip(f"no reference data at {folder}")
+    return folder
