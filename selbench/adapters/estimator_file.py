@@ -1,0 +1,123 @@
+"""Fitted scikit-learn estimators as files: skops, with a fixed list of types, never pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from selbench.errors import DataError, PluginError
+
+TRUSTED_TYPES = (
+    "sklearn._loss.link.HalfLogitLink",
+    "sklearn._loss.link.IdentityLink",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogLink",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.link.MultinomialLogit",
+    "sklearn._loss.loss.ExponentialLoss",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn._loss.loss.HalfMultinomialLoss",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    "sklearn.tree._tree.Tree",
+)
+"""Parts of fitted classifiers that skops does not trust by itself: data without behaviour.
+
+Trees are followed by index without a bounds check: see `check_trees`.
+"""
+
+
+def save_estimator(saved: dict[str, Any], path: Path) -> None:
+    """Write a table of fitted estimators, arrays and numbers.
+
+    Raises
+    ------
+    PluginError
+        If it holds types that `load_estimator` would refuse.
+    """
+    from skops.io import dumps, get_untrusted_types
+
+    data = dumps(saved)
+    refused = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED_TYPES))
+    if refused:
+        raise PluginError(
+            f"{type(saved.get('estimator')).__name__}: holds {', '.join(refused)}, which saved "
+            "predictors may not contain; choose an estimator made of scikit-learn's own parts"
+        )
+    path.write_bytes(data)
+
+
+def load_estimator(path: Path) -> dict[str, Any]:
+    """Read what `save_estimator` wrote.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, or holds a type that is not on the list.
+    """
+    from skops.io import get_untrusted_types, load
+
+    if not path.is_file():
+        raise DataError(f"{path}: expected a saved estimator, found no such file; train it again")
+    try:
+        refused = sorted(set(get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
+        saved = None if refused else load(path, trusted=list(TRUSTED_TYPES))
+    except (
+        Exception
+    ) as problem:  # a damaged file breaks zipfile, json, numpy or scikit-learn, each in its way
+        reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        raise DataError(f"{path}: damaged ({reason}); train it again") from problem
+    if refused:
+        raise DataError(f"{path}: holds {', '.join(refused)}, which a saved predictor may not contain")
+    if not isinstance(saved, dict):
+        raise DataError(f"{path}: expected a saved estimator, found {type(saved).__name__}")
+    return saved
+
+
+def check_trees(estimator: Any, n_features: int, path: Path) -> None:
+    """Refuse a loaded estimator whose trees lead outside themselves or their features.
+
+    Raises
+    ------
+    DataError
+    """
+    if not all(_stays_inside(tree, n_features) for tree in _trees(estimator)):
+        raise DataError(f"{path}: damaged (a decision tree leads outside itself); train it again")
+
+
+def _trees(value: Any) -> Iterator[Any]:
+    """Find every fitted tree inside nested estimators, containers and object arrays."""
+    if type(value).__name__ in ("Tree", "TreePredictor"):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _trees(item)
+    elif isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object):
+        for item in value:
+            yield from _trees(item)
+    elif type(value).__module__.startswith("sklearn."):
+        yield from _trees(getattr(value, "__dict__", {}))
+
+
+def _stays_inside(tree: Any, n_features: int) -> bool:
+    """Say whether every branch asks for a feature there is and leads to a later node."""
+    if hasattr(tree, "nodes"):
+        nodes = tree.nodes
+        branches = nodes["is_leaf"] == 0
+        left, right, feature = nodes["left"], nodes["right"], nodes["feature_idx"]
+        categories = nodes["bitset_idx"][nodes["is_categorical"] == 1]
+        if (categories >= len(tree.raw_left_cat_bitsets)).any():
+            return False
+    else:
+        left, right, feature = tree.children_left, tree.children_right, tree.feature
+        branches = left != -1
+    own = np.arange(len(branches))
+    inside = (left > own) & (right > own) & (np.maximum(left, right) < len(own))
+    return bool((inside & (feature >= 0) & (feature < n_features))[branches].all())

@@ -1,0 +1,249 @@
+"""A scikit-learn classifier becomes a model; bad features and bad files are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from selbench import DataError, Encoder, Examples, FeatureSpec, PluginError, Windows, WindowSpec
+from selbench.adapters.scikit_learn import PREDICTION_BLOCK, ScikitLearnModel
+from selbench.testing import ModelContract, random_windows
+
+FILE = "estimator.skops"
+
+
+@dataclass(frozen=True)
+class SiteFacts(Encoder):
+    """Four numbers per window, the third of them constant."""
+
+    name = "site-facts"
+
+    def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
+        return FeatureSpec((2, 2), "float64", ("row", "column"), ("sites", "derived"))
+
+    def encode(self, windows: Windows) -> NDArray[np.float64]:
+        derived = [haplotypes.mean() if len(haplotypes) else 0.0 for haplotypes, _ in windows]
+        n = len(windows)
+        columns = [windows.n_sites, np.reshape(derived, n), np.full(n, 7.0), windows.n_sites**2]
+        return np.stack(columns, axis=1).astype(np.float64).reshape(n, 2, 2)
+
+
+@dataclass(frozen=True)
+class NaiveBayes(ScikitLearnModel):
+    """Gaussian naive Bayes, as a third party would write it."""
+
+    name = "naive-bayes"
+    default_encoder = "site-facts"
+
+    def estimator(self, *, seed: int) -> Any:
+        from sklearn.naive_bayes import GaussianNB
+
+        return GaussianNB()
+
+
+@dataclass(frozen=True)
+class Wrapped(ScikitLearnModel):
+    """Whatever estimator a test brings."""
+
+    name = "wrapped"
+    default_encoder = "site-facts"
+    build: Callable[[int], Any]
+
+    def estimator(self, *, seed: int) -> Any:
+        return self.build(seed)
+
+
+class TestNaiveBayesContract(ModelContract):
+    component = NaiveBayes()
+    encoder = SiteFacts()
+
+
+def forest(seed: int) -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(10, random_state=seed)
+
+
+def boosting(seed: int) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(max_iter=10, random_state=seed)
+
+
+def logistic(seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), LogisticRegression())
+
+
+def calibrated_svm(seed: int) -> Any:
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.svm import SVC
+
+    return CalibratedClassifierCV(SVC(), cv=3, ensemble=False)
+
+
+def perceptron(seed: int) -> Any:
+    from sklearn.neural_network import MLPClassifier
+
+    return MLPClassifier((5,), max_iter=20, random_state=seed)
+
+
+ESTIMATORS = [forest, boosting, logistic, calibrated_svm, perceptron]
+
+
+def examples(windows: Windows, classes: tuple[str, ...] = ("neutral", "sweep")) -> Examples:
+    encoder = SiteFacts()
+    return Examples(windows, encoder.encode, encoder.feature_spec(windows.spec), classes)
+
+
+def fit(model: ScikitLearnModel, train: Examples, told: list[str] | None = None) -> Any:
+    messages = told if told is not None else []
+    return model.fit(train, train, seed=3, progress=lambda fraction, words: messages.append(words))
+
+
+@pytest.fixture(scope="module")
+def train() -> Examples:
+    return examples(random_windows(PREDICTION_BLOCK + 50, seed=8, labels=True))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("build", ESTIMATORS)
+def test_probabilities_are_exact_whatever_the_batch_and_after_loading(
+    build: Callable[[int], Any], train: Examples, tmp_path: Path
+) -> None:
+    predictor = fit(Wrapped(build), train)
+    features = train.to_array()
+    together = predictor.predict_proba(features)
+    for rows in ([0], [57], range(40, 47), range(200, PREDICTION_BLOCK + 1)):
+        np.testing.assert_array_equal(predictor.predict_proba(features[rows]), together[rows])
+    predictor.save(tmp_path)
+    np.testing.assert_array_equal(Wrapped(build).load(tmp_path).predict_proba(features), together)
+
+
+def test_probabilities_are_the_estimators_own(train: Examples) -> None:
+    from sklearn.naive_bayes import GaussianNB
+
+    features = train.to_array().reshape(len(train), -1)[:, [0, 1, 3]]
+    expected = GaussianNB().fit(features, train.labels).predict_proba(features)
+    found = fit(NaiveBayes(), train).predict_proba(train.to_array())
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+
+
+def test_a_constant_feature_is_left_out_and_said(train: Examples) -> None:
+    told: list[str] = []
+    predictor = fit(NaiveBayes(), train, told)
+    assert predictor.varies.tolist() == [True, True, False, True]
+    assert "without 1 constant features of 4" in told[0]
+
+
+def test_features_that_are_all_constant_are_refused() -> None:
+    windows = random_windows(10, seed=1, labels=True).take([2] * 6)
+    with pytest.raises(DataError, match="found 4 constant"):
+        fit(NaiveBayes(), examples(windows))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_features_that_are_not_finite_are_refused_in_training_and_prediction(
+    train: Examples, bad: float
+) -> None:
+    features = train.to_array()
+    features[4, 1, 0] = bad
+    broken = Examples(train.windows, lambda windows: features[: len(windows)], train.spec, train.classes)
+    with pytest.raises(DataError, match="in window 4, feature 2"):
+        fit(NaiveBayes(), broken)
+    with pytest.raises(DataError, match="in window 4, feature 2"):
+        fit(NaiveBayes(), train).predict_proba(features)
+
+
+def test_features_of_another_number_are_refused(train: Examples) -> None:
+    with pytest.raises(DataError, match="expected 4 per window, found 2"):
+        fit(NaiveBayes(), train).predict_proba(train.to_array()[:, 0])
+
+
+def test_columns_follow_the_classes_even_if_one_was_never_seen() -> None:
+    windows = random_windows(40, seed=2, labels=True)
+    predictor = fit(NaiveBayes(), examples(windows, ("neutral", "balancing", "sweep")))
+    probabilities = predictor.predict_proba(examples(windows).to_array())
+    assert probabilities.shape == (40, 3)
+    assert (probabilities[:, 1] == 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+def test_an_estimator_without_probabilities_is_refused(train: Examples) -> None:
+    from sklearn.linear_model import RidgeClassifier
+
+    with pytest.raises(PluginError, match="CalibratedClassifierCV"):
+        fit(Wrapped(lambda seed: RidgeClassifier()), train)
+
+
+def test_the_seed_reaches_the_estimator(train: Examples) -> None:
+    model, features = Wrapped(forest), train.to_array()
+    seeded = [
+        model.fit(train, train, seed=seed, progress=lambda fraction, words: None).predict_proba(features)
+        for seed in (2**40 + 1, 2**40 + 1, 2)
+    ]
+    np.testing.assert_array_equal(seeded[0], seeded[1])
+    assert (seeded[0] != seeded[2]).any()
+
+
+def test_a_type_that_is_not_on_the_list_is_neither_saved_nor_loaded(train: Examples, tmp_path: Path) -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+    from skops.io import dump
+
+    with pytest.raises(PluginError, match="KDTree"):
+        fit(Wrapped(lambda seed: KNeighborsClassifier()), train).save(tmp_path)
+    assert not list(tmp_path.iterdir())
+    dump({"estimator": Path("anything")}, tmp_path / FILE)
+    with pytest.raises(DataError, match="may not contain"):
+        NaiveBayes().load(tmp_path)
+
+
+@pytest.mark.parametrize(("build", "child"), [(forest, "children_left"), (boosting, "left")])
+def test_a_tree_that_leads_outside_itself_is_refused(
+    build: Callable[[int], Any], child: str, train: Examples, tmp_path: Path
+) -> None:
+    predictor = fit(Wrapped(build), train)
+    if build is forest:
+        predictor.estimator.estimators_[3].tree_.children_left[0] = 10**6
+    else:
+        predictor.estimator._predictors[2][0].nodes["left"][0] = 10**6
+    predictor.save(tmp_path)
+    with pytest.raises(DataError, match="leads outside"):
+        Wrapped(build).load(tmp_path)
+
+
+def test_other_contents_are_refused(tmp_path: Path) -> None:
+    from skops.io import dump
+
+    for contents in ({"estimator": 1}, [1, 2]):
+        dump(contents, tmp_path / FILE)
+        with pytest.raises(DataError):
+            NaiveBayes().load(tmp_path)
+
+
+def test_a_flipped_byte_is_noticed(train: Examples, tmp_path: Path) -> None:
+    fit(NaiveBayes(), train).save(tmp_path)
+    whole = (tmp_path / FILE).read_bytes()
+    expected = NaiveBayes().load(tmp_path).predict_proba(train.to_array())
+    rng = np.random.default_rng(4)
+    refused = 0
+    for at in rng.integers(0, len(whole), 60):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0x10
+        (tmp_path / FILE).write_bytes(damaged)
+        try:
+            loaded = NaiveBayes().load(tmp_path)
+        except DataError:
+            refused += 1
+        else:  # a byte that zip does not use: a date, a name
+            np.testing.assert_array_equal(loaded.predict_proba(train.to_array()), expected)
+    assert refused > 30
