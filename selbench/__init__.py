@@ -6,7 +6,6 @@ The public names below are what plugins and notebooks import; they load on first
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return _version("selbench")
+        return import_module("importlib.metadata").version("selbench")
     if name in _HOMES:
         return getattr(import_module(f"selbench.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'selbench' has no attribute {name!r}")
