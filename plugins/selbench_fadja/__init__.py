@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from selbench import Encoder, hookimpl
+from selbench import Encoder, Model, hookimpl
 
 
 @hookimpl
@@ -14,6 +14,14 @@ def register_encoders() -> Iterable[type[Encoder]]:
     from selbench_fadja.full_length import FullLength
 
     return [FullLength]
+
+
+@hookimpl
+def register_models() -> Iterable[type[Model]]:
+    """Return the study's two networks."""
+    from selbench_fadja.networks import FadjaCnn, FadjaInitial
+
+    return [FadjaCnn, FadjaInitial]
 
 
 @hookimpl

@@ -1,0 +1,222 @@
+"""Any Keras network as a model: write the network, get training, saving and loading.
+
+::
+
+    @dataclass(frozen=True)
+    class SmallNet(KerasModel):
+        \"\"\"One convolution and an average.\"\"\"
+
+        name: ClassVar[str] = "small-net"
+        default_encoder: ClassVar[str] = "full-length"
+
+        def network(self, features, n_classes):
+            from keras import Model, layers
+
+            inputs, image = image_input(features)
+            hidden = layers.Conv2D(8, 5, activation="relu")(image)
+            hidden = layers.GlobalAveragePooling2D()(hidden)
+            return Model(inputs, class_output(hidden, n_classes))
+
+The architecture is never stored: it is rebuilt from the model's options and the
+shape of its features, and only arrays of weights are read from a file.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.adapters.keras_backend import import_keras, reduced_precision_unsupported
+from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, read_network
+from selbench.adapters.keras_training import Schedule, train_network, validate
+from selbench.components import Model, Predictor, Progress
+from selbench.errors import DataError, ExperimentError, UnsupportedError
+from selbench.features import Examples, FeatureSpec
+from selbench.streams import stream_seed
+
+
+@dataclass(frozen=True)
+class KerasModel(Model):
+    """Base of Keras networks: subclass it and write `network`.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the training windows.
+    batch_size : int
+        Windows per step.
+    optimizer : {"sgd", "adam", "rmsprop"}
+    learning_rate : float or tuple of float
+        Several: one fit each, and the one with the lowest validation loss is kept.
+    momentum : float
+        Of ``sgd``.
+    input_divisor : float
+        Features are divided by it: 1 feeds images as pixels 0 to 255, 255 as 0 to 1.
+    patience : int or None
+        Stop after so many epochs without a higher validation accuracy; None: never.
+    start_epoch : int
+        Earlier epochs neither count as waiting nor as best.
+    keep : {"last", "best"}
+        The weights of the last epoch, or of the one with the highest validation
+        accuracy (among equals the lowest validation loss).
+    precision : {"float32", "bfloat16"}
+        ``bfloat16`` computes faster on hardware made for it, and declines elsewhere.
+    threads : int
+        Threads of one fit. Part of the result's identity: sums depend on it.
+    """
+
+    epochs: int = 10
+    batch_size: int = 50
+    optimizer: Literal["sgd", "adam", "rmsprop"] = "sgd"
+    learning_rate: float | tuple[float, ...] = 0.001
+    momentum: float = 0.9
+    input_divisor: float = 1.0
+    patience: int | None = None
+    start_epoch: int = 1
+    keep: Literal["last", "best"] = "last"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "start_epoch", "threads"):
+            if getattr(self, name) < 1:
+                raise ExperimentError(f"{name}: expected at least 1, found {getattr(self, name)}")
+        if not self._learning_rates or min(self._learning_rates) <= 0 or self.input_divisor <= 0:
+            raise ExperimentError("learning_rate and input_divisor: expected numbers above 0")
+
+    @abstractmethod
+    def network(self, features: FeatureSpec, n_classes: int) -> Any:
+        """Build the network, uncompiled: `keras.Model` from one window's features to class probabilities.
+
+        Its output is `class_output`'s: one sigmoid unit for two classes, the
+        probability of class 1, or a softmax over all. Import Keras inside.
+        """
+
+    def targets(self, labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
+        """Return what the network is asked to say: one-hot, float32 (n_windows, n_classes)."""
+        return np.eye(n_classes, dtype=np.float32)[labels]
+
+    def unsupported(self, features: FeatureSpec) -> str | None:
+        """Decline reduced precision where it does not pay; subclasses add what their network cannot take."""
+        return reduced_precision_unsupported() if self.precision == "bfloat16" else None
+
+    def fit(self, train: Examples, validation: Examples, *, seed: int, progress: Progress) -> Predictor:
+        """Fit the network; the same examples, seed and threads give the same weights.
+
+        Raises
+        ------
+        UnsupportedError
+            If `unsupported` gives a reason.
+        DataError
+            If there is nothing to train on, features are constant or not finite,
+            the loss is not finite, or validation is needed and there is none.
+        """
+        reason = self.unsupported(train.spec)
+        if reason:
+            raise UnsupportedError(f"{self.name}: {reason}")
+        needs_validation = self.patience is not None or self.keep == "best" or len(self._learning_rates) > 1
+        if not len(train) or (needs_validation and not len(validation)):
+            raise DataError(f"{self.name}: no {'validation' if len(train) else 'training'} windows")
+        fits = [
+            self._fit_once(rate, train, validation, seed, _part_of(progress, i, len(self._learning_rates)))
+            for i, rate in enumerate(self._learning_rates)
+        ]
+        return min(fits, key=lambda fit: validate(fit, validation)[0]) if len(fits) > 1 else fits[0]
+
+    def load(self, directory: Path) -> KerasPredictor:
+        """Rebuild the network from options and feature shape, and read its weights.
+
+        Raises
+        ------
+        DataError
+            If a file is missing, damaged, or holds the weights of another network.
+        """
+        stored, weights = read_network(directory)
+        network = self._build(stored.features, stored.n_classes)
+        expected = [tuple(weight.shape) for weight in network.weights]
+        found = [weight.shape for weight in weights]
+        if expected != found:
+            raise DataError(
+                f"{directory}: {self.name} with these options has {len(expected)} weights, the first "
+                f"{expected[:1]}; found {len(found)}, the first {found[:1]}"
+            )
+        network.set_weights(weights)
+        return KerasPredictor(network, stored)
+
+    @property
+    def _learning_rates(self) -> tuple[float, ...]:
+        rates = self.learning_rate
+        return rates if isinstance(rates, tuple) else (rates,)
+
+    def _fit_once(
+        self, learning_rate: float, train: Examples, validation: Examples, seed: int, progress: Progress
+    ) -> KerasPredictor:
+        keras = import_keras(self.threads)
+        keras.utils.set_random_seed(stream_seed(seed, "network") % 2**32)
+        network = self._build(train.spec, len(train.classes))
+        network.compile(
+            optimizer=self._optimizer(keras, learning_rate),
+            loss="binary_crossentropy" if network.output_shape[-1] == 1 else "categorical_crossentropy",
+            metrics=["accuracy"],
+            # XLA on a CPU is several times slower than oneDNN
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
+        schedule = Schedule(self.epochs, self.batch_size, self.patience, self.start_epoch, self.keep)
+        untrained = KerasPredictor(network, NetworkRecord(train.spec, len(train.classes), self.input_divisor))
+        targets = self.targets(train.labels, len(train.classes))
+        return train_network(untrained, train, targets, validation, schedule, seed, progress)
+
+    def _optimizer(self, keras: Any, learning_rate: float) -> Any:
+        if self.optimizer == "sgd":
+            return keras.optimizers.SGD(learning_rate, momentum=self.momentum)
+        return {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}[self.optimizer](
+            learning_rate
+        )
+
+    def _build(self, features: FeatureSpec, n_classes: int) -> Any:
+        keras = import_keras(self.threads)
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("mixed_bfloat16" if self.precision == "bfloat16" else "float32")
+        try:
+            return self.network(features, n_classes)
+        finally:
+            keras.config.set_dtype_policy(policy)
+
+
+def _part_of(progress: Progress, part: int, parts: int) -> Progress:
+    return lambda fraction, message: progress((part + fraction) / parts, message)
+
+
+def image_input(features: FeatureSpec) -> tuple[Any, Any]:
+    """Return the input layer of an image and the image, (short side, long side, 1 channel).
+
+    A network on the transposed image is the same function with its kernels
+    transposed, and on a processor much faster when the long side is the inner one.
+    """
+    import keras
+
+    inputs = keras.Input(features.shape)
+    height, width = features.shape
+    image = keras.layers.Permute((2, 1))(inputs) if height > width else inputs
+    return inputs, keras.layers.Reshape((min(height, width), max(height, width), 1))(image)
+
+
+def class_output(hidden: Any, n_classes: int) -> Any:
+    """Return the last layer: one sigmoid unit for two classes, a softmax for more; always float32."""
+    from keras.layers import Dense
+
+    if n_classes == 2:
+        return Dense(1, activation="sigmoid", dtype="float32")(hidden)
+    return Dense(n_classes, activation="softmax", dtype="float32")(hidden)
+
+
+def not_an_image(features: FeatureSpec) -> str | None:
+    """Say why features are not an image, or None."""
+    if len(features.shape) == 2:
+        return None
+    return f"needs an image with two axes, found {' × '.join(features.axes)} {features.shape}"

@@ -1,0 +1,91 @@
+"""Import Keras late, quietly, and with a backend that repeats itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_NOISE = re.compile(rb"(?m)^(I\d{4} .*|WARNING: All log messages before absl::InitializeLog.*)\n?")
+"""What TensorFlow says on every import, before its log level can be set."""
+
+
+def import_keras(threads: int) -> Any:
+    """Import Keras and make its backend deterministic.
+
+    TensorFlow is the backend unless ``KERAS_BACKEND`` names another. It gets
+    `threads` threads and deterministic operations; both are settings of the
+    process, and the first to come decides.
+
+    Returns
+    -------
+    keras : module
+    """
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "keras" not in sys.modules:
+        with _without_import_noise():
+            import keras
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        _configure_tensorflow(threads)
+    return keras
+
+
+def reduced_precision_unsupported() -> str | None:
+    """Say why bfloat16 would not pay on this machine, or None.
+
+    Processors without instructions for it are slower than in float32, and some
+    builds crash.
+    """
+    if Path("/dev/nvidiactl").exists():
+        return None
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = cpuinfo.read_text().split() if cpuinfo.exists() else []
+    if {"avx512_bf16", "amx_bf16"}.intersection(flags):
+        return None
+    return "precision=bfloat16 needs a processor with avx512_bf16 or amx_bf16, or a GPU; use float32"
+
+
+def _configure_tensorflow(threads: int) -> None:
+    import tensorflow as tf
+
+    settings = tf.config.threading
+    if (
+        settings.get_intra_op_parallelism_threads() != threads
+        or settings.get_inter_op_parallelism_threads() != threads
+    ):
+        try:
+            settings.set_intra_op_parallelism_threads(threads)
+            settings.set_inter_op_parallelism_threads(threads)
+        except RuntimeError:
+            warnings.warn(
+                f"TensorFlow already runs with other threads than the {threads} asked for; "
+                "results may differ in the last digits from those of a fresh process",
+                stacklevel=3,
+            )
+    tf.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def _without_import_noise() -> Iterator[None]:
+    """Hold back what the process writes to standard error, and pass on all of it but the noise."""
+    sys.stderr.flush()
+    true_stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(true_stderr, 2)
+            os.close(true_stderr)
+            held.seek(0)
+            os.write(2, _NOISE.sub(b"", held.read()))

@@ -1,0 +1,129 @@
+"""A trained Keras network: probabilities, and two files that hold numbers alone."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from math import prod
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.components import Predictor
+from selbench.errors import DataError
+from selbench.features import FeatureSpec
+from selbench.schema import from_table
+
+_WEIGHTS, _NETWORK = "weights.npz", "network.json"
+_BATCH, _BATCH_BYTES = 64, 2**28
+
+
+@dataclass(frozen=True)
+class NetworkRecord:
+    """What is stored of a network beside its weights.
+
+    Parameters
+    ----------
+    features : FeatureSpec
+        Of the features it was trained on.
+    n_classes : int
+    input_divisor : float
+        Features are divided by it.
+    history : mapping of str to tuple of float
+        One value per epoch.
+    """
+
+    features: FeatureSpec
+    n_classes: int
+    input_divisor: float
+    history: Mapping[str, Any] = field(default_factory=dict)
+
+    def scaled(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """Return features as the network takes them.
+
+        Raises
+        ------
+        DataError
+            If their shape is another one, or a value is not finite.
+        """
+        if features.shape[1:] != self.features.shape:
+            raise DataError(f"expected features of shape {self.features.shape}, found {features.shape[1:]}")
+        scaled = features.astype(np.float32)
+        if features.dtype.kind == "f" and not np.isfinite(scaled).all():
+            raise DataError("expected finite features, found NaN or infinity")
+        if self.input_divisor != 1:
+            scaled /= np.float32(self.input_divisor)
+        return scaled
+
+
+@dataclass(frozen=True, eq=False)
+class KerasPredictor(Predictor):
+    """A trained Keras network.
+
+    Parameters
+    ----------
+    network : keras.Model
+    record : NetworkRecord
+    """
+
+    network: Any
+    record: NetworkRecord
+
+    def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """Return class probabilities, float32 (n, n_classes).
+
+        Every forward pass has the same number of rows, the last one filled up, so
+        that no row depends on how many are asked for.
+        """
+        record = self.record
+        size = max(1, min(_BATCH, _BATCH_BYTES // (4 * prod(record.features.shape))))
+        probabilities = np.empty((len(features), record.n_classes), dtype=np.float32)
+        batch = np.zeros((size, *record.features.shape), dtype=np.float32)
+        for start in range(0, len(features), size):
+            part = record.scaled(features[start : start + size])
+            batch[: len(part)] = part
+            output = np.asarray(self.network.predict_on_batch(batch), dtype=np.float32)[: len(part)]
+            if output.shape[1] == 1:
+                output = np.hstack([1 - output, output])
+            probabilities[start : start + len(part)] = output
+        return probabilities
+
+    def save(self, directory: Path) -> None:
+        """Write weights.npz (arrays alone) and network.json."""
+        weights = {f"{i:04d}": weight for i, weight in enumerate(self.network.get_weights())}
+        np.savez(directory / _WEIGHTS, **weights)
+        (directory / _NETWORK).write_text(json.dumps(asdict(self.record), indent=1))
+
+    @property
+    def history(self) -> Mapping[str, tuple[float, ...]]:
+        """Loss and accuracy by epoch; ``loss`` includes regularisation, ``val_loss`` does not."""
+        return {name: tuple(values) for name, values in self.record.history.items()}
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of weights."""
+        return int(self.network.count_params())
+
+
+def read_network(directory: Path) -> tuple[NetworkRecord, list[NDArray[Any]]]:
+    """Read what `KerasPredictor.save` wrote.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or damaged.
+    """
+    try:
+        table = json.loads((directory / _NETWORK).read_text())
+        with np.load(directory / _WEIGHTS, allow_pickle=False) as arrays:
+            weights = [arrays[name] for name in sorted(arrays.files)]
+    except (OSError, ValueError, EOFError, BadZipFile, zlib.error) as problem:
+        raise DataError(
+            f"{directory}: missing or damaged network ({' '.join(str(problem).split())}); train it again"
+        ) from problem
+    return from_table(NetworkRecord, table, where=str(directory / _NETWORK), error=DataError), weights
