@@ -1,1 +1,14 @@
-"""First-party plugin (being built)."""
+"""First-party plugin: the simulators ms, mssel and msms on the built-in coalescent engine."""
+
+from __future__ import annotations
+
+from selbench import Simulator, hookimpl
+
+
+@hookimpl
+def register_simulators() -> list[type[Simulator]]:
+    """Return the simulators of this plugin."""
+    from selbench_coalescent.ms import Ms
+    from selbench_coalescent.mssel import Mssel
+
+    return [Ms, Mssel]

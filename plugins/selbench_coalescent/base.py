@@ -1,0 +1,62 @@
+"""What the three simulators share: they turn a scenario into a plan and run it on the engine."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from selbench import Scenario, Simulator, UnsupportedError, Windows
+from selbench.priors import lowest
+from selbench.streams import stream_seed
+from selbench_coalescent.quantities import Quantities
+
+if TYPE_CHECKING:
+    from selbench_coalescent.engine.plan import Plan
+
+
+class EngineSimulator(Simulator):
+    """A simulator on the built-in coalescent engine.
+
+    A window depends on the scenario, the seed and its index alone.
+    """
+
+    any_range: ClassVar[bool] = True
+
+    @abstractmethod
+    def plan(self, quantities: Quantities, *, seed: int) -> Plan:
+        """Return what the engine is to do for a scenario that this simulator can do."""
+
+    def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:
+        """Simulate the windows with these indices; drawn priors stand in their parameters."""
+        from selbench_coalescent.engine.run import run_plan
+
+        reason = self.unsupported(scenario)
+        if reason is not None:
+            raise UnsupportedError(f"{self.name}: {reason}")
+        quantities = Quantities.draw(scenario, windows=windows, seed=seed)
+        sites = run_plan(
+            self.plan(quantities, seed=seed),
+            windows=windows,
+            seed=stream_seed(seed, self.name, "ancestors"),
+            path_seed=stream_seed(seed, self.name, "trajectory"),
+        )
+        return Windows(
+            spec=scenario.window_spec,
+            haplotypes=sites.haplotypes,
+            positions=sites.position,
+            offsets=sites.offsets,
+            parameters=quantities.drawn,
+        )
+
+
+def unsupported_history(scenario: Scenario) -> str | None:
+    """Say why the engine cannot do a population's history, or None."""
+    population = scenario.population
+    oldest = population.epochs[-1] if population.epochs else population
+    if lowest(oldest.growth_rate) < 0:
+        return (
+            "population: the oldest epoch grows without end into the past "
+            f"(growth_rate = {lowest(oldest.growth_rate)}), so that ancestors may never meet; "
+            "give an older epoch of constant size"
+        )
+    return None

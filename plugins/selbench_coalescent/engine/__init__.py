@@ -1,0 +1,1 @@
+"""The coalescent engine: compiled code, and the one function that the simulators call."""
