@@ -30,25 +30,41 @@ def complete_file(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def complete_folder(path: str | Path) -> Iterator[Path]:
+def complete_folder(path: str | Path, *, replace_if_holds: str | None = None) -> Iterator[Path]:
     """Give a temporary folder beside `path`; it takes its name when the block ends well.
+
+    Parameters
+    ----------
+    replace_if_holds : str, optional
+        A folder that is in the way is replaced if it holds a file of this name,
+        by which one of the same kind is known.
 
     Raises
     ------
     DataError
-        If `path` exists already and is not an empty folder, or cannot be made.
+        If another folder or file is in the way, or the folder cannot be made.
     """
     path = Path(path)
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise DataError(f"{path}: expected a new or empty folder, found it in use; name another or remove it")
+    check_folder_is_free(path, replace_if_holds=replace_if_holds)
     with _temporary_folder(path) as folder:
-        made = folder / path.name
+        made = folder / "made"
         made.mkdir()
         yield made
         for file in made.rglob("*"):
             _sync(file)
+        if path.exists():
+            os.replace(path, folder / "replaced")
         os.replace(made, path)
         _sync(path.parent)
+
+
+def check_folder_is_free(path: str | Path, *, replace_if_holds: str | None = None) -> None:
+    """Refuse now what `complete_folder` would refuse at the end of a long work."""
+    path = Path(path)
+    is_empty = path.is_dir() and not any(path.iterdir())
+    is_of_kind = replace_if_holds is not None and (path / replace_if_holds).is_file()
+    if path.exists() and not is_empty and not is_of_kind:
+        raise DataError(f"{path}: expected a new or empty folder, found it in use; name another or remove it")
 
 
 @contextmanager

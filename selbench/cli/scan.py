@@ -1,0 +1,187 @@
+"""``selbench scan``: slide a trained method along a real genome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from selbench.formats.vcf import Genome
+    from selbench.formats.vcf_records import Region
+    from selbench.formats.vcf_sites import Polarise
+    from selbench.scan import ScanResult
+    from selbench.trained import TrainedMethod
+
+
+def scan(
+    predictor: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PREDICTOR", help="A folder in RUN/predictors, as `selbench run` leaves them."
+        ),
+    ],
+    vcf: Annotated[
+        Path, typer.Argument(metavar="VCF", help="Phased genotypes: .vcf, .vcf.gz or .bcf, index or not.")
+    ],
+    step_bp: Annotated[
+        int | None,
+        typer.Option("--step-bp", min=1, help="Distance between window starts; their length by default."),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option(help="chr, chr:from- or chr:from-to, 1-based and inclusive; all by default.")
+    ] = None,
+    individuals: Annotated[
+        Path | None, typer.Option(help="Text file with one individual per line.", show_default=False)
+    ] = None,
+    draw: Annotated[
+        int | None, typer.Option(metavar="N", help="Draw N individuals at random.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 1,
+    polarise: Annotated[
+        Literal["aa", "ref", "major"] | None,
+        typer.Option(
+            help="What a 0 is: the ancestral allele of INFO/AA, the reference, or the more frequent allele. "
+            "By default aa where the file has it, else ref; the choice is said and written down.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write; by default scan/VCF.PREDICTOR. An older scan there is replaced."),
+    ] = None,
+) -> None:
+    """Slide a trained method along a genome, window by window.
+
+    Window length and number of haplotypes are the predictor's own. Written are:
+    scan.csv, a row per window: chromosome, start, end (0-based, half-open, as
+    in BED), sites, probability, why it was skipped, and which of its statistics
+    lie outside the training range; scan.png and scan.svg, the plot; scan.json:
+    who was scanned, the polarisation, and a count of every record left out.
+
+    Examples:
+
+        selbench scan runs/quickstart/predictors/PREDICTOR genome.vcf.gz --draw 24
+
+        selbench scan PREDICTOR genome.bcf --individuals who.txt --region 2:1-500000
+
+        selbench scan PREDICTOR genome.vcf --draw 24 --polarise major --out my-scan
+    """
+    from selbench.cli.console import words
+    from selbench.formats.complete_files import check_folder_is_free
+    from selbench.formats.vcf import POLARISATION
+    from selbench.formats.vcf_records import Region
+    from selbench.registry import Registry
+    from selbench.scan.choices import choose_individuals, choose_polarisation
+    from selbench.scan.output import DESCRIPTION, write_scan
+    from selbench.scan.prediction import check_genome
+    from selbench.trained import TrainedMethod
+
+    out = out or Path("scan") / f"{_stem(vcf)}.{predictor.name}"
+    check_folder_is_free(out, replace_if_holds=DESCRIPTION)
+    stretch = None if region is None else Region.parse(region)
+    method = TrainedMethod.load(predictor, Registry.installed())
+    chosen = choose_individuals(method, vcf, listed=individuals, n_drawn=draw, seed=seed)
+    how, sentence = choose_polarisation(method, vcf, polarise)
+    check_genome(method, len(chosen) * method.spec.ploidy, POLARISATION[how])
+    words().print(sentence)
+    genome = _read(vcf, chosen, stretch, how, method)
+    result = _ask(method, genome, step_bp)
+    made_with = {
+        "vcf": str(vcf),
+        "predictor_folder": str(predictor),
+        "region": None if stretch is None else str(stretch),
+        "step_bp": step_bp or method.spec.sequence_length,
+        "chosen_by": _chosen_by(individuals, draw, seed),
+        "polarised_by": how,
+    }
+    write_scan(out, result, method, made_with)
+    _tell(result, method, out)
+
+
+def _read(
+    vcf: Path, chosen: tuple[str, ...], region: Region | None, how: Polarise, method: TrainedMethod
+) -> Genome:
+    from selbench.formats.vcf import read_vcf
+
+    known = region is not None and region.start is not None and region.end is not None
+    start, end = (region.start or 0, region.end or 0) if region is not None and known else (0, 0)
+    with _bar(f"Reading {vcf.name}", (end - start) or None) as show:
+
+        def progress(n_records: int, chromosome: str, position: int) -> None:
+            show(position - start, f"{n_records:,} records, {chromosome}:{position:,}")
+
+        return read_vcf(
+            vcf,
+            individuals=chosen,
+            region=region,
+            polarise=how,
+            ploidy=method.spec.ploidy,
+            progress=progress,
+        )
+
+
+def _ask(method: TrainedMethod, genome: Genome, step_bp: int | None) -> ScanResult:
+    from selbench.scan import scan_genome
+
+    with _bar("Asking the predictor", 1) as show:
+
+        def progress(done: int, n_windows: int) -> None:
+            show(done / n_windows, f"{done:,} of {n_windows:,} windows")
+
+        return scan_genome(method, genome, step_bp=step_bp, progress=progress)
+
+
+@contextmanager
+def _bar(title: str, total: float | None) -> Iterator[Callable[[float, str], None]]:
+    """Show a progress bar on standard error; without a total it pulses."""
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    from selbench.cli.console import words
+
+    columns: tuple[Any, ...] = (TextColumn(title), BarColumn(), TextColumn("{task.fields[state]}"))
+    with Progress(*columns, console=words(), transient=True) as progress:
+        task = progress.add_task(title, total=total, state="")
+        yield lambda done, state: progress.update(task, completed=done, state=state)
+
+
+def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
+    from selbench.cli.console import words
+    from selbench.formats.vcf_sites import EXCLUSIONS
+
+    genome, say = result.genome, words().print
+    say(f"{genome.n_records:,} records looked at, {genome.n_sites:,} sites kept; left out:")
+    for reason, count in genome.excluded.items():
+        if count:
+            say(f"  {count:>9,}  {reason}: {EXCLUSIONS[reason]}")
+    for chromosome in genome.chromosomes:
+        if chromosome.start < chromosome.records_start - method.spec.sequence_length or (
+            chromosome.end > chromosome.records_end + method.spec.sequence_length
+        ):
+            say(
+                f"the file's records of this region lie in {chromosome.name}:"
+                f"{chromosome.records_start + 1}-{chromosome.records_end} only"
+            )
+    skipped, outside = sum(map(bool, result.skipped)), sum(map(bool, result.outside))
+    say(
+        f"{len(result.places):,} windows of {method.spec.sequence_length:,} bp: {skipped:,} skipped, "
+        f"{outside:,} with statistics outside the training range (shown hollow), "
+        f"{int((result.probability > 0.5).sum()):,} with probability of {method.positive} over 0.5"
+    )
+    say(f"→ {out}")
+
+
+def _chosen_by(individuals: Path | None, draw: int | None, seed: int) -> dict[str, Any]:
+    if individuals is not None:
+        return {"file": str(individuals)}
+    return {"file": None} if draw is None else {"draw": draw, "seed": seed}
+
+
+def _stem(vcf: Path) -> str:
+    name = vcf.name
+    for suffix in (".gz", ".bgz", ".vcf", ".bcf"):
+        name = name.removesuffix(suffix)
+    return name

@@ -1,0 +1,81 @@
+"""What a scan leaves behind: a table, a description of how it was made, and a plot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from selbench.formats.complete_files import complete_folder
+from selbench.formats.vcf_sites import EXCLUSIONS
+from selbench.scan.prediction import ScanResult
+from selbench.trained import TrainedMethod
+
+TABLE, DESCRIPTION = "scan.csv", "scan.json"
+
+
+def write_scan(
+    directory: Path, result: ScanResult, method: TrainedMethod, made_with: Mapping[str, Any]
+) -> None:
+    """Write ``scan.csv``, ``scan.json``, ``scan.png`` and ``scan.svg`` into a folder, all or nothing.
+
+    An earlier scan of that name is replaced.
+
+    Parameters
+    ----------
+    made_with : mapping of str to JSON value
+        How the scan was made: files, region, step, who was chosen and how.
+
+    Raises
+    ------
+    DataError
+        If another folder is in the way, or it cannot be written.
+    """
+    from selbench.scan.plot import plot_scan
+
+    with complete_folder(directory, replace_if_holds=DESCRIPTION) as folder:
+        result.table().to_csv(folder / TABLE, index=False, float_format="%.6g")
+        text = json.dumps(describe(result, method, made_with), indent=2, ensure_ascii=False)
+        (folder / DESCRIPTION).write_text(text + "\n")
+        plot_scan(result, method, [folder / "scan.png", folder / "scan.svg"])
+
+
+def describe(result: ScanResult, method: TrainedMethod, made_with: Mapping[str, Any]) -> dict[str, Any]:
+    """Return everything about a scan that its table does not say."""
+    genome, spec = result.genome, method.spec
+    return {
+        "format": 1,
+        "selbench": version("selbench"),
+        "coordinates": "base pairs, 0-based, half-open",
+        **made_with,
+        "predictor": {
+            "method": method.spelling,
+            "classes": list(method.classes),
+            "null": method.null,
+            "positive": method.positive,
+            "n_haplotypes": spec.n_haplotypes,
+            "window_bp": spec.sequence_length,
+            "polarisation": method.polarisation,
+            "training_range": {name: list(bounds) for name, bounds in method.training_range.items()},
+            "provenance": dict(method.provenance),
+        },
+        "individuals": list(genome.individuals),
+        "polarisation": genome.polarisation,
+        "records": {
+            "looked_at": genome.n_records,
+            "kept": genome.n_sites,
+            "kept_with_0_the_alternative_allele": genome.n_flipped,
+            "excluded": dict(genome.excluded),
+            "reasons": {reason: EXCLUSIONS[reason] for reason, count in genome.excluded.items() if count},
+        },
+        "windows": {
+            "all": len(result.places),
+            "skipped": sum(map(bool, result.skipped)),
+            "outside_training_range": sum(map(bool, result.outside)),
+            "probability_over_one_half": int(np.count_nonzero(result.probability > 0.5)),
+        },
+    }

@@ -1,0 +1,81 @@
+"""The picture of a scan: probability along each chromosome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from selbench.scan.prediction import ScanResult
+from selbench.trained import TrainedMethod
+
+THRESHOLD = 0.5
+RASTERISE_FROM = 5000
+"""Points in a vector image are drawn as pixels from this many windows on."""
+
+_BLUE, _GREY = "#0072B2", "#555555"  # from the palette of Okabe and Ito, told apart by shape as well
+_PANEL_INCHES = (10.0, 2.6)
+
+
+def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) -> None:
+    """Draw one panel per chromosome into each of `paths`, in the format of its suffix.
+
+    Filled circles are predictions, hollow ones those whose statistics lie
+    outside the training range, ticks below the axis are skipped windows.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    table = result.table()
+    names = list(dict.fromkeys(table["chromosome"]))
+    width, height = _PANEL_INCHES
+    with rc_context({"svg.hashsalt": "selbench", "font.size": 10}):
+        figure = Figure(figsize=(width, height * len(names) + 0.9), layout="constrained")
+        panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
+        for panel, name in zip(panels, names, strict=True):
+            _draw_chromosome(panel, table[table["chromosome"] == name], len(table) >= RASTERISE_FROM)
+            panel.set_xlabel(f"position on chromosome {name} (Mb)")
+            panel.set_ylabel(f"probability of\n{method.positive}")
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+        figure.suptitle(
+            f"{method.spelling}: {method.positive} or {' or '.join(method.classes[:1])}, windows of "
+            f"{method.spec.sequence_length:,} bp, {len(result.genome.individuals)} individuals",
+            fontsize=10,
+        )
+        for path in paths:
+            metadata = {"Date": None} if path.suffix == ".svg" else None
+            figure.savefig(path, dpi=150, metadata=metadata)
+
+
+def _draw_chromosome(panel: Any, table: Any, rasterised: bool) -> None:
+    middle = (table["start"] + table["end"]).to_numpy() / 2e6
+    probability = table["probability"].to_numpy()
+    skipped = (table["skipped"] != "").to_numpy()
+    outside = table["outside_training_range"].to_numpy() & ~skipped
+    inside = ~outside & ~skipped
+    style = {"s": 22, "edgecolors": _BLUE, "linewidths": 1.0, "rasterized": rasterised, "zorder": 3}
+    panel.axhline(THRESHOLD, color=_GREY, linewidth=0.8, linestyle="--", label=f"threshold {THRESHOLD}")
+    panel.scatter(middle[inside], probability[inside], c=_BLUE, label="window", **style)
+    panel.scatter(
+        middle[outside],
+        probability[outside],
+        c="white",
+        label="window outside the training range",
+        **style,
+    )
+    panel.scatter(
+        middle[skipped],
+        np.full(skipped.sum(), -0.06),
+        c=_GREY,
+        marker="|",
+        s=40,
+        label="skipped",
+        rasterized=rasterised,
+    )
+    panel.set_ylim(-0.1, 1.05)
+    panel.set_xlim(table["start"].min() / 1e6, table["end"].max() / 1e6)
+    panel.ticklabel_format(axis="x", useOffset=False)
+    panel.spines[["top", "right"]].set_visible(False)

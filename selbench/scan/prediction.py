@@ -1,0 +1,160 @@
+"""What a trained method says about every window of a genome, and where it should not be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import DataError, UnsupportedError
+from selbench.features import ENCODE_BATCH
+from selbench.formats.vcf import Genome
+from selbench.options import spelling
+from selbench.scan.sliding import Places, place_windows, windows_at
+from selbench.trained import TrainedMethod
+from selbench.windows import Polarisation, Windows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_RECORDS = "the file has no records here"
+NO_SITES = "no sites, and the method was trained without such windows"
+
+
+@dataclass(frozen=True, eq=False)
+class ScanResult:
+    """Predictions along a genome.
+
+    Parameters
+    ----------
+    genome : Genome
+    places : Places
+    n_sites : int64 (n_windows,)
+    probability : float32 (n_windows,)
+        Of the method's positive class; NaN where a window was skipped.
+    skipped : tuple of str
+        Why each window was skipped; empty where it was not.
+    outside : tuple of tuple of str
+        Per window, the statistics that lie outside the range (central 99.8 %)
+        of the method's training windows.
+    """
+
+    genome: Genome
+    places: Places
+    n_sites: NDArray[np.int64]
+    probability: NDArray[np.float32]
+    skipped: tuple[str, ...]
+    outside: tuple[tuple[str, ...], ...]
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per window: chromosome, start, end (bp, 0-based, half-open) and what was found."""
+        import pandas as pd
+
+        names = np.array([chromosome.name for chromosome in self.genome.chromosomes])
+        return pd.DataFrame(
+            {
+                "chromosome": names[self.places.chromosome],
+                "start": self.places.start,
+                "end": self.places.end,
+                "n_sites": self.n_sites,
+                "probability": self.probability,
+                "skipped": self.skipped,
+                "outside_training_range": [bool(names) for names in self.outside],
+                "outside": [",".join(names) for names in self.outside],
+            }
+        )
+
+
+def check_genome(method: TrainedMethod, n_haplotypes: int, polarisation: Polarisation) -> None:
+    """Refuse a genome that a method cannot be asked about, before it is read.
+
+    Raises
+    ------
+    DataError
+        If its haplotypes are more or fewer than the method was trained on.
+    UnsupportedError
+        If the method's encoder cannot take the polarisation.
+    """
+    if n_haplotypes != method.spec.n_haplotypes:
+        raise DataError(
+            f"this predictor was trained on {method.spec.n_haplotypes} haplotypes per window; "
+            f"the chosen individuals have {n_haplotypes}"
+        )
+    reason = method.encoder.unsupported(method.spec, polarisation)
+    if reason:
+        raise UnsupportedError(f"{spelling(method.encoder)} cannot take haplotypes polarised so: {reason}")
+
+
+def scan_genome(
+    method: TrainedMethod,
+    genome: Genome,
+    *,
+    step_bp: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ScanResult:
+    """Ask a method about every window of its own length along a genome.
+
+    Parameters
+    ----------
+    step_bp : int, optional
+        Distance between the starts of neighbouring windows; by default their length.
+    progress : callable, optional
+        Called with the number of windows done and of all.
+
+    Raises
+    ------
+    DataError, UnsupportedError
+        If the genome does not fit the method, or is shorter than a window.
+    """
+    check_genome(method, len(genome.individuals) * genome.ploidy, genome.polarisation)
+    window_bp = method.spec.sequence_length
+    places = place_windows(genome, window_bp, step_bp or window_bp)
+    n_sites = np.zeros(len(places), dtype=np.int64)
+    probability = np.full(len(places), np.nan, dtype=np.float32)
+    skipped: list[str] = []
+    outside: list[tuple[str, ...]] = []
+    for start in range(0, len(places), ENCODE_BATCH):
+        batch = slice(start, start + ENCODE_BATCH)
+        here = Places(places.chromosome[batch], places.start[batch], window_bp)
+        windows = windows_at(genome, here, method.spec)
+        reasons = _why_skipped(method, genome, here, windows)
+        asked = np.array([not reason for reason in reasons])
+        n_sites[batch] = windows.n_sites
+        if asked.any():
+            column = method.classes.index(method.positive)
+            probability[batch][asked] = method.predict(windows.take(asked))[:, column]
+        skipped += reasons
+        outside += _outside_training_range(method, windows, asked)
+        if progress is not None:
+            progress(len(skipped), len(places))
+    return ScanResult(genome, places, n_sites, probability, tuple(skipped), tuple(outside))
+
+
+def _why_skipped(method: TrainedMethod, genome: Genome, places: Places, windows: Windows) -> list[str]:
+    first = np.array([chromosome.records_start for chromosome in genome.chromosomes])[places.chromosome]
+    last = np.array([chromosome.records_end for chromosome in genome.chromosomes])[places.chromosome]
+    without_records = (places.end <= first) | (places.start >= last)
+    without_sites = (windows.n_sites == 0) & (method.empty_windows == "drop")
+    reasons = np.where(without_records, NO_RECORDS, np.where(without_sites, NO_SITES, ""))
+    return [str(reason) for reason in reasons]
+
+
+def _outside_training_range(
+    method: TrainedMethod, windows: Windows, asked: NDArray[np.bool_]
+) -> list[tuple[str, ...]]:
+    """Name the statistics of each window that lie outside the training range; none for skipped windows."""
+    from selbench.statistics import STATISTICS, compute
+
+    names = [
+        name
+        for name in method.training_range
+        if name in STATISTICS
+        and (windows.polarisation == "ancestral" or not STATISTICS[name].needs_ancestral)
+    ]
+    values = compute(windows, names)
+    low, high = np.array([method.training_range[name] for name in names]).reshape(-1, 2).T
+    beyond = ((values < low) | (values > high)) & asked[:, np.newaxis]
+    return [tuple(name for name, is_out in zip(names, row, strict=True) if is_out) for row in beyond.tolist()]

@@ -1,0 +1,86 @@
+"""Windows along a chromosome: where they lie, and the sites in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import DataError
+from selbench.formats.vcf import Chromosome, Genome
+from selbench.windows import Windows, WindowSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where the windows of a scan lie.
+
+    Parameters
+    ----------
+    chromosome : int64 (n_windows,)
+        Index into the genome's chromosomes.
+    start : int64 (n_windows,)
+        First base pair, 0-based.
+    window_bp : int
+        Length; the end, exclusive, is ``start + window_bp``.
+    """
+
+    chromosome: NDArray[np.int64]
+    start: NDArray[np.int64]
+    window_bp: int
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def end(self) -> NDArray[np.int64]:
+        """End of each window, 0-based and exclusive, int64 (n_windows,)."""
+        return self.start + self.window_bp
+
+
+def place_windows(genome: Genome, window_bp: int, step_bp: int) -> Places:
+    """Lay windows from the start of each chromosome's stretch, one every `step_bp`, whole ones only.
+
+    Raises
+    ------
+    DataError
+        If the step is not positive, or no stretch is as long as a window.
+    """
+    if step_bp < 1:
+        raise DataError(f"step: expected at least 1 bp, found {step_bp}")
+    starts = [np.arange(c.start, c.end - window_bp + 1, step_bp, dtype=np.int64) for c in genome.chromosomes]
+    chromosome = np.repeat(np.arange(len(starts)), [len(of_one) for of_one in starts])
+    places = Places(chromosome, np.concatenate(starts), window_bp)
+    if not len(places):
+        longest = max(genome.chromosomes, key=lambda c: c.end - c.start)
+        raise DataError(
+            f"expected a stretch of at least {window_bp} bp, the window of the predictor; the longest is "
+            f"{longest.name}:{longest.start + 1}-{longest.end} with {longest.end - longest.start} bp"
+        )
+    return places
+
+
+def windows_at(genome: Genome, places: Places, spec: WindowSpec) -> Windows:
+    """Cut windows out of a genome; positions become relative to each window's start."""
+    sites = [
+        _site_range(genome.chromosomes[index], start, start + places.window_bp)
+        for index, start in zip(places.chromosome.tolist(), places.start.tolist(), strict=True)
+    ]
+    parts = [
+        (genome.chromosomes[index].haplotypes[rows], genome.chromosomes[index].positions[rows] - start)
+        for index, start, rows in zip(places.chromosome.tolist(), places.start.tolist(), sites, strict=True)
+    ]
+    return Windows.from_arrays(
+        [haplotypes for haplotypes, _ in parts],
+        [positions for _, positions in parts],
+        sequence_length=spec.sequence_length,
+        ploidy=spec.ploidy,
+        n_haplotypes=spec.n_haplotypes,
+        polarisation=genome.polarisation,
+    )
+
+
+def _site_range(chromosome: Chromosome, start: int, end: int) -> slice:
+    first, last = np.searchsorted(chromosome.positions, [start, end])
+    return slice(int(first), int(last))
