@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import ExperimentError, SelbenchError, UnsupportedError
-from selbench.priors import Quantity, highest, lowest
-from selbench.schema import build
+from selbench.priors import Quantity, check_range, highest, lowest
+from selbench.schema import build, convert
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,9 @@ class Epoch:
     growth_rate: Quantity = 0.0
 
     def __post_init__(self) -> None:
-        if lowest(self.start) < 0:
-            raise ExperimentError(f"start: expected generations ago ≥ 0, found {lowest(self.start)}")
-        if lowest(self.size) <= 0:
-            raise ExperimentError(f"size: expected more than 0 individuals, found {lowest(self.size)}")
+        check_range("start (generations ago)", self.start, low=0)
+        check_range("growth_rate", self.growth_rate)
+        _check_size(self.size)
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,8 @@ class Population:
     epochs: tuple[Epoch, ...] = ()
 
     def __post_init__(self) -> None:
-        if lowest(self.size) <= 0:
-            raise ExperimentError(f"size: expected more than 0 individuals, found {lowest(self.size)}")
+        check_range("growth_rate", self.growth_rate)
+        _check_size(self.size)
         for older, younger in zip(self.epochs[1:], self.epochs, strict=False):
             if lowest(older.start) <= highest(younger.start):
                 raise ExperimentError(
@@ -77,8 +76,9 @@ class Population:
         if isinstance(table, Mapping) and "demes" in table:
             if len(table) > 1:
                 raise error(f"{where}: expected demes alone, found {', '.join(map(str, table))}")
+            path = convert(table["demes"], str, where=f"{where}.demes", error=error)
             try:
-                return cls.from_demes(Path(str(table["demes"])))
+                return cls.from_demes(Path(path))
             except SelbenchError as problem:
                 raise error(f"{where}.demes: {problem}") from problem
         return build(cls, table, where=where, error=error)
@@ -94,12 +94,7 @@ class Population:
         UnsupportedError
             For several populations, selfing, cloning or linear size changes.
         """
-        import demes
-
-        try:
-            graph = demes.load(path).in_generations()
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise ExperimentError(f"{path}: expected a demes model: {problem}") from problem
+        graph = _demes_graph(path)
         if len(graph.demes) != 1:
             raise UnsupportedError(
                 f"{path}: expected one population, found {len(graph.demes)} "
@@ -112,6 +107,21 @@ class Population:
                 f"found one that ends {today.start} generations ago"
             )
         return cls(today.size, today.growth_rate, tuple(older))
+
+
+def _check_size(size: Quantity) -> None:
+    if not 0 < lowest(size) <= highest(size) < math.inf:
+        raise ExperimentError(f"size: expected a number of individuals above 0, found {size}")
+
+
+def _demes_graph(path: Path) -> Any:
+    import demes
+
+    try:
+        return demes.load(path).in_generations()
+    except Exception as problem:  # of many kinds: demes' own, its YAML reader's, the file system's
+        reason = " ".join(str(problem).split())
+        raise ExperimentError(f"{path}: expected a demes model: {reason}") from problem
 
 
 def _epoch(epoch: Any, path: Path) -> Epoch:

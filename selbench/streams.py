@@ -37,7 +37,7 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
 
 
 def window_uniforms(seed: int, windows: range, *purpose: str | int) -> NDArray[np.float64]:
-    """Draw one uniform number in (0, 1) per window, from (seed, window index) alone.
+    """Draw one uniform number per window, from (seed, window index) alone.
 
     Counter based (SplitMix64's mixing function, Steele et al. 2014), so any
     chunking of the same windows gives the same numbers.
@@ -45,13 +45,20 @@ def window_uniforms(seed: int, windows: range, *purpose: str | int) -> NDArray[n
     Returns
     -------
     uniforms : float64 (n_windows,)
+        In the open interval (0, 1), so that a quantile function may be asked.
     """
     key = np.uint64(stream_seed(seed, *purpose))
     counter = np.asarray(windows, dtype=np.uint64) + np.uint64(1)
-    with np.errstate(over="ignore"):
-        state = key + counter * _GOLDEN
-        state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    state ^= state >> np.uint64(31)
-    uniforms: NDArray[np.float64] = ((state >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return _open_unit(_mixed(key + counter * _GOLDEN))
+
+
+def _mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))
+
+
+def _open_unit(bits: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Put 64 random bits into (0, 1): 52 of them, for with 53 the largest would round to 1."""
+    uniforms: NDArray[np.float64] = ((bits >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
     return uniforms

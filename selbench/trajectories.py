@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from selbench.errors import DataError
@@ -33,11 +35,11 @@ class Trajectory:
             )
         if self.times[0] != 0:
             raise DataError(f"trajectory: expected to start at time 0, found {self.times[0]}")
-        for i, (later, earlier) in enumerate(zip(self.times, self.times[1:], strict=False)):
-            if not earlier >= later:
+        for i, (later, earlier) in enumerate(pairwise(self.times), 1):
+            if not later <= earlier < math.inf:
                 raise DataError(
                     f"trajectory: expected times that rise into the past, "
-                    f"found {earlier} after {later} (step {i + 1})"
+                    f"found {earlier} after {later} (step {i})"
                 )
         for i, frequency in enumerate(self.frequencies):
             if not 0 <= frequency <= 1:
@@ -63,7 +65,7 @@ def read_trajectories(path: Path, *, population_size: float) -> tuple[Trajectory
         With file, line, what was expected and what was found.
     """
     try:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise DataError(f"{path}: cannot read the trajectory file: {problem}") from problem
     lines = iter(
@@ -99,7 +101,7 @@ def write_trajectories(trajectories: Sequence[Trajectory], *, population_size: f
 
 def _header(lines: Iterator[tuple[int, list[str]]], key: str, path: Path) -> int:
     number, words = next(lines, (0, []))
-    if len(words) != 2 or words[0] != key or not words[1].isdigit() or int(words[1]) < 1:
+    if len(words) != 2 or words[0] != key or not words[1].isdecimal() or int(words[1]) < 1:
         at = f", line {number}" if number else ""
         raise DataError(f"{path}{at}: expected '{key} NUMBER', found {' '.join(words) or 'the end'!r}")
     return int(words[1])
