@@ -52,14 +52,14 @@ class Msprime(Simulator):
             ends = {name: end(prior) for name, prior in scenario.priors().items()}
             reason = _refusal(scenario.with_values(ends))
             if reason:
-                return f"msprime: {reason}"
+                return reason
         return None
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:
         """Simulate windows with infinitely many sites: positions are continuous, none is hit twice."""
         reason = self.unsupported(scenario)
         if reason:
-            raise UnsupportedError(reason)
+            raise UnsupportedError(f"{self.name}: {reason}")
         values = draw_priors(scenario, windows=windows, seed=seed)
         simulated: Iterator[Window]
         if values:

@@ -5,13 +5,15 @@ They run in fixed blocks, so that a window depends on its index alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil, log10
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
-from selbench import Scenario, Trajectory, Windows
+from selbench import Scenario, Trajectory, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S, run_program
 from selbench.adapters.program import Program
 from selbench.streams import stream_seed
@@ -25,127 +27,152 @@ BLOCK_WINDOWS = 1000
 _TRAJECTORY_FILE = "trajectories.txt"
 _SEED_SPACING_BITS = 10
 
+DrawTrajectories = Callable[[Scenario, range, int], Sequence[Trajectory]]
+"""Returns the trajectory of each window of a range of indices: (scenario, windows, seed)."""
 
-def simulate_with_ms(
-    scenario: Scenario, *, program: str, windows: range, seed: int, timeout_s: float = DEFAULT_TIMEOUT_S
-) -> Windows:
-    """Simulate neutral windows with ms, mspms or scrm.
+
+@dataclass(frozen=True)
+class Driver(ABC):
+    """Simulates with a program that is not ours.
 
     Parameters
     ----------
     program : str
-        As on a command line: ``/path/to/ms``.
-    windows : range
-        Window indices.
+        As on a command line: ``/path/to/ms``, ``java -jar msms.jar``.
     timeout_s : float
         Seconds per block of `BLOCK_WINDOWS` windows.
-
-    Raises
-    ------
-    UnsupportedError
-        If ms cannot do the scenario.
-    SimulatorError
-        If the program is missing or a run fails.
     """
-    found = Program.find(program)
 
-    def run(block: int) -> Windows:
-        arguments = ms_command(
+    program: str
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    prints_monomorphic_sites: ClassVar[bool] = False
+
+    @abstractmethod
+    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
+        """Return the arguments, without the program, that make one block of windows.
+
+        Raises
+        ------
+        UnsupportedError
+            If the program cannot do the scenario.
+        """
+
+    def files(self, scenario: Scenario, *, seed: int, block: int) -> Mapping[str, str]:
+        """Return the files, name to text, that the arguments speak of."""
+        return {}
+
+    def unsupported(self, scenario: Scenario) -> str | None:
+        """Say why the program cannot do `scenario`, or None."""
+        try:
+            self.arguments(scenario, seed=0, block=0)
+        except UnsupportedError as refusal:
+            return str(refusal)
+        return None
+
+    def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:
+        """Run the blocks that hold these window indices and take the windows out of them.
+
+        Raises
+        ------
+        UnsupportedError
+            If the program cannot do the scenario.
+        SimulatorError
+            If the program is missing or a run fails.
+        """
+        spec = scenario.window_spec
+        if not windows:
+            return Windows.from_arrays(
+                [],
+                [],
+                sequence_length=spec.sequence_length,
+                ploidy=spec.ploidy,
+                n_haplotypes=spec.n_haplotypes,
+            )
+        indices = np.asarray(windows)
+        blocks, place = np.unique(indices // BLOCK_WINDOWS, return_inverse=True)
+        simulated = Windows.concatenate([self._run(scenario, seed, block) for block in blocks.tolist()])
+        return simulated.take(place * BLOCK_WINDOWS + indices % BLOCK_WINDOWS)
+
+    def provenance(self) -> dict[str, str]:
+        """Return the program's command, version line and SHA-256."""
+        return Program.find(self.program).provenance()
+
+    def _run(self, scenario: Scenario, seed: int, block: int) -> Windows:
+        arguments = self.arguments(scenario, seed=seed, block=block)
+        return run_program(
+            [*Program.find(self.program).words, *arguments],
+            spec=scenario.window_spec,
+            expected_windows=BLOCK_WINDOWS,
+            timeout_s=self.timeout_s,
+            files=self.files(scenario, seed=seed, block=block),
+            drop_monomorphic=self.prints_monomorphic_sites,
+        )
+
+
+@dataclass(frozen=True)
+class MsDriver(Driver):
+    """Neutral windows with ms, mspms or scrm."""
+
+    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
+        """Return the line of ms for one block."""
+        return ms_command(
             scenario,
             n_windows=BLOCK_WINDOWS,
             seeds=_three_seeds(seed, block),
-            position_digits=position_digits(scenario.locus.sequence_length),
+            position_digits=_position_digits(scenario),
         )
-        return _run(found, arguments, scenario, timeout_s)
-
-    return _from_blocks(scenario, windows, run)
 
 
-def simulate_with_mssel(
-    scenario: Scenario,
-    *,
-    program: str,
-    windows: range,
-    seed: int,
-    trajectories: Callable[[range], Sequence[Trajectory]],
-    timeout_s: float = DEFAULT_TIMEOUT_S,
-) -> Windows:
-    """Simulate windows around a selected site with mssel; other arguments as for `simulate_with_ms`.
+@dataclass(frozen=True)
+class MsselDriver(Driver):
+    """Windows around a selected site with mssel.
 
     Parameters
     ----------
-    trajectories : callable
-        Returns the trajectory of each window of a range of indices.
+    draw_trajectories : callable
+        Gives each window its trajectory.
     """
-    found = Program.find(program)
-    size = fixed(scenario.population.size, "population.size", "mssel")
 
-    def run(block: int) -> Windows:
-        indices = range(block * BLOCK_WINDOWS, (block + 1) * BLOCK_WINDOWS)
-        arguments = mssel_command(
+    draw_trajectories: DrawTrajectories = field(kw_only=True)
+
+    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
+        """Return the line of mssel for one block."""
+        return mssel_command(
             scenario,
             n_windows=BLOCK_WINDOWS,
             trajectory_file=_TRAJECTORY_FILE,
             seeds=_three_seeds(seed, block),
-            position_digits=position_digits(scenario.locus.sequence_length),
+            position_digits=_position_digits(scenario),
         )
-        text = write_trajectories(trajectories(indices), population_size=size)
-        return _run(found, arguments, scenario, timeout_s, files={_TRAJECTORY_FILE: text})
 
-    return _from_blocks(scenario, windows, run)
+    def files(self, scenario: Scenario, *, seed: int, block: int) -> Mapping[str, str]:
+        """Return the trajectories of one block: replicate i takes the i-th."""
+        indices = range(block * BLOCK_WINDOWS, (block + 1) * BLOCK_WINDOWS)
+        size = fixed(scenario.population.size, "population.size", "mssel")
+        text = write_trajectories(self.draw_trajectories(scenario, indices, seed), population_size=size)
+        return {_TRAJECTORY_FILE: text}
 
 
-def simulate_with_msms(
-    scenario: Scenario, *, program: str, windows: range, seed: int, timeout_s: float = DEFAULT_TIMEOUT_S
-) -> Windows:
-    """Simulate windows with msms, from frequencies forward in time; arguments as for `simulate_with_ms`."""
-    found = Program.find(program)
+@dataclass(frozen=True)
+class MsmsDriver(Driver):
+    """Windows with msms, from frequencies forward in time."""
 
-    def run(block: int) -> Windows:
-        arguments = msms_command(
+    # a marked allele that is lost or fixed is printed all the same
+    prints_monomorphic_sites: ClassVar[bool] = True
+
+    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
+        """Return the line of msms for one block."""
+        return msms_command(
             scenario,
             n_windows=BLOCK_WINDOWS,
             seed=_spaced_seed(seed, block),
-            position_digits=position_digits(scenario.locus.sequence_length),
+            position_digits=_position_digits(scenario),
         )
-        # a marked allele that is lost or fixed is printed all the same
-        return _run(found, arguments, scenario, timeout_s, drop_monomorphic=True)
-
-    return _from_blocks(scenario, windows, run)
 
 
-def position_digits(sequence_length: int) -> int:
+def _position_digits(scenario: Scenario) -> int:
     """Return the decimals that tell neighbouring base pairs apart, at least 6."""
-    return max(6, ceil(log10(sequence_length)) + 1)
-
-
-def _run(
-    program: Program,
-    arguments: Sequence[str],
-    scenario: Scenario,
-    timeout_s: float,
-    **how: Any,
-) -> Windows:
-    return run_program(
-        [*program.words, *arguments],
-        spec=scenario.window_spec,
-        expected_windows=BLOCK_WINDOWS,
-        timeout_s=timeout_s,
-        **how,
-    )
-
-
-def _from_blocks(scenario: Scenario, windows: range, run: Callable[[int], Windows]) -> Windows:
-    """Run the blocks that hold these indices and take the windows out of them."""
-    spec = scenario.window_spec
-    if not windows:
-        return Windows.from_arrays(
-            [], [], sequence_length=spec.sequence_length, ploidy=spec.ploidy, n_haplotypes=spec.n_haplotypes
-        )
-    indices = np.asarray(windows)
-    blocks, place = np.unique(indices // BLOCK_WINDOWS, return_inverse=True)
-    simulated = Windows.concatenate([run(block) for block in blocks.tolist()])
-    return simulated.take(place * BLOCK_WINDOWS + indices % BLOCK_WINDOWS)
+    return max(6, ceil(log10(scenario.locus.sequence_length)) + 1)
 
 
 def _three_seeds(seed: int, block: int) -> tuple[int, int, int]:

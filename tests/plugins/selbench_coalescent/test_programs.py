@@ -24,11 +24,7 @@ from selbench import (
     UnsupportedError,
     Windows,
 )
-from selbench_coalescent.programs import (
-    simulate_with_ms,
-    simulate_with_msms,
-    simulate_with_mssel,
-)
+from selbench_coalescent.programs import MsDriver, MsmsDriver, MsselDriver
 
 SCENARIO = Scenario(Sample(4), Locus(1000, 1e-6, 1e-6), Population(1000))
 MSPMS = shutil.which("mspms") or str(Path(sys.executable).with_name("mspms"))
@@ -69,7 +65,7 @@ def test_a_window_depends_on_seed_and_index_alone(fake: Callable[[str], str]) ->
     program = fake(HONEST)
 
     def simulate(windows: range, seed: int = 1) -> Windows:
-        return simulate_with_ms(SCENARIO, program=program, windows=windows, seed=seed)
+        return MsDriver(program).simulate(SCENARIO, windows=windows, seed=seed)
 
     whole = simulate(range(2000))
     for part in (range(5), range(998, 1003), range(1999, 2000), range(10, 1500, 333)):
@@ -87,9 +83,7 @@ def test_msms_is_asked_in_its_own_words(fake: Callable[[str], str]) -> None:
         HONEST + "print(*words, file=sys.stderr)\nprint('//')"
     )  # one block too many: it tells what it was asked
     with pytest.raises(SimulatorError) as failure:
-        simulate_with_msms(
-            replace(SCENARIO, selection=selection), program=fake(source), windows=range(1), seed=1
-        )
+        MsmsDriver(fake(source)).simulate(replace(SCENARIO, selection=selection), windows=range(1), seed=1)
     asked = str(failure.value).split("ends: ")[1]
     assert asked.startswith(
         "-N 1000 -ms 4 1000 -t 4 -r 4 1001 -SAA 60 -SAa 30 -Saa 0 -Sp 0.5 -SI 0.015 1 0.01"
@@ -104,8 +98,8 @@ def test_a_marked_allele_that_does_not_vary_is_left_out(fake: Callable[[str], st
     selection = Selection(
         s=0.03, origin="merge", onset_time=60, onset_frequency=0.01, keep_selected_site=True
     )
-    windows = simulate_with_msms(
-        replace(SCENARIO, selection=selection), program=fake(marked), windows=range(7), seed=1
+    windows = MsmsDriver(fake(marked)).simulate(
+        replace(SCENARIO, selection=selection), windows=range(7), seed=1
     )
     assert windows.n_sites.tolist() == [1] * 7
     assert windows.haplotypes[0].tolist() == [1, 0, 0, 0]
@@ -124,26 +118,26 @@ for start in starts:
     print("1", *("0" * (int(n) - 1)), sep="\\n")
 """
     selection = Selection(s=0.1, carriers=2, position=-500)
-    frequency = lambda window: (window % 700 + 1) / 1000  # noqa: E731
-    windows = simulate_with_mssel(
-        replace(SCENARIO, selection=selection),
-        program=fake(source),
-        windows=range(998, 1400, 2),
-        seed=1,
-        trajectories=lambda indices: [Trajectory((0, 50), (frequency(i), 0)) for i in indices],
+
+    def frequency(window: int) -> float:
+        return (window % 700 + 1) / 1000
+
+    def draw(_scenario: Scenario, windows: range, _seed: int) -> list[Trajectory]:
+        return [Trajectory((0, 50), (frequency(i), 0)) for i in windows]
+
+    windows = MsselDriver(fake(source), draw_trajectories=draw).simulate(
+        replace(SCENARIO, selection=selection), windows=range(998, 1400, 2), seed=1
     )
     np.testing.assert_allclose(windows.positions, [1000 * frequency(i) for i in range(998, 1400, 2)])
 
 
 def test_what_the_program_cannot_do_is_refused_before_it_runs(fake: Callable[[str], str]) -> None:
-    program = fake("raise SystemExit")
+    driver = MsmsDriver(fake("raise SystemExit"))
+    scenario = replace(SCENARIO, selection=Selection(s=0.1, present_frequency=0.2))
+    assert "present_frequency" in (driver.unsupported(scenario) or "")
+    assert driver.unsupported(SCENARIO) is None
     with pytest.raises(UnsupportedError, match="present_frequency"):
-        simulate_with_msms(
-            replace(SCENARIO, selection=Selection(s=0.1, present_frequency=0.2)),
-            program=program,
-            windows=range(1),
-            seed=1,
-        )
+        driver.simulate(scenario, windows=range(1), seed=1)
 
 
 REAL = [
@@ -161,7 +155,7 @@ REAL = [
 def test_a_real_program_agrees_with_theory(program: str) -> None:
     n, theta = 20, 4.0
     scenario = Scenario(Sample(n), Locus(1000, theta / 4e7, 1e-7), Population(10_000))
-    windows = simulate_with_ms(scenario, program=program, windows=range(1000), seed=1)
+    windows = MsDriver(program).simulate(scenario, windows=range(1000), seed=1)
     a1, a2 = (sum(1 / i**power for i in range(1, n)) for power in (1, 2))
     # Hudson 1983: recombination leaves the mean alone and lowers the variance of a single tree
     largest_error = np.sqrt((theta * a1 + theta**2 * a2) / 1000)
@@ -172,10 +166,7 @@ def test_a_real_program_agrees_with_theory(program: str) -> None:
     singletons = (derived == 1).sum() / 1000
     assert abs(singletons - theta) < 0.2 * theta
     assert abs(windows.positions.mean() - 500) < 20
-    assert (
-        windows.digests()
-        == simulate_with_ms(scenario, program=program, windows=range(1000), seed=1).digests()
-    )
+    assert windows.digests() == MsDriver(program).simulate(scenario, windows=range(1000), seed=1).digests()
 
 
 @pytest.mark.slow
@@ -184,6 +175,6 @@ def test_a_real_program_understands_a_size_history(program: str) -> None:
     # a tenth of the size for nearly all of the past: a tenth of the sites, but for the first moments
     history = Population(10_000, 0.0, (Epoch(1, 1000), Epoch(50_000, 2000, -1e-6)))
     scenario = Scenario(Sample(10), Locus(1000, 1e-6, 0.0), history)
-    windows = simulate_with_ms(scenario, program=program, windows=range(1000), seed=1)
+    windows = MsDriver(program).simulate(scenario, windows=range(1000), seed=1)
     expected = 4 * 1000 * 1e-6 * 1000 * sum(1 / i for i in range(1, 10))
     assert abs(windows.n_sites.mean() - expected) < 0.2 * expected
