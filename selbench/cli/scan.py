@@ -157,17 +157,18 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
     for reason, count in genome.excluded.items():
         if count:
             say(f"  {count:>9,}  {reason}: {EXCLUSIONS[reason]}")
+    window_bp = method.spec.sequence_length
     for chromosome in genome.chromosomes:
-        if chromosome.start < chromosome.records_start - method.spec.sequence_length or (
-            chromosome.end > chromosome.records_end + method.spec.sequence_length
+        where = f"{chromosome.name}:{chromosome.records_start + 1}-{chromosome.records_end}"
+        if chromosome.end - chromosome.start < window_bp:
+            say(f"{where} is shorter than a window and was not scanned")
+        elif chromosome.start + window_bp < chromosome.records_start or (
+            chromosome.end - window_bp > chromosome.records_end
         ):
-            say(
-                f"the file's records of this region lie in {chromosome.name}:"
-                f"{chromosome.records_start + 1}-{chromosome.records_end} only"
-            )
+            say(f"of the region asked for, the file has records in {where} only")
     skipped, outside = sum(map(bool, result.skipped)), sum(map(bool, result.outside))
     say(
-        f"{len(result.places):,} windows of {method.spec.sequence_length:,} bp: {skipped:,} skipped, "
+        f"{len(result.places):,} windows of {window_bp:,} bp: {skipped:,} skipped, "
         f"{outside:,} with statistics outside the training range (shown hollow), "
         f"{int((result.probability > 0.5).sum()):,} with probability of {method.positive} over 0.5"
     )

@@ -17,6 +17,7 @@ RASTERISE_FROM = 5000
 
 _BLUE, _GREY = "#0072B2", "#555555"  # from the palette of Okabe and Ito, told apart by shape as well
 _PANEL_INCHES = (10.0, 2.6)
+_DOTS_PER_INCH, _MOST_DOTS = 150, 30_000  # genomes in hundreds of pieces make tall pictures
 
 
 def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) -> None:
@@ -41,13 +42,14 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
         figure.suptitle(
-            f"{method.spelling}: {method.positive} or {' or '.join(method.classes[:1])}, windows of "
+            f"{method.spelling}: {method.positive} against {method.null}, windows of "
             f"{method.spec.sequence_length:,} bp, {len(result.genome.individuals)} individuals",
             fontsize=10,
         )
         for path in paths:
             metadata = {"Date": None} if path.suffix == ".svg" else None
-            figure.savefig(path, dpi=150, metadata=metadata)
+            dpi = min(_DOTS_PER_INCH, _MOST_DOTS / figure.get_figheight())
+            figure.savefig(path, dpi=dpi, metadata=metadata)
 
 
 def _draw_chromosome(panel: Any, table: Any, rasterised: bool) -> None:
