@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from selbench.formats.complete_files import complete_file
 from selbench.windows import Windows
 
 
-def write_npz(path: str | Path, batches: Iterable[tuple[str, Windows]]) -> int:
+def write_npz(path: str | Path, batches: Mapping[str, Windows] | Iterable[tuple[str, Windows]]) -> int:
     """Write windows as compressed arrays, and return their number.
 
     Per split: ``SPLIT_haplotypes`` uint8 (total_sites, n_haplotypes),
@@ -29,7 +29,7 @@ def write_npz(path: str | Path, batches: Iterable[tuple[str, Windows]]) -> int:
         If there is no window, or the batches are of different shapes.
     """
     by_split: dict[str, list[Windows]] = {}
-    for split, windows in batches:
+    for split, windows in batches.items() if isinstance(batches, Mapping) else batches:
         by_split.setdefault(split, []).append(windows)
     if not by_split:
         raise DataError(f"{path}: expected windows to write, found none")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,9 +45,16 @@ class PngCounts:
     images: Counter[str] = field(default_factory=Counter)
     moved_sites: Counter[str] = field(default_factory=Counter)
 
+    def __str__(self) -> str:
+        return f"{self.images.total()} images, {self.moved_sites.total()} sites moved to a row of their own"
+
 
 def write_png_folder(
-    directory: str | Path, batches: Iterable[tuple[str, Windows]], *, null: str, positive: str
+    directory: str | Path,
+    batches: Mapping[str, Windows] | Iterable[tuple[str, Windows]],
+    *,
+    null: str,
+    positive: str,
 ) -> PngCounts:
     """Draw labelled windows into the study's folder layout.
 
@@ -61,7 +68,7 @@ def write_png_folder(
     ----------
     directory : path
         New or empty; it takes its name when all images are written.
-    batches : iterable of (split, Windows)
+    batches : mapping of split to Windows, or iterable of (split, Windows)
 
     Raises
     ------
@@ -70,7 +77,7 @@ def write_png_folder(
     """
     counts = PngCounts()
     with complete_folder(directory) as folder:
-        for split, windows in batches:
+        for split, windows in batches.items() if isinstance(batches, Mapping) else batches:
             if windows.labels is None:
                 raise DataError(f"{split}: expected labelled windows, found no labels")
             rows, moved = site_rows(windows)

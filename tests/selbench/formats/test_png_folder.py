@@ -29,7 +29,8 @@ SPLITS = {
 
 
 def test_folders_files_and_pixels(tmp_path):
-    counts = write_png_folder(tmp_path / "out", SPLITS.items(), null="neutral", positive="sweep")
+    counts = write_png_folder(tmp_path / "out", SPLITS, null="neutral", positive="sweep")
+    assert str(counts) == "6 images, 0 sites moved to a row of their own"
     assert dict(counts.images) == {
         "TRAIN/NEUTRAL": 3,
         "TRAIN/SELECTION": 1,
@@ -136,7 +137,7 @@ def test_bad_images_are_one_line(tmp_path):
 
 
 def test_npz_holds_plain_arrays(tmp_path):
-    assert write_npz(tmp_path / "a.npz", SPLITS.items()) == 6
+    assert write_npz(tmp_path / "a.npz", SPLITS) == 6
     with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
         assert_array_equal(arrays["train_haplotypes"], SPLITS["train"].haplotypes)
         assert_array_equal(arrays["train_positions"], SPLITS["train"].positions)
