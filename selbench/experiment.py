@@ -13,9 +13,10 @@ from selbench.components import Encoder, Model
 from selbench.errors import ExperimentError, PluginError
 from selbench.options import parse_spelling, spelling
 from selbench.registry import Registry
-from selbench.schema import build, check_keys, nearest, parse_text, show
+from selbench.schema import build, check_keys, nearest, show
 from selbench.task import Task
 from selbench.task_table import read_task
+from selbench.typed_values import parse_text, split_outside
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Method:
         PluginError
             If a name or an option is unknown.
         """
-        parts = _split_outside_brackets(text)
+        parts = split_outside(text, "+")
         if len(parts) == 1:
             name, _ = parse_spelling(parts[0])
             if name in registry.encoders and name not in registry.models:
@@ -326,14 +327,3 @@ def _apply(table: dict[str, Any], override: str, path: Path) -> None:
             raise ExperimentError(f"--set {override!r}: {parent} in {path.name} is not a table")
         table = inner
     table[last] = parse_text(text.strip())
-
-
-def _split_outside_brackets(text: str) -> list[str]:
-    parts, depth = [""], 0
-    for character in text:
-        depth += {"[": 1, "]": -1}.get(character, 0)
-        if character == "+" and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from selbench.components import Component
 from selbench.errors import PluginError
-from selbench.schema import from_table, parse_text, to_table
+from selbench.schema import from_table, to_table
+from selbench.typed_values import parse_text, split_outside, write_text
 
 C = TypeVar("C", bound=Component)
 
@@ -19,7 +20,8 @@ _SPELLING = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[(?P<options>.*)\])?\Z"
 def parse_spelling(text: str) -> tuple[str, dict[str, object]]:
     """Split ``name[key=value,…]`` into the name and its options.
 
-    A list is written with semicolons: ``statistics[names=pi;tajimas_d]``.
+    A list is written with semicolons: ``statistics[names=pi;tajimas_d]``. Text
+    with a comma, semicolon, bracket or quote in it stands in double quotes.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def parse_spelling(text: str) -> tuple[str, dict[str, object]]:
     if match is None:
         raise PluginError(f"{text!r}: expected a name with options, such as imagene[sort=rows]")
     options: dict[str, object] = {}
-    for part in filter(None, (match["options"] or "").split(",")):
+    for part in filter(str.strip, split_outside(match["options"] or "", ",")):
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
             raise PluginError(f"{text!r}: expected KEY=VALUE inside the brackets, found {part!r}")
@@ -53,7 +55,7 @@ def options_of(component: Component) -> dict[str, Any]:
 def spelling(component: Component) -> str:
     """Return the shortest text that rebuilds a component: only options that differ from their defaults."""
     changed = [
-        f"{field.name}={_text(to_table(getattr(component, field.name)))}"
+        f"{field.name}={write_text(to_table(getattr(component, field.name)))}"
         for field in _fields(component)
         if getattr(component, field.name) != _default(field)
     ]
@@ -75,13 +77,3 @@ def _default(field: dataclasses.Field[Any]) -> Any:
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()
     return field.default
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return "none"
-    if isinstance(value, list):
-        return ";".join(_text(item) for item in value)
-    return str(value)

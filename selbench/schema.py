@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import tomllib
+import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from selbench.errors import ExperimentError, SelbenchError
+from selbench.typed_values import parse_text as parse_text
+from selbench.typed_values import split_outside
 
 T = TypeVar("T")
 
@@ -51,7 +53,7 @@ def build(cls: type[T], table: object, *, where: str, error: type[SelbenchError]
     """Build `cls` field by field, without asking for a reader of its own."""
     if not isinstance(table, Mapping):
         raise error(f"{where}: expected a table, found {show(table)}")
-    types_of, required = _fields(cls)
+    types_of, required = _fields(cast(Any, cls))
     check_keys(table, types_of, where=where, error=error)
     missing = [name for name in required if name not in table]
     if missing:
@@ -62,7 +64,7 @@ def build(cls: type[T], table: object, *, where: str, error: type[SelbenchError]
     }
     try:
         return cls(**values)
-    except SelbenchError as problem:
+    except (SelbenchError, ValueError) as problem:
         raise error(f"{where}: {problem}") from problem
 
 
@@ -78,11 +80,9 @@ def convert(value: object, kind: Any, *, where: str, error: type[SelbenchError] 
         return value
     if origin is tuple:
         return _convert_tuple(value, get_args(kind), where, error)
-    if origin in (dict, Mapping) or kind is Mapping:
-        if not isinstance(value, Mapping):
-            raise error(f"{where}: expected a table, found {show(value)}")
-        return dict(value)
-    if dataclasses.is_dataclass(kind) or hasattr(kind, "from_table"):
+    if origin in (dict, Mapping):
+        return _convert_mapping(value, get_args(kind)[1], where, error)
+    if _reads_tables(kind):
         return from_table(kind, value, where=where, error=error)
     return _convert_scalar(value, kind, where, error)
 
@@ -113,14 +113,6 @@ def to_table(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: to_table(item) for key, item in value.items()}
     return value
-
-
-def parse_text(text: str) -> object:
-    """Read a value typed on the command line: a TOML value, or else the text itself."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
 
 
 def nearest(key: object, known: Iterable[object]) -> str:
@@ -156,25 +148,35 @@ def _fields(cls: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
 def _convert_union(value: object, kinds: tuple[Any, ...], where: str, error: type[SelbenchError]) -> Any:
     if type(None) in kinds and (value is None or value == "none"):
         return None
-    messages = []
+    kinds = tuple(kind for kind in kinds if kind is not type(None))
+    messages = {}
     for kind in kinds:
-        if kind is type(None):
-            continue
         try:
             return convert(value, kind, where=where, error=error)
         except error as problem:
-            messages.append(str(problem))
-    if len(messages) == 1 or isinstance(value, Mapping):
-        raise error(messages[-1])
-    raise error(
-        f"{where}: expected {one_of(describe(k) for k in kinds if k is not type(None))}, found {show(value)}"
-    )
+            messages[kind] = str(problem)
+    telling = [kind for kind in kinds if isinstance(value, Mapping) and _reads_tables(kind)]
+    if len(kinds) == 1 or telling:
+        raise error(messages[[*kinds, *telling][-1]])
+    choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
+    expected = one_of(describe(kind) for kind in kinds)
+    raise error(f"{where}: expected {expected}, found {show(value)}{nearest(value, choices)}")
+
+
+def _reads_tables(kind: Any) -> bool:
+    return dataclasses.is_dataclass(kind) or hasattr(kind, "from_table")
+
+
+def _convert_mapping(value: object, kind: Any, where: str, error: type[SelbenchError]) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise error(f"{where}: expected a table, found {show(value)}")
+    return {key: convert(item, kind, where=f"{where}.{key}", error=error) for key, item in value.items()}
 
 
 def _convert_tuple(value: object, kinds: tuple[Any, ...], where: str, error: type[SelbenchError]) -> Any:
     items: list[object]
     if isinstance(value, str):
-        items = [parse_text(part) for part in value.split(";")]
+        items = [parse_text(part.strip()) for part in split_outside(value, ";")] if value else []
     elif isinstance(value, list | tuple):
         items = list(value)
     else:
@@ -190,8 +192,11 @@ def _convert_tuple(value: object, kinds: tuple[Any, ...], where: str, error: typ
 
 
 def _convert_scalar(value: object, kind: Any, where: str, error: type[SelbenchError]) -> Any:
-    accepts: dict[Any, Callable[[object], bool]] = {
-        float: lambda v: isinstance(v, int | float) and not isinstance(v, bool),
+    accepts: dict[Any, Callable[[Any], bool]] = {
+        float: lambda v: (
+            isinstance(v, float)
+            or (isinstance(v, int) and not isinstance(v, bool) and abs(v) <= sys.float_info.max)
+        ),
         int: lambda v: isinstance(v, int) and not isinstance(v, bool),
         bool: lambda v: isinstance(v, bool),
         str: lambda v: isinstance(v, str),
@@ -210,7 +215,7 @@ def describe(kind: Any) -> str:
     """Return a type as words: ``a number``, ``'each' or 'shared'``."""
     if get_origin(kind) is Literal:
         return one_of(repr(value) for value in get_args(kind))
-    words = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
     if get_origin(kind) is tuple:
         return "a list"
-    return words.get(kind) or getattr(kind, "reads", "a table")
+    words = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
+    return words[kind] if kind in words else str(getattr(kind, "reads", "a table"))
