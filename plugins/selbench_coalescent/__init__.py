@@ -9,6 +9,7 @@ from selbench import Simulator, hookimpl
 def register_simulators() -> list[type[Simulator]]:
     """Return the simulators of this plugin."""
     from selbench_coalescent.ms import Ms
+    from selbench_coalescent.msprime_simulator import Msprime
     from selbench_coalescent.mssel import Mssel
 
-    return [Ms, Mssel]
+    return [Ms, Mssel, Msprime]

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from selbench import Scenario, Simulator, UnsupportedError, Windows
+from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S
 from selbench.priors import lowest
 from selbench.streams import stream_seed
 from selbench_coalescent.quantities import Quantities
 
 if TYPE_CHECKING:
     from selbench_coalescent.engine.plan import Plan
+    from selbench_coalescent.programs import Driver
 
 
+@dataclass(frozen=True)
 class EngineSimulator(Simulator):
-    """A simulator on the built-in coalescent engine.
+    """A simulator on the built-in coalescent engine, or on the user's own program.
 
     A window depends on the scenario, the seed and its index alone.
+
+    Parameters
+    ----------
+    program : str
+        Run this instead of the engine: ``/path/to/ms``, ``java -jar msms.jar``.
+    program_timeout_s : float
+        Seconds after which a run of the program, 1,000 windows, is killed.
     """
 
+    program: str = ""
+    program_timeout_s: float = DEFAULT_TIMEOUT_S
     any_range: ClassVar[bool] = True
+
+    @abstractmethod
+    def driver(self) -> Driver:
+        """Return what runs `program`."""
 
     @abstractmethod
     def plan(self, quantities: Quantities, *, seed: int) -> Plan:
@@ -33,6 +51,8 @@ class EngineSimulator(Simulator):
         reason = self.unsupported(scenario)
         if reason is not None:
             raise UnsupportedError(f"{self.name}: {reason}")
+        if self.program:
+            return self.driver().simulate(scenario, windows=windows, seed=seed)
         quantities = Quantities.draw(scenario, windows=windows, seed=seed)
         sites = run_plan(
             self.plan(quantities, seed=seed),
@@ -47,6 +67,10 @@ class EngineSimulator(Simulator):
             offsets=sites.offsets,
             parameters=quantities.drawn,
         )
+
+    def provenance(self) -> Mapping[str, str]:
+        """Return command, version line and checksum of the program, where there is one."""
+        return self.driver().provenance() if self.program else {"program": "built-in engine"}
 
 
 def unsupported_history(scenario: Scenario) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from selbench import Citation, Scenario, Selection, Trajectory
+from selbench import Citation, ParsedCommand, Scenario, Selection, Trajectory
 from selbench.priors import highest, lowest
 from selbench_coalescent.base import EngineSimulator, unsupported_history
 from selbench_coalescent.citations import HUDSON_2002, HUDSON_KAPLAN_1988, KAPLAN_1989
@@ -16,6 +16,7 @@ from selbench_coalescent.quantities import Quantities
 
 if TYPE_CHECKING:
     from selbench_coalescent.engine.plan import DiffusionPaths, Plan, StepPaths
+    from selbench_coalescent.programs import MsselDriver
 
 ABSENT = Trajectory(times=(0.0,), frequencies=(0.0,))
 """The trajectory of an allele that never was."""
@@ -30,9 +31,23 @@ class Mssel(EngineSimulator):
 
     def unsupported(self, scenario: Scenario) -> str | None:
         """Name the first thing that a trajectory of single origin cannot express."""
+        if self.program:
+            return self.driver().unsupported(scenario)
         if scenario.selection is None:
             return "selection: missing; for neutral windows use ms"
         return unsupported_history(scenario) or _unsupported_selection(scenario, scenario.selection)
+
+    def parse_command(self, line: str) -> ParsedCommand:
+        """Read ``mssel nsam reps nanc nder trajfile selsite -r ρ nsites -t θ …``."""
+        from selbench_coalescent.arguments import parse_mssel
+
+        return parse_mssel(line)
+
+    def driver(self) -> MsselDriver:
+        """Return what runs mssel."""
+        from selbench_coalescent.programs import MsselDriver
+
+        return MsselDriver(self.program, self.program_timeout_s)
 
     def placebo(self, scenario: Scenario) -> Scenario | None:
         """Return the scenario with the favoured allele at frequency 0 in sample and population."""

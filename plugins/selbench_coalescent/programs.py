@@ -6,14 +6,14 @@ They run in fixed blocks, so that a window depends on its index alone.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil, log10
 from typing import ClassVar
 
 import numpy as np
 
-from selbench import Scenario, Trajectory, UnsupportedError, Windows
+from selbench import Scenario, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S, run_program
 from selbench.adapters.program import Program
 from selbench.streams import stream_seed
@@ -26,9 +26,6 @@ BLOCK_WINDOWS = 1000
 
 _TRAJECTORY_FILE = "trajectories.txt"
 _SEED_SPACING_BITS = 10
-
-DrawTrajectories = Callable[[Scenario, range, int], Sequence[Trajectory]]
-"""Returns the trajectory of each window of a range of indices: (scenario, windows, seed)."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Driver(ABC):
         try:
             self.arguments(scenario, seed=0, block=0)
         except UnsupportedError as refusal:
-            return str(refusal)
+            return str(refusal).partition(": ")[2]  # without the program's name in front
         return None
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:
@@ -125,18 +122,14 @@ class MsDriver(Driver):
 
 @dataclass(frozen=True)
 class MsselDriver(Driver):
-    """Windows around a selected site with mssel.
-
-    Parameters
-    ----------
-    draw_trajectories : callable
-        Gives each window its trajectory.
-    """
-
-    draw_trajectories: DrawTrajectories = field(kw_only=True)
+    """Windows around a selected site with mssel, along given trajectories."""
 
     def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
         """Return the line of mssel for one block."""
+        if scenario.selection is not None and not scenario.selection.given_trajectories:
+            raise UnsupportedError(
+                "mssel: no trajectory_file: the program draws no trajectories of its own; give it some"
+            )
         return mssel_command(
             scenario,
             n_windows=BLOCK_WINDOWS,
@@ -146,11 +139,13 @@ class MsselDriver(Driver):
         )
 
     def files(self, scenario: Scenario, *, seed: int, block: int) -> Mapping[str, str]:
-        """Return the trajectories of one block: replicate i takes the i-th."""
-        indices = range(block * BLOCK_WINDOWS, (block + 1) * BLOCK_WINDOWS)
+        """Return the trajectories of one block: mssel takes them in turn, window i the i-th."""
+        assert scenario.selection is not None
+        given = scenario.selection.given_trajectories
+        first = block * BLOCK_WINDOWS
+        in_turn = [given[(first + i) % len(given)] for i in range(min(len(given), BLOCK_WINDOWS))]
         size = fixed(scenario.population.size, "population.size", "mssel")
-        text = write_trajectories(self.draw_trajectories(scenario, indices, seed), population_size=size)
-        return {_TRAJECTORY_FILE: text}
+        return {_TRAJECTORY_FILE: write_trajectories(in_turn, population_size=size)}
 
 
 @dataclass(frozen=True)

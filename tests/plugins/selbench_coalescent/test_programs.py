@@ -24,6 +24,9 @@ from selbench import (
     UnsupportedError,
     Windows,
 )
+from selbench.testing import SimulatorContract
+from selbench_coalescent.ms import Ms
+from selbench_coalescent.mssel import Mssel
 from selbench_coalescent.programs import MsDriver, MsmsDriver, MsselDriver
 
 SCENARIO = Scenario(Sample(4), Locus(1000, 1e-6, 1e-6), Population(1000))
@@ -106,32 +109,30 @@ def test_a_marked_allele_that_does_not_vary_is_left_out(fake: Callable[[str], st
 
 
 def test_mssel_gets_the_trajectory_of_each_window(fake: Callable[[str], str]) -> None:
-    # the fake prints where its i-th trajectory begins
+    # as the original does, the fake takes the trajectories of its file in turn; it prints where each begins
     source = """
 import sys
 n, reps, _, _, path, site = sys.argv[1:7]
 lines = open(path).read().split("\\n")
-assert lines[-1] == "" and lines[0] == "ntraj: " + reps
+assert lines[-1] == "" and lines[0].startswith("ntraj: ")
 starts = [float(line.split()[1]) for line, before in zip(lines[1:], lines) if before.startswith("n:")]
-for start in starts:
-    print(f"//\\nselsite: 7\\n\\nsegsites: 1\\npositions: {start:.6f}")
+for i in range(int(reps)):
+    print(f"//\\nselsite: 7\\n\\nsegsites: 1\\npositions: {starts[i % len(starts)]:.6f}")
     print("1", *("0" * (int(n) - 1)), sep="\\n")
 """
-    selection = Selection(s=0.1, carriers=2, position=-500)
-
-    def frequency(window: int) -> float:
-        return (window % 700 + 1) / 1000
-
-    def draw(_scenario: Scenario, windows: range, _seed: int) -> list[Trajectory]:
-        return [Trajectory((0, 50), (frequency(i), 0)) for i in windows]
-
-    windows = MsselDriver(fake(source), draw_trajectories=draw).simulate(
-        replace(SCENARIO, selection=selection), windows=range(998, 1400, 2), seed=1
-    )
-    np.testing.assert_allclose(windows.positions, [1000 * frequency(i) for i in range(998, 1400, 2)])
+    windows = range(998, 1400, 2)
+    for count in (1, 700, 1700):
+        frequencies = [(i + 1) / 2000 for i in range(count)]
+        given = tuple(Trajectory((0, 50), (frequency, 0)) for frequency in frequencies)
+        scenario = replace(SCENARIO, selection=Selection(carriers=2, position=-500, given_trajectories=given))
+        simulated = MsselDriver(fake(source)).simulate(scenario, windows=windows, seed=1)
+        expected = [1000 * frequencies[i % count] for i in windows]
+        np.testing.assert_allclose(simulated.positions, expected)
 
 
 def test_what_the_program_cannot_do_is_refused_before_it_runs(fake: Callable[[str], str]) -> None:
+    drawn = replace(SCENARIO, selection=Selection(s=0.1, carriers=2, present_frequency=0.2))
+    assert "no trajectory_file" in (MsselDriver(fake("raise SystemExit")).unsupported(drawn) or "")
     driver = MsmsDriver(fake("raise SystemExit"))
     scenario = replace(SCENARIO, selection=Selection(s=0.1, present_frequency=0.2))
     assert "present_frequency" in (driver.unsupported(scenario) or "")
@@ -148,6 +149,24 @@ REAL = [
         marks=pytest.mark.skipif(SCRM is None, reason="scrm is not installed (Debian package scrm)"),
     ),
 ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(SCRM is None, reason="scrm is not installed (Debian package scrm)")
+class TestMsWithScrm(SimulatorContract):
+    component = Ms(program="scrm")
+
+
+def test_a_simulator_hands_over_to_the_program_that_it_is_given(fake: Callable[[str], str]) -> None:
+    simulator = Ms(program=fake(HONEST), program_timeout_s=20)
+    windows = simulator.simulate(SCENARIO, windows=range(5), seed=1)
+    assert windows.n_sites.tolist() == [1] * 5
+    assert simulator.provenance()["program"].endswith("fake program.py'")
+    assert simulator.unsupported(replace(SCENARIO, selection=Selection(s=0.1))) is not None
+    given = (Trajectory((0, 50), (0.2, 0)),)
+    scenario = replace(SCENARIO, selection=Selection(carriers="binomial", given_trajectories=given))
+    assert (Mssel(program="mssel").unsupported(scenario) or "").startswith("carriers = binomial: one run")
+    assert Mssel().unsupported(scenario) is None
 
 
 @pytest.mark.slow
