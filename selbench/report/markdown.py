@@ -21,14 +21,14 @@ def render(record: RunRecord) -> str:
 
 def _lines(record: RunRecord) -> Iterator[str]:
     yield f"# {record.name}"
-    found = differences(record, ["roc_auc"])
+    found = differences(record, ["roc_auc"], record.pairs)
     for board in leaderboards(record):
         yield ""
         yield f"## {_escape(board.title)}"
         yield ""
         said = verdict(board, found)
-        if said:
-            yield f"**{_escape(said)}**"
+        if said is not None:
+            yield f"**{_escape(said.sentence)}** {_escape(said.aside)}".rstrip()
             yield ""
         yield from _table(board)
         yield ""

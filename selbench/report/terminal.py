@@ -32,10 +32,12 @@ class TerminalReport:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay the tables out for the console's width."""
-        found = differences(self.record, ["roc_auc"])
+        found = differences(self.record, ["roc_auc"], self.record.pairs)
         for board in leaderboards(self.record):
             yield _table(board, narrow=options.max_width < NARROW)
-            yield Text(verdict(board, found), style="bold")
+            said = verdict(board, found)
+            if said is not None:
+                yield Text.assemble((said.sentence, "bold"), " ", (said.aside, "dim"))
             yield ""
         if self.record.unfinished:
             yield Text("Not in the table", style="bold")

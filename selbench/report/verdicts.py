@@ -3,37 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from selbench.evaluation.comparison import Difference, compare
 from selbench.report.leaderboard import Leaderboard
 from selbench.report.run_folder import RunRecord
 
 
-def differences(record: RunRecord, metrics: Collection[str]) -> tuple[Difference, ...]:
-    """Compare all pairs of methods on every task, methods called by their labels."""
+def differences(
+    record: RunRecord, metrics: Collection[str], pairs: Collection[tuple[str, str]]
+) -> tuple[Difference, ...]:
+    """Compare methods, called by their labels, on these pairs of training and test task."""
+    predictions = record.predictions
+    tasks = zip(predictions["train_task"], predictions["test_task"], strict=True)
+    wanted = predictions[[pair in pairs for pair in tasks]]
     return tuple(
         replace(found, method=record.labels[found.method], other=record.labels[found.other])
-        for found in compare(record.predictions, record.roles, metrics=metrics, seed=record.seed)
+        for found in compare(wanted, record.roles, metrics=metrics, seed=record.seed)
     )
 
 
-def verdict(board: Leaderboard, found: Sequence[Difference]) -> str:
-    """Say whether the best trained method beats the best baseline, or how the two best methods compare.
+@dataclass(frozen=True)
+class Verdict:
+    """What a task's leaderboard comes down to.
+
+    Parameters
+    ----------
+    difference : Difference
+        Of the best trained method and the best baseline, or of the two best methods.
+    baseline : str
+        The best baseline's label, if it is one of the two.
+    """
+
+    difference: Difference
+    baseline: str
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        return self.difference.sentence + "."
+
+    @property
+    def aside(self) -> str:
+        """Who the baseline is, in words."""
+        return f"{self.baseline} is the best of the baselines." if self.baseline else ""
+
+
+def verdict(board: Leaderboard, found: Sequence[Difference]) -> Verdict | None:
+    """Compare the best trained method with the best baseline; without either, the two best methods.
 
     Parameters
     ----------
     found : sequence of Difference
         Must hold the AUC differences of the board's pair of tasks.
+
+    Returns
+    -------
+    verdict : Verdict or None
+        None where there is one method alone.
     """
+    labels = [standing.label for standing in board.standings]
     trained = [standing.label for standing in board.standings if not standing.is_baseline]
     baselines = [standing.label for standing in board.standings if standing.is_baseline]
-    if len(trained) + len(baselines) < 2:
-        return ""
-    rivals = [*trained[:1], *baselines[:1]] if trained and baselines else [*trained, *baselines][:2]
-    difference = auc_difference(board, found, rivals[0], rivals[1])
-    ending = f"; {baselines[0]} is the best of the baselines." if trained and baselines else "."
-    return difference.sentence + ending
+    if len(labels) < 2:
+        return None
+    if trained and baselines:
+        return Verdict(auc_difference(board, found, trained[0], baselines[0]), baselines[0])
+    return Verdict(auc_difference(board, found, labels[0], labels[1]), "")
 
 
 def auc_difference(board: Leaderboard, found: Sequence[Difference], method: str, other: str) -> Difference:

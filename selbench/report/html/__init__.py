@@ -1,14 +1,21 @@
-"""One self-contained HTML file: no network, no script that it needs."""
+"""One self-contained HTML file: no network, and readable without its script."""
 
 from __future__ import annotations
 
-from html import escape
+from typing import TYPE_CHECKING
 
-from selbench.report import terminal
-from selbench.report.run_folder import RunRecord
+if TYPE_CHECKING:
+    from selbench.report.run_folder import RunRecord
 
 
 def render(record: RunRecord) -> str:
-    """Return the report of a run as one HTML document."""
-    body = f"<pre>{escape(terminal.render(record))}</pre>"
-    return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(record.name)}</title>{body}</html>'
+    """Return the report of a run as one HTML document.
+
+    Raises
+    ------
+    DataError
+        If predictions or images of the run folder are damaged.
+    """
+    from selbench.report.html.document import document
+
+    return document(record)

@@ -1,0 +1,126 @@
+"""ROC and precision-recall curves: the mean over trainings, with each training behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from selbench.evaluation.predictions import MethodPredictions, TaskPredictions, score_against_null
+from selbench.evaluation.roc import precision_recall_curve, roc_curve
+from selbench.report.html.page import Page, Section
+from selbench.report.html.svg import Frame, drawing, element, square_frame
+from selbench.report.leaderboard import Estimate, Leaderboard
+
+SIZE = 340
+"""Width and height of a panel in pixels."""
+
+Curve = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A line of the legend: a method and its area."""
+
+    style: str
+    label: str
+    is_baseline: bool
+    area: Estimate
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The curves of one class against the null class on one task."""
+
+    title: str
+    positive: str
+    null: str
+    charts: tuple[tuple[str, Markup], ...]
+    keys: tuple[Key, ...]
+
+
+def section(page: Page) -> Section:
+    """Return the ROC and precision-recall panels of every task."""
+    return Section(
+        "curves",
+        "ROC curves",
+        {"panels": [panels for board in page.main_boards for panels in _panels(page, board)]},
+    )
+
+
+def _panels(page: Page, board: Leaderboard) -> Iterator[Panels]:
+    task = page.predictions[board.train_task, board.test_task]
+    for code, positive in enumerate(task.roles.classes[1:], start=1):
+        n_null = int((task.labels == 0).sum())
+        drawn = {
+            "ROC": (_roc_frame(), roc_curve),
+            "ROC, few false positives": (_few_false_positives_frame(n_null), roc_curve),
+            "Precision and recall": (_precision_frame(), precision_recall_curve),
+        }
+        charts = tuple(
+            (name, _chart(page, task, code, frame, curve, f"{name} on {board.title}"))
+            for name, (frame, curve) in drawn.items()
+        )
+        keys = tuple(
+            Key(page.styles[s.label].name, s.label, s.is_baseline, s.estimate("roc_auc", positive))
+            for s in board.standings
+        )
+        yield Panels(board.title, positive, task.roles.null, charts, keys)
+
+
+def _roc_frame() -> Frame:
+    return square_frame(SIZE, "false-positive rate", "true-positive rate (power)")
+
+
+def _few_false_positives_frame(n_null: int) -> Frame:
+    lowest = 10.0 ** np.floor(np.log10(min(0.01, 1 / n_null)))
+    return square_frame(SIZE, "false-positive rate, log scale", "true-positive rate (power)", x_low=lowest)
+
+
+def _precision_frame() -> Frame:
+    return square_frame(SIZE, "recall", "precision")
+
+
+def _chart(page: Page, task: TaskPredictions, code: int, frame: Frame, curve: Curve, label: str) -> Markup:
+    parts = [frame.grid()]
+    if curve is roc_curve:
+        chance = np.geomspace(max(frame.x.low, 1e-6), 1, 60)
+        parts.append(frame.line(chance, chance, "chance", "a coin"))
+        parts += [
+            element("line", class_="mark", x1=at, x2=at, y1=frame.y.start, y2=frame.y.stop)
+            for at in map(float, frame.x([0.01, 0.05]))
+            if frame.x.logarithmic
+        ]
+    order = sorted(task.methods, key=lambda m: not page.record.methods[m.method].is_baseline)
+    for method in order:
+        name = page.record.labels[method.method]
+        lines = "".join(_lines(method, task.labels, code, frame, curve, name))
+        parts.append(element("g", lines, class_=f"method {page.styles[name].name}", data_method=name))
+    return drawing(SIZE, SIZE, label, *parts)
+
+
+def _lines(
+    method: MethodPredictions, labels: NDArray[np.int64], code: int, frame: Frame, curve: Curve, name: str
+) -> Iterator[str]:
+    scores = score_against_null(method.test, code)
+    single = [curve(of_one[labels == code], of_one[labels == 0]) for of_one in scores]
+    if len(single) > 1:
+        yield from (frame.line(*_mean([of_one], frame), "curve thin") for of_one in single)
+    yield frame.line(*_mean(single, frame), "curve", name)
+
+
+def _mean(
+    curves: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], frame: Frame
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Average curves at every x where one of them turns; where they are vertical, from end to end.
+
+    On a logarithmic axis straight lines are bent, so points are put in between.
+    """
+    between = np.geomspace(frame.x.low, 1, 121) if frame.x.logarithmic else np.empty(0)
+    grid = np.unique(np.concatenate([between, *(xs for xs, _ in curves)]))
+    first = np.mean([np.interp(-grid, -xs[::-1], ys[::-1]) for xs, ys in curves], axis=0)
+    last = np.mean([np.interp(grid, xs, ys) for xs, ys in curves], axis=0)
+    return np.repeat(grid, 2), np.column_stack([first, last]).ravel()

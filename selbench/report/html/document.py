@@ -1,0 +1,122 @@
+"""The document: sections in the order in which a reader asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from selbench.report.html import (
+    calibration,
+    curves,
+    matrices,
+    pictures,
+    provenance,
+    ranks,
+    standings,
+    training,
+)
+from selbench.report.html.page import Page, Section
+from selbench.report.html.palette import style_sheet
+from selbench.report.leaderboard import Estimate
+from selbench.report.run_folder import RunRecord
+from selbench.report.terminal import seconds
+
+SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
+    standings.leaderboard_section,
+    curves.section,
+    standings.comparison_section,
+    pictures.section,
+    matrices.confusion_section,
+    calibration.section,
+    matrices.combinations_section,
+    matrices.transfer_section,
+    ranks.section,
+    training.learning_section,
+    training.cost_section,
+    training.history_section,
+    standings.metrics_section,
+    provenance.failures_section,
+    provenance.data_section,
+    provenance.methods_section,
+    provenance.provenance_section,
+    provenance.citations_section,
+)
+
+
+def document(record: RunRecord) -> str:
+    """Return the report of a run as one HTML document."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    page = Page(record)
+    environment = Environment(
+        loader=PackageLoader("selbench.report.html", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "value": _value,
+        "interval": _interval,
+        "seconds": seconds,
+        "size": _size,
+        "zip_with": zip,
+    }
+    found = [section for build in SECTIONS if (section := build(page)) is not None]
+    return environment.get_template("report.html.jinja").render(
+        record=record,
+        description=[part for part in str(record.info.get("description", "")).split("\n\n") if part.strip()],
+        facts=_facts(page),
+        headlines=standings.headlines(page),
+        sections=found,
+        palette=style_sheet(page.styles.values()),
+        styles=page.styles,
+    )
+
+
+def _facts(page: Page) -> list[tuple[str, str]]:
+    """Return the strip of figures below the title."""
+    info, boards = page.record.info, page.main_boards
+    n_windows = sum(sum(board.n_test_windows.values()) for board in boards)
+    n_repetitions = max(board.n_repetitions for board in boards)
+    facts = [
+        (str(len(page.record.methods)), "methods"),
+        (str(len(page.record.tasks)), "task" if len(page.record.tasks) == 1 else "tasks"),
+        (str(n_repetitions), "training each" if n_repetitions == 1 else "trainings each"),
+        (f"{n_windows:,}", "test windows"),
+        (str(info["seed"]), "seed"),
+    ]
+    if info.get("seconds"):
+        facts.append((_duration(float(info["seconds"])), "wall time"))
+    if info.get("finished"):
+        facts.append((_day(str(info["finished"])), "finished"))
+    return facts
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 90:
+        return f"{minutes / 60:.1f} h"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _day(moment: str) -> str:
+    try:
+        day = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return f"{day.day} {day:%b %Y}"
+
+
+def _value(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f}" if estimate.is_known else "–"
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{estimate.low:.3f}–{estimate.high:.3f}" if estimate.has_interval else ""
+
+
+def _size(value: Any) -> str:
+    """Return bytes as text."""
+    return f"{value / 2**20:,.0f} MiB" if value else "–"

@@ -1,0 +1,80 @@
+"""What every section of the page draws on, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from selbench.evaluation.comparison import COMPARED, Difference
+from selbench.evaluation.predictions import TaskPredictions, by_task
+from selbench.report.html.palette import Style, styles
+from selbench.report.leaderboard import Leaderboard, leaderboards
+from selbench.report.run_folder import RunRecord
+from selbench.report.verdicts import differences
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Parameters
+    ----------
+    anchor, title : str
+    content : mapping
+        What its template, named after the anchor, reads.
+    """
+
+    anchor: str
+    title: str
+    content: Mapping[str, Any]
+
+    @property
+    def template(self) -> str:
+        """The file that lays it out."""
+        return f"{self.anchor}.html.jinja"
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A run with all that its sections share."""
+
+    record: RunRecord
+
+    @cached_property
+    def boards(self) -> tuple[Leaderboard, ...]:
+        """All leaderboards."""
+        return leaderboards(self.record)
+
+    @cached_property
+    def main_boards(self) -> tuple[Leaderboard, ...]:
+        """Leaderboards of tasks tested on themselves; all, where there are none."""
+        own = tuple(board for board in self.boards if board.train_task == board.test_task)
+        return own or self.boards
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """All pairs of methods on the main tasks, by every metric."""
+        return differences(self.record, COMPARED, [(b.train_task, b.test_task) for b in self.main_boards])
+
+    @cached_property
+    def styles(self) -> dict[str, Style]:
+        """How each method is drawn, by label."""
+        return styles(self.record)
+
+    @cached_property
+    def predictions(self) -> dict[tuple[str, str], TaskPredictions]:
+        """What methods said, by (train_task, test_task)."""
+        return {
+            (task.train_task, task.test_task): task
+            for task in by_task(self.record.predictions, self.record.roles)
+        }
+
+    def differences_of(self, board: Leaderboard, metric: str) -> tuple[Difference, ...]:
+        """Return the differences of one metric on one board."""
+        return tuple(
+            d
+            for d in self.differences
+            if (d.train_task, d.test_task, d.metric) == (board.train_task, board.test_task, metric)
+        )

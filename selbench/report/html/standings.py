@@ -1,0 +1,223 @@
+"""The headline, the leaderboards, every metric, and who beats whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import floor
+
+from selbench.evaluation.comparison import Difference
+from selbench.evaluation.metrics import METRICS, Metric
+from selbench.report.html.page import Page, Section
+from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
+from selbench.report.terminal import power_note
+from selbench.report.verdicts import Verdict, auc_difference, verdict
+
+COLUMNS = ("accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
+"""Metrics of the leaderboard, after AUC."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method in the leaderboard, with its place on the AUC axis in per cent of its width."""
+
+    standing: Standing
+    style: str
+    spelling: str
+    auc: Estimate
+    at: float
+    low: float
+    high: float
+    seeds: tuple[float, ...]
+    estimates: tuple[tuple[Metric, Estimate], ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A leaderboard, ready to be laid out."""
+
+    title: str
+    windows: str
+    note: str
+    n_repetitions: int
+    axis_low: float
+    baseline_at: float | None
+    columns: tuple[Metric, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The verdict on one task, with what it rests on."""
+
+    title: str
+    sentence: str
+    evidence: str
+
+
+def headlines(page: Page) -> tuple[Headline, ...]:
+    """Say for every task whether the best trained method beats the best baseline."""
+    return tuple(
+        Headline(board.title, said.sentence.removesuffix("."), _evidence(page, board, said))
+        for board in page.main_boards
+        if (said := verdict(board, page.differences)) is not None
+    )
+
+
+def _evidence(page: Page, board: Leaderboard, said: Verdict) -> str:
+    difference = said.difference
+    n_pairs = len(page.differences_of(board, "roc_auc"))
+    return (
+        f"{said.aside} DeLong’s test on {sum(board.n_test_windows.values()):,} test windows, "
+        f"{p_value(difference.adjusted_p_value)} after Holm’s correction over {n_pairs} pairs; the same sign "
+        f"in {difference.agreeing} of {difference.n_repetitions} trainings."
+    ).strip()
+
+
+def p_value(value: float) -> str:
+    """Return a p-value as text."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def leaderboard_section(page: Page) -> Section:
+    """Return the leaderboards: of tasks tested on themselves in full, the others folded away."""
+    boards = [_board(page, board) for board in page.main_boards]
+    others = [_board(page, board) for board in page.boards if board not in page.main_boards]
+    return Section("leaderboard", "Leaderboard", {"boards": boards, "others": others})
+
+
+def _board(page: Page, board: Leaderboard) -> Board:
+    values = [estimate for s in board.standings if (estimate := s.estimate("roc_auc")).is_known]
+    lowest = min([min(e.low, e.value) if e.has_interval else e.value for e in values], default=0.5)
+    axis_low = min(floor(lowest * 20) / 20, 0.95)
+
+    def place(value: float) -> float:
+        return 100 * (min(max(value, axis_low), 1) - axis_low) / (1 - axis_low)
+
+    baselines = [s.estimate("roc_auc").value for s in board.standings if s.is_baseline]
+    rows = []
+    for standing in board.standings:
+        auc = standing.estimate("roc_auc")
+        low, high = (auc.low, auc.high) if auc.has_interval else (auc.value, auc.value)
+        rows.append(
+            Row(
+                standing=standing,
+                style=page.styles[standing.label].name,
+                spelling=standing.method,
+                auc=auc,
+                at=place(auc.value),
+                low=place(low),
+                high=place(high),
+                seeds=tuple(place(value) for value in standing.auc_by_repetition.values()),
+                estimates=tuple((METRICS[name], standing.estimate(name)) for name in COLUMNS),
+            )
+        )
+    return Board(
+        title=board.title,
+        windows=board.windows_said,
+        note=power_note(board),
+        n_repetitions=board.n_repetitions,
+        axis_low=axis_low,
+        baseline_at=place(max(baselines)) if baselines else None,
+        columns=tuple(METRICS[name] for name in COLUMNS),
+        rows=tuple(rows),
+    )
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """A metric, for one class or all, over the methods of a board."""
+
+    metric: Metric
+    of_class: str
+    estimates: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True)
+class MetricTable:
+    """Every metric of every method on one task."""
+
+    title: str
+    methods: tuple[str, ...]
+    rows: tuple[MetricRow, ...]
+
+
+def metrics_section(page: Page) -> Section:
+    """Return a table of every metric per task, and what each means."""
+    tables = [_metric_table(board) for board in page.main_boards]
+    shown = {row.metric for table in tables for row in table.rows}
+    glossary = [metric for metric in METRICS.values() if metric in shown]
+    return Section("metrics", "Every metric", {"tables": tables, "glossary": glossary})
+
+
+def _metric_table(board: Leaderboard) -> MetricTable:
+    return MetricTable(board.title, tuple(s.label for s in board.standings), tuple(_metric_rows(board)))
+
+
+def _metric_rows(board: Leaderboard) -> Iterator[MetricRow]:
+    classes = tuple(board.n_test_windows)
+    two = len(classes) == 2
+    for metric in METRICS.values():
+        for of_class in ("", *classes):
+            if two and of_class and metric.name not in ("precision", "recall", "f1"):
+                continue  # of two classes, one value says it all
+            estimates = tuple(s.estimates.get((metric.name, of_class), UNKNOWN) for s in board.standings)
+            if any(estimate.is_known for estimate in estimates):
+                yield MetricRow(metric, of_class, estimates)
+
+
+@dataclass(frozen=True)
+class Duel:
+    """A cell of the comparison matrix: the row's method minus the column's."""
+
+    difference: Difference | None
+
+    @property
+    def kind(self) -> str:
+        """How the cell is shaded."""
+        if self.difference is None:
+            return "self"
+        if not self.difference.shown:
+            return "alike"
+        return "better" if self.difference.value > 0 else "worse"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Who beats whom on one task."""
+
+    title: str
+    methods: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Duel, ...]], ...]
+    sentences: tuple[str, ...]
+    others: tuple[Difference, ...]
+
+
+def comparison_section(page: Page) -> Section | None:
+    """Return the matrix of AUC differences per task, the sentences, and the tests on other metrics."""
+    comparisons = [_comparison(page, board) for board in page.main_boards if len(board.standings) > 1]
+    content = {"comparisons": comparisons, "p_value": p_value, "metrics": METRICS}
+    return Section("comparison", "Who beats whom", content) if comparisons else None
+
+
+def _comparison(page: Page, board: Leaderboard) -> Comparison:
+    labels = [standing.label for standing in board.standings]
+    rows = tuple(
+        (
+            label,
+            tuple(
+                Duel(None if label == other else auc_difference(board, page.differences, label, other))
+                for other in labels
+            ),
+        )
+        for label in labels
+    )
+    sentences = tuple(
+        auc_difference(board, page.differences, labels[0], other).sentence for other in labels[1:]
+    )
+    of_board = [
+        d.better_first
+        for d in page.differences
+        if (d.train_task, d.test_task) == (board.train_task, board.test_task)
+    ]
+    return Comparison(board.title, tuple(labels), rows, sentences, tuple(of_board))

@@ -1,0 +1,181 @@
+"""What training took and how it went: cost against AUC, learning curves, histories by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import isnan
+
+import numpy as np
+from markupsafe import Markup
+
+from selbench.report.html.page import Page, Section
+from selbench.report.html.svg import Frame, Scale, dot, drawing, element, spread_apart, text
+from selbench.report.leaderboard import Leaderboard, Standing
+from selbench.report.run_folder import CellRecord
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """What one training of a method costs."""
+
+    standing: Standing
+    style: str
+    test_windows_per_second: float
+
+
+def cost_section(page: Page) -> Section | None:
+    """Return AUC against seconds per task, with the table behind it."""
+    boards = []
+    for board in page.main_boards:
+        rows = [_cost_row(page, board, s) for s in board.standings if not isnan(s.total_seconds)]
+        if rows:
+            simulated = page.record.info.get("simulate_seconds", {}).get(board.test_task)
+            boards.append((board.title, _cost_chart(page, board), rows, simulated))
+    return Section("cost", "Cost", {"boards": boards}) if boards else None
+
+
+def _cost_row(page: Page, board: Leaderboard, standing: Standing) -> CostRow:
+    predicted = sum(board.n_test_windows.values()) + board.n_threshold_windows
+    seconds = standing.seconds.get("predict", 0.0)
+    return CostRow(
+        standing, page.styles[standing.label].name, predicted / seconds if seconds else float("nan")
+    )
+
+
+def _cost_chart(page: Page, board: Leaderboard) -> Markup:
+    width, height = 680, 320
+    shown = [s for s in board.standings if not isnan(s.total_seconds) and s.total_seconds > 0]
+    seconds = [s.total_seconds for s in shown]
+    aucs = [s.estimate("roc_auc") for s in shown]
+    lowest = min(e.low if e.has_interval else e.value for e in aucs)
+    least, most = np.floor(np.log10(min(seconds) * 0.9)), np.ceil(np.log10(max(seconds) * 1.1))
+    frame = Frame(
+        Scale(10**least, 10**most, 48, 500, True),
+        Scale(np.floor(lowest * 20) / 20 - 1e-9, 1.0, height - 44, 26),
+        "seconds to encode, fit and predict, log scale", "AUC",
+    )  # fmt: skip
+    parts = [frame.grid()]
+    heights = spread_apart([float(frame.y(e.value)) + 4 for e in aucs], 15)
+    for standing, auc, label_y in zip(shown, aucs, heights, strict=True):
+        x, y = float(frame.x(standing.total_seconds)), float(frame.y(auc.value))
+        marks = ""
+        if auc.has_interval:
+            low, high = frame.y([auc.low, auc.high])
+            marks = element("line", class_="curve solid", x1=x, x2=x, y1=float(low), y2=float(high))
+        marks += dot(x, y, 5, "dot", f"{standing.label}: AUC {auc.value:.3f}, {standing.total_seconds:.3g} s")
+        marks += element("path", class_="leader", d=f"M{x + 7:.1f} {y:.1f}L510 {label_y - 4:.1f}")
+        marks += text(514, label_y, standing.label, "direct")
+        parts.append(element("g", marks, class_=f"method {page.styles[standing.label].name}"))
+    return drawing(width, height, f"AUC against cost on {board.title}", *parts)
+
+
+def learning_section(page: Page) -> Section | None:
+    """Return AUC by number of training windows, where tasks differ in nothing else."""
+    groups: dict[str, list[Leaderboard]] = {}
+    for board in page.boards:
+        task = page.record.tasks[board.train_task]
+        alike = repr((board.test_task, task.classes, task.spec, task.empty_windows, dict(task.scenarios)))
+        groups.setdefault(alike, []).append(board)
+    charts = [
+        (group[0].test_task, _learning_chart(page, group))
+        for group in groups.values()
+        if len({_n_train(page, board) for board in group}) > 1
+    ]
+    return Section("learning", "Learning curves", {"charts": charts}) if charts else None
+
+
+def _n_train(page: Page, board: Leaderboard) -> int:
+    return page.record.tasks[board.train_task].windows["train"]
+
+
+def _learning_chart(page: Page, group: list[Leaderboard]) -> Markup:
+    width, height = 680, 320
+    ordered = sorted(group, key=lambda board: _n_train(page, board))
+    sizes = [_n_train(page, board) for board in ordered]
+    points: dict[str, list[tuple[int, float]]] = {}
+    for size, board in zip(sizes, ordered, strict=True):
+        for standing in board.standings:
+            points.setdefault(standing.label, []).append((size, standing.estimate("roc_auc").value))
+    lowest = min(value for of_method in points.values() for _, value in of_method)
+    frame = Frame(
+        Scale(sizes[0] * 0.9, sizes[-1] * 1.1, 48, 500, True),
+        Scale(np.floor(lowest * 20) / 20 - 1e-9, 1.0, height - 44, 26),
+        "training windows per class, log scale", "AUC",
+    )  # fmt: skip
+    heights = spread_apart([float(frame.y(of_method[-1][1])) + 4 for of_method in points.values()], 15)
+    parts = [frame.grid(x_ticks=sizes)]
+    for (label, of_method), label_y in zip(points.items(), heights, strict=True):
+        xs, ys = zip(*of_method, strict=True)
+        marks = frame.line(xs, ys, "curve", label)
+        marks += "".join(
+            dot(float(x), float(y), 3.5, "dot") for x, y in zip(frame.x(xs), frame.y(ys), strict=True)
+        )
+        marks += text(510, label_y, label, "direct")
+        parts.append(element("g", marks, class_=f"method {page.styles[label].name}"))
+    return drawing(width, height, f"AUC by training windows, tested on {group[0].test_task}", *parts)
+
+
+@dataclass(frozen=True)
+class History:
+    """How one quantity went by epoch: on training and on validation windows, one line per repetition."""
+
+    task: str
+    method: str
+    style: str
+    quantity: str
+    chart: Markup
+
+
+def history_section(page: Page) -> Section | None:
+    """Return loss and accuracy by epoch of every method that keeps a history."""
+    histories = list(_histories(page))
+    return Section("history", "Training histories", {"histories": histories}) if histories else None
+
+
+def _histories(page: Page) -> Iterator[History]:
+    groups: dict[tuple[str, str], list[CellRecord]] = {}
+    for cell in page.record.cells:
+        if cell.history:
+            groups.setdefault((cell.train_task, cell.method), []).append(cell)
+    for (task, method), cells in groups.items():
+        label = page.record.labels[method]
+        style = page.styles[label].name
+        quantities = dict.fromkeys(name.removeprefix("val_") for cell in cells for name in cell.history)
+        for quantity in quantities:
+            chart = _history_chart(
+                [replace(cell) for cell in cells], quantity, style, f"{quantity} of {label}"
+            )
+            yield History(task, label, style, quantity.replace("_", " "), chart)
+
+
+def _history_chart(cells: list[CellRecord], quantity: str, style: str, label: str) -> Markup:
+    width, height = 320, 220
+    lines = [
+        (name, np.asarray(cell.history[name], dtype=float))
+        for cell in cells
+        for name in (quantity, f"val_{quantity}")
+        if cell.history.get(name)
+    ]
+    values = np.concatenate([values for _, values in lines])
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
+    margin = (high - low) * 0.05 or 0.05
+    n_epochs = max(len(values) for _, values in lines)
+    frame = Frame(
+        Scale(1, max(n_epochs, 2), 48, width - 12),
+        Scale(low - margin, high + margin, height - 44, 26),
+        "epoch", quantity.replace("_", " "),
+    )  # fmt: skip
+    ticks = sorted({1, *(int(t) for t in frame.x.ticks(6) if t == int(t) and t >= 1), n_epochs})
+    marks = "".join(
+        frame.line(np.arange(1, len(values) + 1), np.nan_to_num(values, nan=low), _line_class(name), name)
+        for name, values in lines
+    )
+    return drawing(
+        width, height, label, frame.grid(x_ticks=ticks), element("g", marks, class_=f"method {style}")
+    )
+
+
+def _line_class(name: str) -> str:
+    return "curve validation" if name.startswith("val_") else "curve solid"
