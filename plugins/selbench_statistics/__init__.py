@@ -1,1 +1,36 @@
-"""First-party plugin (being built)."""
+"""Summary statistics as an encoding, and the classical methods and baselines that use them."""
+
+from __future__ import annotations
+
+from selbench import Encoder, Model, hookimpl
+
+
+@hookimpl
+def register_encoders() -> list[type[Encoder]]:
+    """Return the encoders of this plugin."""
+    from selbench_statistics.spectrum import SiteFrequencySpectrum
+    from selbench_statistics.summaries import SummaryStatistics
+
+    return [SummaryStatistics, SiteFrequencySpectrum]
+
+
+@hookimpl
+def register_models() -> list[type[Model]]:
+    """Return the models of this plugin."""
+    from selbench_statistics import classifiers, thresholds
+    from selbench_statistics.hidden_markov import PopGenHmm
+    from selbench_statistics.majority import Majority
+
+    return [
+        thresholds.SegregatingSites,
+        thresholds.NucleotideDiversity,
+        thresholds.DistinctHaplotypes,
+        thresholds.TajimasD,
+        thresholds.H12,
+        Majority,
+        classifiers.Logistic,
+        classifiers.RandomForest,
+        classifiers.GradientBoosting,
+        classifiers.SpectrumSvm,
+        PopGenHmm,
+    ]

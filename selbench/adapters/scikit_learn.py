@@ -69,7 +69,7 @@ class ScikitLearnModel(Model):
             If the estimator has no ``predict_proba``, or is of types that could
             not be loaded again.
         """
-        features = _flattened(train.to_array(), where=f"{self.name}: training features")
+        features = flatten_features(train.to_array(), where=f"{self.name}: training features")
         varies = np.ptp(features, axis=0) > 0
         if not varies.any():
             raise DataError(
@@ -131,7 +131,7 @@ class ScikitLearnPredictor(Predictor):
         DataError
             If the features are of another number than those trained on, or not finite.
         """
-        flat = _flattened(features, where="features")
+        flat = flatten_features(features, where="features")
         if flat.shape[1] != len(self.varies):
             raise DataError(f"features: expected {len(self.varies)} per window, found {flat.shape[1]}")
         flat = flat[:, self.varies]
@@ -150,8 +150,20 @@ class ScikitLearnPredictor(Predictor):
         save_estimator(saved, directory / _FILE)
 
 
-def _flattened(features: NDArray[Any], *, where: str) -> NDArray[Any]:
-    """Return (n, n_features) floating-point features, refusing what is not finite."""
+def flatten_features(features: NDArray[Any], *, where: str) -> NDArray[Any]:
+    """Return the features as (n, n_features) floating-point numbers.
+
+    Parameters
+    ----------
+    features : array (n, \\*shape)
+    where : str
+        What a message calls them.
+
+    Raises
+    ------
+    DataError
+        If one is NaN or infinite.
+    """
     n_features = int(np.prod(features.shape[1:]))
     kind = np.float32 if features.dtype.itemsize == 1 else np.float64
     flat = features.reshape(len(features), n_features).astype(kind, copy=False)

@@ -1,0 +1,82 @@
+"""Named summary statistics of a window, whole or in sub-windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench.statistics import STATISTICS, check_names, compute
+
+DEFAULT_NAMES = (
+    "segregating_sites",
+    "nucleotide_diversity",
+    "tajimas_d",
+    "distinct_haplotypes",
+    "haplotype_diversity",
+    "h12",
+    "h2_h1",
+)
+"""Fast to compute, and the same whichever allele is called 1."""
+
+
+@dataclass(frozen=True)
+class SummaryStatistics(Encoder):
+    """Summary statistics, any subset, of the whole window or of sub-windows.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Statistics, by their names in `selbench.statistics.STATISTICS`.
+    sub_windows : int
+        Into how many stretches of equal length (in bp) a window is cut; each gives
+        every statistic, of the sites within it.
+    """
+
+    name: ClassVar[str] = "statistics"
+
+    names: tuple[str, ...] = DEFAULT_NAMES
+    sub_windows: int = 1
+
+    def __post_init__(self) -> None:
+        check_names(self.names)
+        if not self.names:
+            raise DataError("names: expected at least one statistic, found none")
+        if len(set(self.names)) < len(self.names):
+            raise DataError(f"names: expected each statistic once, found {', '.join(self.names)}")
+        if self.sub_windows < 1:
+            raise DataError(f"sub_windows: expected at least 1, found {self.sub_windows}")
+
+    def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
+        """Decline statistics of derived alleles where nobody knows which allele that is."""
+        needing = [name for name in self.names if STATISTICS[name].needs_ancestral]
+        if needing and polarisation != "ancestral":
+            return (
+                f"{', '.join(needing)} need ancestral states; these windows are polarised by {polarisation}"
+            )
+        return None
+
+    def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
+        """Return one float64 per statistic; with sub-windows, all statistics of the first one first."""
+        names = self.names
+        if self.sub_windows > 1:
+            parts = range(1, self.sub_windows + 1)
+            names = tuple(f"{name}@{part}/{self.sub_windows}" for part in parts for name in self.names)
+        return FeatureSpec((len(names),), "float64", ("statistic",), names)
+
+    def encode(self, windows: Windows) -> NDArray[np.float64]:
+        """Compute the statistics, float64 (n_windows, n_features)."""
+        parts = _cut(windows, self.sub_windows) if self.sub_windows > 1 else windows
+        return compute(parts, self.names).reshape(len(windows), self.sub_windows * len(self.names))
+
+
+def _cut(windows: Windows, n_parts: int) -> Windows:
+    """Cut every window into stretches of equal length; sites are sorted, so only offsets change."""
+    part = np.minimum(windows.positions * n_parts // windows.spec.sequence_length, n_parts - 1)
+    owner = np.repeat(np.arange(len(windows)), windows.n_sites) * n_parts + part.astype(np.int64)
+    counts = np.bincount(owner, minlength=len(windows) * n_parts)
+    offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
+    return replace(windows, offsets=offsets, labels=None, parameters={})
