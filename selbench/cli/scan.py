@@ -137,13 +137,14 @@ def _ask(method: TrainedMethod, genome: Genome, step_bp: int | None) -> ScanResu
 
 @contextmanager
 def _bar(title: str, total: float | None) -> Iterator[Callable[[float, str], None]]:
-    """Show a progress bar on standard error; without a total it pulses."""
+    """Show a progress bar on a terminal's standard error; without a total it pulses."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     from selbench.cli.console import words
 
     columns: tuple[Any, ...] = (TextColumn(title), BarColumn(), TextColumn("{task.fields[state]}"))
-    with Progress(*columns, console=words(), transient=True) as progress:
+    console = words()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=total, state="")
         yield lambda done, state: progress.update(task, completed=done, state=state)
 

@@ -275,6 +275,7 @@ def test_the_command_writes_a_folder_and_says_what_it_did(command, vcf, tmp_path
     assert done.stdout == ""
     assert "polarised by aa" in done.stderr
     assert "10 records looked at" in done.stderr
+    assert "" not in done.stderr.splitlines()
     described = json.loads((tmp_path / "scan" / "genome.a" / "scan.json").read_text())
     assert described["chosen_by"] == {"draw": 4, "seed": 2}
     assert described["region"] == "1:1-500"
