@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.errors import ExperimentError, SelbenchError
+from selbench.errors import DataError, ExperimentError, SelbenchError
 from selbench.population import Population
-from selbench.priors import Prior, Quantity, highest, lowest
-from selbench.schema import build, check_keys, convert
+from selbench.priors import Prior, Quantity, check_range, highest, lowest
+from selbench.schema import build, check_keys, convert, to_table
 from selbench.streams import window_uniforms
 from selbench.trajectories import Trajectory, read_trajectories
 from selbench.windows import WindowSpec
+
+_FITNESSES = ("s", "h", "w_AA", "w_Aa", "w_aa")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Selection:
     Parameters
     ----------
     s, h : float
-        Selection coefficient of the homozygote AA, and dominance.
+        Selection coefficient of the homozygote AA, and dominance (by default ½).
     w_AA, w_Aa, w_aa : float
         Relative fitnesses.
     position : float
@@ -110,27 +113,35 @@ class Selection:
     given_trajectories: tuple[Trajectory, ...] = ()
 
     def __post_init__(self) -> None:
-        by_dominance = self.s is not None or self.h is not None
-        by_fitness = any(w is not None for w in (self.w_AA, self.w_Aa, self.w_aa))
-        if by_dominance and by_fitness:
-            raise ExperimentError("selection: expected either s and h, or w_AA, w_Aa and w_aa, found both")
-        if not by_dominance and not by_fitness and not self.given_trajectories:
-            raise ExperimentError(
-                "selection: expected s (and h), or w_AA, w_Aa and w_aa, "
-                "or a trajectory_file, found none of them"
-            )
+        self._check_fitnesses()
+        check_range("position", self.position)
         for name in ("onset_frequency", "present_frequency"):
-            frequency = getattr(self, name)
-            if frequency is not None and not 0 <= lowest(frequency) <= highest(frequency) <= 1:
-                raise ExperimentError(f"{name}: expected a frequency in [0, 1], found {frequency}")
+            if getattr(self, name) is not None:
+                check_range(f"{name} (a frequency)", getattr(self, name), low=0, high=1)
         for name in ("onset_time", "fixation_time"):
-            time = getattr(self, name)
-            if time is not None and lowest(time) < 0:
-                raise ExperimentError(f"{name}: expected generations ago ≥ 0, found {time}")
+            if getattr(self, name) is not None:
+                check_range(f"{name} (generations ago)", getattr(self, name), low=0)
         if isinstance(self.carriers, int) and self.carriers < 0:
             raise ExperimentError(f"carriers: expected 0 or more, found {self.carriers}")
         if isinstance(self.trajectories, int) and self.trajectories < 1:
             raise ExperimentError(f"trajectories: expected 1 or more, found {self.trajectories}")
+
+    def _check_fitnesses(self) -> None:
+        expected = "expected s (and h), or w_AA, w_Aa and w_aa"
+        given = [name for name in _FITNESSES if getattr(self, name) is not None]
+        by_fitness = [name for name in given if name.startswith("w_")]
+        if by_fitness and len(given) != 3:
+            raise ExperimentError(f"selection: {expected}, found {', '.join(given)}")
+        if given == ["h"]:
+            raise ExperimentError(f"selection: {expected}, found h alone")
+        if not given and not self.given_trajectories:
+            raise ExperimentError(f"selection: {expected}, or a trajectory_file, found none of them")
+        for name in given:
+            least = {"s": -1.0, "h": -math.inf}.get(name, 0.0)
+            check_range(name, getattr(self, name), low=least)
+        h, s = (0.5 if self.h is None else self.h), self.s or 0.0
+        if any(1 + a * b < 0 for a in (lowest(h), highest(h)) for b in (lowest(s), highest(s))):
+            raise ExperimentError(f"h: expected a fitness 1 + hs ≥ 0, found h = {h} with s = {s}")
 
     @classmethod
     def from_dominance(cls, s: Quantity, h: Quantity = 0.5, **observed: Any) -> Selection:
@@ -190,18 +201,8 @@ class Scenario:
         check_keys(table, [field.name for field in dataclasses.fields(cls)], where=where, error=error)
         parts = {key: dict(value) if isinstance(value, Mapping) else value for key, value in table.items()}
         selection = parts.get("selection")
-        if isinstance(selection, dict) and "trajectory_file" in selection:
-            at = f"{where}.selection.trajectory_file"
-            path = Path(convert(selection.pop("trajectory_file"), str, where=at, error=error))
-            population = convert(
-                parts.get("population"), Population, where=f"{where}.population", error=error
-            )
-            if isinstance(population.size, Prior):
-                raise error(f"{at}: needs a fixed population size, found a prior")
-            selection["given_trajectories"] = [
-                {"times": list(t.times), "frequencies": list(t.frequencies)}
-                for t in read_trajectories(path, population_size=population.size)
-            ]
+        if isinstance(selection, dict) and "trajectory_file" in selection and "population" in parts:
+            parts["selection"] = _with_trajectories(selection, parts["population"], where, error)
         return build(cls, parts, where=where, error=error)
 
     @property
@@ -214,8 +215,37 @@ class Scenario:
         return {name: value for name, value in _leaves(self) if isinstance(value, Prior)}
 
     def with_values(self, values: Mapping[str, float]) -> Scenario:
-        """Return the scenario with the named quantities fixed."""
-        return cast(Scenario, _replaced(self, "", dict(values)))
+        """Return the scenario with the named quantities fixed.
+
+        Raises
+        ------
+        KeyError
+            If the scenario has no quantity of that name.
+        """
+        left = dict(values)
+        fixed = cast(Scenario, _replaced(self, "", left))
+        if left:
+            raise KeyError(f"the scenario has no {', '.join(left)}")
+        return fixed
+
+
+def _with_trajectories(
+    selection: Mapping[str, object], population: object, where: str, error: type[SelbenchError]
+) -> dict[str, object]:
+    """Return a selection table with its trajectory file read; its times are in units of 4N₀ generations."""
+    rest = {key: value for key, value in selection.items() if key != "trajectory_file"}
+    at = f"{where}.selection.trajectory_file"
+    if "given_trajectories" in rest:
+        raise error(f"{at}: expected either a file or given_trajectories, found both")
+    path = Path(convert(selection["trajectory_file"], str, where=at, error=error))
+    size = convert(population, Population, where=f"{where}.population", error=error).size
+    if isinstance(size, Prior):
+        raise error(f"{at}: needs a fixed population size, found {size}")
+    try:
+        trajectories = read_trajectories(path, population_size=size)
+    except DataError as problem:
+        raise error(f"{at}: {problem}") from problem
+    return rest | {"given_trajectories": to_table(trajectories)}
 
 
 def draw_priors(scenario: Scenario, *, windows: range, seed: int) -> dict[str, NDArray[np.float64]]:
@@ -244,14 +274,13 @@ def _leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _replaced(value: Any, prefix: str, values: dict[str, float]) -> Any:
-    if isinstance(value, Prior):
-        return values.get(prefix, value)
+    """Put values in their places; those that are placed are taken out of `values`."""
     if isinstance(value, tuple):
         return tuple(_replaced(item, f"{prefix}.{i}", values) for i, item in enumerate(value))
-    if dataclasses.is_dataclass(value) and not isinstance(value, Trajectory | type):
+    if dataclasses.is_dataclass(value) and not isinstance(value, Prior | Trajectory | type):
         changed = {
             field.name: _replaced(getattr(value, field.name), f"{prefix}.{field.name}".lstrip("."), values)
             for field in dataclasses.fields(value)
         }
         return dataclasses.replace(value, **changed)
-    return values.get(prefix, value)
+    return values.pop(prefix, value)
