@@ -283,4 +283,16 @@ def _check_not_empty(genome: Genome, path: str | Path, region: Region | None) ->
         raise DataError(f"{path}: expected records{where}, found none; {there}")
     if genome.n_sites == 0:
         reasons = ", ".join(f"{count} {reason}" for reason, count in genome.excluded.items() if count)
-        raise DataError(f"{path}: expected polymorphic phased biallelic sites, found none: {reasons}")
+        raise DataError(
+            f"{path}: expected polymorphic phased biallelic sites, found none: {reasons}{_hint(genome)}"
+        )
+
+
+def _hint(genome: Genome) -> str:
+    hints = {
+        "no_ancestral_allele": "without INFO/AA, polarise by ref or major",
+        "unphased": "phase the genotypes first",
+        "other_ploidy": f"choose individuals with {genome.ploidy} haplotypes each",
+    }
+    given = [hint for reason, hint in hints.items() if genome.excluded[reason]]
+    return "; " + ", ".join(given) if given else ""

@@ -180,8 +180,10 @@ def test_absent_region_names_where_the_records_are(write):
 
 def test_no_site_left_says_why(write):
     path = write(record(5, "0/1 0|0 0|0"), record(6, "0 0|1 0|0"))
-    with pytest.raises(DataError, match="found none: 1 other_ploidy, 1 unphased"):
+    with pytest.raises(DataError, match=r"found none: 1 other_ploidy, 1 unphased; phase .*, choose"):
         read_vcf(path, polarise="ref")
+    with pytest.raises(DataError, match="without INFO/AA, polarise by ref or major"):
+        read_vcf(write(record(5, "0|1 0|0 0|0")))
     with pytest.raises(DataError, match="expected records, found none; the file has none"):
         read_vcf(write(), polarise="ref")
 
