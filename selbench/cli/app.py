@@ -14,11 +14,13 @@ from typer.main import get_command as as_command
 
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
+from selbench.cli.import_command import import_
 from selbench.cli.plugins import plugins
 from selbench.cli.report import report
 from selbench.cli.run import run
 from selbench.cli.scan import scan
 from selbench.cli.simulate import simulate
+from selbench.cli.validate import validate
 from selbench.errors import SelbenchError
 
 COMMAND_GROUP = "selbench.commands"
@@ -117,5 +119,5 @@ def _help(command: Callable[..., None]) -> str:
     return words + heading + "\n\b\n" + "\n".join(lines) if lines else words
 
 
-for command in (run, report, scan, simulate, export, plugins, doctor):
-    app.command(help=_help(command))(command)
+for command in (run, report, scan, simulate, export, import_, validate, plugins, doctor):
+    app.command(command.__name__.rstrip("_"), help=_help(command))(command)

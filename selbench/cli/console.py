@@ -7,7 +7,7 @@ from functools import cache
 
 from rich.console import Console
 
-WIDTH_WITHOUT_TERMINAL = 120
+WIDTH_WITHOUT_TERMINAL = 160
 
 
 @cache

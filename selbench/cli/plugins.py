@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from selbench.components import Component
+    from selbench.registry import Registry
 
 
 def plugins(
@@ -32,49 +38,44 @@ def plugins(
         words().print(f"[yellow]warning[/yellow]  {broken}")
 
 
-def _list(registry: object) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
+def _list(registry: Registry) -> None:
     from selbench.cli.console import output
-    from selbench.registry import Registry
 
-    assert isinstance(registry, Registry)
-    table = Table("kind", "name", "plugin", "version", "what it is", box=None, pad_edge=False)
+    rows = [("kind", "name", "plugin", "version", "what it is")]
     for shelf in (registry.simulators, registry.encoders, registry.models):
-        for entry in shelf.entries():
-            table.add_row(
-                shelf.kind, entry.name, entry.owner.plugin, entry.owner.version, escape(entry.summary)
-            )
-    for name, owner, path in registry.experiment_entries():
-        table.add_row("experiment", name, owner.plugin, owner.version, escape(_first_line(path)))
-    output().print(table)
+        rows += [
+            (shelf.kind, entry.name, entry.owner.plugin, entry.owner.version, entry.summary)
+            for entry in shelf.entries()
+        ]
+    rows += [
+        ("experiment", name, owner.plugin, owner.version, _first_line(path))
+        for name, owner, path in registry.experiment_entries()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        output().print("  ".join([*cells, row[4]]), markup=False, no_wrap=True, overflow="ellipsis")
 
 
-def _first_line(path: object) -> str:
+def _first_line(path: Path) -> str:
     import tomllib
-    from pathlib import Path
 
     try:
-        description = tomllib.loads(Path(str(path)).read_text()).get("description", "")
+        description = tomllib.loads(path.read_text()).get("description", "")
     except (OSError, tomllib.TOMLDecodeError) as problem:
         return f"cannot be read: {problem}"
     return str(description).strip().partition("\n")[0]
 
 
-def _show(registry: object, name: str) -> None:
-    import dataclasses
+def _show(registry: Registry, name: str) -> None:
     import inspect
 
     from rich.markup import escape
 
     from selbench.cli.console import output
     from selbench.errors import PluginError
-    from selbench.options import options_of
-    from selbench.registry import Registry
     from selbench.schema import nearest
 
-    assert isinstance(registry, Registry)
     shelves = [shelf for shelf in (registry.simulators, registry.encoders, registry.models) if name in shelf]
     if not shelves and name in registry.experiments:
         output().print(registry.experiment(name).read_text(), markup=False)
@@ -86,14 +87,22 @@ def _show(registry: object, name: str) -> None:
         entry = shelf.entry(name)
         output().print(f"[bold]{shelf.kind} {name}[/bold]  from {entry.owner}")
         output().print(escape(inspect.cleandoc(entry.component.__doc__ or "")))
-        component = entry.component
-        required = any(
-            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-            for field in dataclasses.fields(component)  # type: ignore[arg-type]
-        )
-        for key, value in {} if required else options_of(component()).items():
-            output().print(f"    {key} = {value!r}", markup=False)
-        for citation in component.citations:
+        for line in _options(entry.component):
+            output().print(f"    {line}", markup=False)
+        for citation in entry.component.citations:
             output().print(
                 f"cite: {citation.authors} ({citation.year}) {citation.journal} {citation.doi}", markup=False
             )
+
+
+def _options(component: type[Component]) -> Iterator[str]:
+    """Yield a component's options with their defaults."""
+    import dataclasses
+
+    for field in dataclasses.fields(component):  # type: ignore[arg-type]
+        if field.default is not dataclasses.MISSING:
+            yield f"{field.name} = {field.default!r}"
+        elif field.default_factory is not dataclasses.MISSING:
+            yield f"{field.name} = {field.default_factory()!r}"
+        else:
+            yield f"{field.name} (must be given)"

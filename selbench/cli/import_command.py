@@ -1,0 +1,117 @@
+"""``selbench import``: other people's simulations, as a dataset that an experiment can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from selbench.windows import Windows
+
+
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="ms text (.gz too), or tree sequences (.trees).")
+    ],
+    label: Annotated[str, typer.Option(help="Class of these windows, as an experiment names it.")],
+    out: Annotated[Path, typer.Option(help="Dataset to write, one Parquet file.")],
+    sequence_length: Annotated[
+        int | None, typer.Option(min=1, metavar="BP", help="Length of the locus; tree sequences know theirs.")
+    ] = None,
+    ploidy: Annotated[int, typer.Option(min=1, help="Haplotypes per individual.")] = 2,
+    split: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Put all windows into this split.", show_default=False)
+    ] = None,
+) -> None:
+    """Bring windows simulated elsewhere into a labelled dataset.
+
+    ms text is read from ms, mssel, msms, discoal, scrm and mspms, strictly: a malformed
+    line is refused with its number. Sites that do not vary among the haplotypes are left
+    out and counted. Without --split, an experiment cuts the file in its order: the first
+    windows of the class are for training, the next for validation, test and threshold, so
+    that none serves twice. An experiment's class then says dataset = "sweep.parquet" instead
+    of a simulator.
+
+    Examples:
+
+        selbench import neutral.ms --label neutral --sequence-length 1000 --out neutral.parquet
+
+        selbench import sweep-*.ms.gz --label sweep --sequence-length 1000 --out sweep.parquet
+
+        selbench import sweep-*.trees --label sweep --out sweep.parquet
+    """
+    from selbench.cli.console import words
+    from selbench.formats.dataset import DatasetMetadata, write_dataset
+
+    batches = _batches(files, sequence_length, ploidy)
+    first = next(batches)
+    provenance = {"imported": [path.name for path in files]}
+    metadata = DatasetMetadata(first.spec, first.polarisation, (label,), provenance)
+    counter = _Counter()
+    labelled = ((split or "", counter.seen(windows).with_label(label)) for windows in _chain(first, batches))
+    with words().status("Reading …"):
+        count = write_dataset(out, labelled, metadata)
+    words().print(
+        f"{count} windows of class {label!r}: {first.spec.n_haplotypes} haplotypes, "
+        f"{first.spec.sequence_length} bp → {out}"
+    )
+    words().print(
+        f"{counter.empty} without sites; left out: {counter.monomorphic} sites that do not vary, "
+        f"{counter.multiallelic} with more than two alleles"
+    )
+    words().print(
+        f"split      all {split}" if split else "split      none: an experiment cuts the file in its order"
+    )
+
+
+class _Counter:
+    """Counts what passes."""
+
+    def __init__(self) -> None:
+        self.empty = self.monomorphic = self.multiallelic = 0
+
+    def seen(self, windows: Windows) -> Windows:
+        """Count a batch and hand it on."""
+        self.empty += int((windows.n_sites == 0).sum())
+        for name in ("monomorphic", "multiallelic"):
+            dropped = windows.parameters.get(f"n_{name}_dropped")
+            if dropped is not None:
+                setattr(self, name, getattr(self, name) + int(dropped.sum()))
+        return windows
+
+
+def _chain(first: Windows, rest: Iterable[Windows]) -> Iterator[Windows]:
+    yield first
+    yield from rest
+
+
+def _batches(files: Sequence[Path], sequence_length: int | None, ploidy: int) -> Iterator[Windows]:
+    from selbench.errors import DataError
+    from selbench.formats.ms_text import read_ms
+    from selbench.formats.tree_sequences import read_tree_sequences
+
+    trees = [path for path in files if path.suffix == ".trees"]
+    if trees and len(trees) < len(files):
+        raise DataError("expected either tree sequences or ms text, found both: import them one by one")
+    if trees:
+        yield from _of_length(read_tree_sequences(trees, ploidy=ploidy), sequence_length)
+        return
+    if sequence_length is None:
+        raise DataError("--sequence-length: ms text does not say how long its windows are: give it in bp")
+    for path in files:
+        yield from read_ms(path, sequence_length=sequence_length, ploidy=ploidy, drop_monomorphic=True)
+
+
+def _of_length(batches: Iterable[Windows], sequence_length: int | None) -> Iterator[Windows]:
+    from selbench.errors import DataError
+
+    for windows in batches:
+        if sequence_length not in (None, windows.spec.sequence_length):
+            raise DataError(
+                f"--sequence-length: expected {sequence_length} bp, "
+                f"found a tree sequence of {windows.spec.sequence_length} bp"
+            )
+        yield windows

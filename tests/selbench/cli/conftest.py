@@ -1,0 +1,97 @@
+"""Run the command line as a user does: in a process of its own, with a stranger's plugin installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PACKAGES = Path(__file__).parents[2] / "packages"
+
+TOY_EXPERIMENT = """\
+name = "toy"
+seed = 7
+repetitions = 2
+baselines = false
+methods = ["few-sites", "few-sites[seconds=0.3]"]
+
+[tasks.small]
+null = "neutral"
+positive = "sweep"
+empty_windows = "drop"
+sample = { n_haplotypes = 10 }
+locus = { sequence_length = 500, mutation_rate = 1e-8 }
+population = { size = 1000 }
+windows = { train = 60, validation = 20, test = 80, threshold = 100 }
+
+[tasks.small.classes.neutral]
+simulator = "toy"
+
+[tasks.small.classes.sweep]
+simulator = "toy"
+selection = { s = 0.1, carriers = "all" }
+
+[reduced]
+repetitions = 1
+"""
+
+
+def _command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-c", "from selbench.cli import main; main()", *map(str, arguments)]
+
+
+def _environment(*packages: Path) -> dict[str, str]:
+    path = os.pathsep.join(str(folder) for folder in (packages or [PACKAGES]))
+    return {**os.environ, "PYTHONPATH": path, "COLUMNS": "160", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def selbench(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs ``selbench ARGUMENTS`` in an empty folder."""
+
+    def run(*arguments: str | Path, packages: tuple[Path, ...] = ()) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            _command(*arguments),
+            cwd=tmp_path,
+            env=_environment(*packages),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Return a function that starts ``selbench ARGUMENTS`` in an empty folder and does not wait."""
+
+    def begin(*arguments: str | Path) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            _command(*arguments),
+            cwd=tmp_path,
+            env=_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return begin
+
+
+@pytest.fixture
+def packages() -> Path:
+    """Return the folder where the toy plugin is installed."""
+    return PACKAGES
+
+
+@pytest.fixture
+def toy_file(tmp_path: Path) -> Path:
+    """Write the toy experiment into the empty folder."""
+    path = tmp_path / "toy.toml"
+    path.write_text(TOY_EXPERIMENT)
+    return path

@@ -1,0 +1,125 @@
+"""``selbench run``: the main job with a stranger's plugin, interrupted, resumed, and told wrong things."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+Selbench = Callable[..., subprocess.CompletedProcess[str]]
+
+FILES = ["experiment.toml", "predictions.parquet", "report.html", "results.parquet", "run.json"]
+
+
+def test_a_strangers_plugin_takes_part_in_an_experiment(
+    selbench: Selbench, toy_file: Path, tmp_path: Path
+) -> None:
+    result = selbench("run", toy_file, "--out", "run", "--workers", "2", "--set", "baselines=true")
+    assert result.returncode == 0, result.stderr
+    folder = tmp_path / "run"
+    assert sorted(path.name for path in folder.iterdir() if path.is_file()) == FILES
+    assert "few-sites" in result.stdout
+    assert "segregating-sites" in result.stdout, "baselines join by themselves"
+    assert "AUC" in result.stdout
+    record = json.loads((folder / "run.json").read_text())
+    assert {cell["status"] for cell in record["cells"]} == {"done"}
+    for cell in record["cells"]:
+        assert (folder / cell["predictor"] / "method.json").is_file()
+    counts = record["tasks"]["small"]["counts"]
+    assert all(count["kept"] == count["attempted"] - count["empty"] for count in counts)
+
+
+def test_dry_run_lists_the_cells_and_writes_nothing(
+    selbench: Selbench, toy_file: Path, tmp_path: Path
+) -> None:
+    result = selbench("run", toy_file, "--out", "run", "--dry-run", "--methods", "few-sites")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("to do") == 4
+    assert not (tmp_path / "run").exists()
+    assert selbench("run", toy_file, "--out", "run", "--methods", "few-sites", "--reduced").returncode == 0
+    again = selbench("run", toy_file, "--out", "run", "--dry-run", "--methods", "few-sites")
+    assert again.stdout.count("done") == 2
+    assert again.stdout.count("to do") == 2
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT])
+def test_an_interrupted_run_goes_on_and_ends_as_if_undisturbed(
+    selbench: Selbench,
+    start: Callable[..., subprocess.Popen[str]],
+    toy_file: Path,
+    tmp_path: Path,
+    blow: signal.Signals,
+) -> None:
+    assert selbench("run", toy_file, "--out", "undisturbed", "--workers", "1").returncode == 0
+    run = start("run", toy_file, "--out", "run", "--workers", "2")
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "run" / "store" / "predictions").glob("*/*/made_by.json")):
+        assert run.poll() is None, "it ended before it could be interrupted"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    run.send_signal(blow)
+    _, words = run.communicate(timeout=30)
+    assert run.returncode != 0
+    if blow == signal.SIGINT:
+        assert "finished work is kept" in words
+        assert "Traceback" not in words
+    assert not (tmp_path / "run" / "predictions.parquet").exists()
+    result = selbench("run", toy_file, "--out", "run", "--workers", "2")
+    assert result.returncode == 0, result.stderr
+    assert "done before" in result.stderr
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "run" / "predictions.parquet"),
+        pd.read_parquet(tmp_path / "undisturbed" / "predictions.parquet"),
+    )
+
+
+def test_a_failed_cell_is_reported_and_the_status_says_so(
+    selbench: Selbench, toy_file: Path, tmp_path: Path
+) -> None:
+    toy_file.write_text(toy_file.read_text().replace("seconds=0.3", "fails=true"))
+    result = selbench("run", toy_file, "--out", "run", "--reduced")
+    assert result.returncode == 1
+    assert "told to fail" in result.stderr
+    assert "few-sites" in result.stdout
+    assert "told to fail" in (tmp_path / "run" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        (("run", "no-such.toml"), "no-such.toml"),
+        (("run", "quickstrat"), "did you mean 'quickstart'"),
+        (("run", "toy.toml", "--set", "tasks.small.windows.trian=3"), "did you mean 'train'"),
+        (
+            ("run", "toy.toml", "--set", "tasks.small.locus.mutation_rate=fast"),
+            "mutation_rate: expected a number",
+        ),
+        (("run", "toy.toml", "--set", 'methods=["few-site"]'), "did you mean 'few-sites'"),
+        (("run", "toy.toml", "--set", 'methods=["few-sites[second=1]"]'), "did you mean 'seconds'"),
+        (("run", "toy.toml", "--methods", "few-sits"), "did you mean 'few-sites'"),
+        (("run", "broken.toml"), "not valid TOML"),
+        (("simulate", "ms", "--set", "n_haplotype=4"), "did you mean 'n_haplotypes'"),
+        (("simulate", "mss"), "did you mean 'ms"),
+        (("report", "nowhere"), "nowhere"),
+        (("scan", "nowhere", "nothing.vcf.gz", "--draw", "2"), "nowhere"),
+        (("export", "toy.toml:smal", "--out", "x"), "did you mean 'small'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    selbench: Selbench, toy_file: Path, tmp_path: Path, wrong: tuple[str, ...], expected: str
+) -> None:
+    (tmp_path / "broken.toml").write_text("seed = \n")
+    before = sorted(tmp_path.rglob("*"))
+    result = selbench(*wrong)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert expected in result.stderr
+    assert result.stderr.startswith("error: ")
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
