@@ -58,7 +58,7 @@ def validate(
 
     sides = (_side(first), _side(second))
     scenario = _scenario(sides, set_ or [], args)
-    names = None if statistics is None else [name.strip() for name in statistics.split(",")]
+    names = _statistics(sides, statistics)
     a, b = (_measured(side, i, scenario, n_windows, seed, names) for i, side in enumerate(sides))
     agreements = compare(a, b)
     output().print(_table(a, b, agreements))
@@ -85,7 +85,7 @@ def _scenario(sides: Contestants, settings: list[str], args: str | None) -> Scen
 
     if args is not None and settings:
         raise ExperimentError("--args says it all: leave --set out")
-    figures = [side for side in sides if isinstance(side, Path) and side.suffix == ".json"]
+    figures = _figures(sides)
     if args is None and not settings and figures:
         args = read_figures(figures[0]).provenance["command"] or None
     if args is None:
@@ -96,24 +96,38 @@ def _scenario(sides: Contestants, settings: list[str], args: str | None) -> Scen
     return simulators[0].parse_command(args).scenario
 
 
+def _statistics(sides: Contestants, names: str | None) -> Sequence[str]:
+    """Return the statistics asked for; else those of the figures; else the usual ones."""
+    from selbench.validation import STATISTICS_COMPARED, read_figures
+
+    if names is not None:
+        return [name.strip() for name in names.split(",")]
+    figures = _figures(sides)
+    return list(read_figures(figures[0]).distributions) if figures else STATISTICS_COMPARED
+
+
+def _figures(sides: Contestants) -> list[Path]:
+    return [side for side in sides if isinstance(side, Path) and side.suffix == ".json"]
+
+
 def _measured(
     side: Simulator | Path,
     which: int,
     scenario: Scenario,
     n_windows: int,
     seed: int,
-    statistics: Sequence[str] | None,
+    statistics: Sequence[str],
 ) -> Contestant:
     from rich.progress import Progress
 
     from selbench.cli.console import words
     from selbench.streams import stream_seed
-    from selbench.validation import STATISTICS_COMPARED, measure_simulator, measure_text, read_figures
+    from selbench.validation import measure_simulator, measure_text, read_figures
 
     if isinstance(side, Path):
         if side.suffix == ".json":
             return read_figures(side, statistics=statistics)
-        return measure_text(side, scenario, statistics=statistics or STATISTICS_COMPARED)
+        return measure_text(side, scenario, statistics=statistics)
     with Progress(console=words(), transient=True, disable=not words().is_terminal) as progress:
         bar = progress.add_task(side.name, total=n_windows)
         return measure_simulator(
@@ -121,7 +135,7 @@ def _measured(
             scenario,
             n_windows=n_windows,
             seed=stream_seed(seed, "validate", which),
-            statistics=statistics or STATISTICS_COMPARED,
+            statistics=statistics,
             progress=lambda done: progress.update(bar, completed=done),
         )
 

@@ -17,6 +17,7 @@ from selbench.validation.contestants import Contestant
 from selbench.validation.distributions import Distribution, Figures
 
 _COLOURS = ("#0072b2", "#d55e00")
+_BINS, _MOST_VALUES = 40, 80
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
 body { color: #222 }
@@ -108,12 +109,13 @@ def _svg(name: str, sides: Sequence[tuple[Contestant, Distribution]]) -> str:
 
 
 def _edges(distributions: Sequence[Any]) -> np.ndarray[Any, Any]:
-    """Return common bin edges: one bin per whole number for counts, else 40 bins."""
-    values = np.concatenate([distribution.values for distribution in distributions])
-    low, high = values.min(), values.max()
-    if (values == np.floor(values)).all() and high - low < 100:
-        return np.arange(low - 0.5, high + 1)
-    return np.linspace(low, high if high > low else low + 1, 41)
+    """Return common bin edges: a bin per value where there are few, as for counts; else 40 equal bins."""
+    values = np.unique(np.concatenate([distribution.values for distribution in distributions]))
+    if len(values) > _MOST_VALUES:
+        return np.linspace(values[0], values[-1], _BINS + 1)
+    gap = np.diff(values).min() if len(values) > 1 else 1.0
+    between = (values[1:] + values[:-1]) / 2
+    return np.concatenate([[values[0] - gap / 2], between, [values[-1] + gap / 2]])
 
 
 def _provenance(contestant: Contestant) -> str:
