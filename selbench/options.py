@@ -42,6 +42,12 @@ def parse_spelling(text: str) -> tuple[str, dict[str, object]]:
     return match["name"], options
 
 
+def is_name(value: object) -> bool:
+    """Whether a value can be the name of a component: a spelling without brackets."""
+    match = _SPELLING.match(value) if isinstance(value, str) else None
+    return match is not None and match["name"] == value
+
+
 def build_component(cls: type[C], options: Mapping[str, object]) -> C:
     """Build a component from its options; a misspelt one is an error that lists the right ones."""
     return from_table(cls, dict(options), where=cls.name, error=PluginError)

@@ -7,11 +7,11 @@ reported with its distribution, version and error, and the rest works on.
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from os import PathLike
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -20,7 +20,7 @@ import pluggy
 from selbench import hookspecs
 from selbench.components import Component, Encoder, Model, Simulator
 from selbench.errors import PluginError
-from selbench.options import build_component, parse_spelling, summary
+from selbench.options import build_component, is_name, parse_spelling, summary
 from selbench.schema import nearest
 
 GROUP = "selbench"
@@ -149,7 +149,7 @@ class Registry:
         self.simulators = cast(Shelf[Simulator], _shelf("simulator", "register_simulators", found, broken))
         self.encoders = cast(Shelf[Encoder], _shelf("encoder", "register_encoders", found, broken))
         self.models = cast(Shelf[Model], _shelf("model", "register_models", found, broken))
-        self._experiments = [(owner, Path(str(path))) for owner, path in found["register_experiments"]]
+        self._experiments = _files(found["register_experiments"], broken)
         self.broken = tuple(broken)
 
     @classmethod
@@ -203,7 +203,8 @@ class Registry:
 
     def experiment_entries(self) -> list[tuple[str, Owner, Path]]:
         """Return every shipped experiment: name, owner, file."""
-        return sorted((path.stem, owner, path) for owner, path in self._experiments)
+        entries = [(path.stem, owner, path) for owner, path in self._experiments]
+        return sorted(entries, key=lambda entry: (entry[0], str(entry[1])))
 
 
 def _owner(point: EntryPoint) -> Owner:
@@ -223,24 +224,32 @@ def _ask(load: Callable[[], object]) -> Iterator[tuple[str, list[object], str]]:
         manager = pluggy.PluginManager("selbench")
         manager.add_hookspecs(hookspecs)
         manager.register(plugin)
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         yield "", [], _describe("cannot be loaded", problem)
         return
-    known = {name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction)}
     implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
     for name in implemented:
-        if name not in known:
+        if name not in _HOOKS:
             yield "", [], f"unknown hook {name!r}{nearest(name, _HOOKS)}; hooks: {', '.join(_HOOKS)}"
     for hook in _HOOKS:
         if hook in implemented:
             try:
-                returned = getattr(manager.hook, hook)()
-                yield hook, [thing for things in returned for thing in things], ""
-            except Exception as problem:
+                yield hook, _listed(getattr(manager.hook, hook)()), ""
+            except (Exception, SystemExit) as problem:
                 yield hook, [], _describe(f"{hook}() failed", problem)
+        elif callable(getattr(plugin, hook, None)):
+            yield hook, [], f"{hook}() is not marked with @hookimpl, so it would never be called"
 
 
-def _describe(what: str, problem: Exception) -> str:
+def _listed(results: list[object]) -> list[object]:
+    """Return what the one implementation of a hook returned, as a list; pluggy leaves None out."""
+    returned = results[0] if results else None
+    if returned is None or isinstance(returned, str | type):
+        raise TypeError(f"expected a list, found {returned!r}")
+    return list(cast(Iterable[object], returned))
+
+
+def _describe(what: str, problem: BaseException) -> str:
     words = " ".join(str(problem).split())
     return f"{what}: {type(problem).__name__}: {words}"
 
@@ -259,15 +268,28 @@ def _shelf(
     return Shelf(kind, entries)
 
 
+def _files(found: list[tuple[Owner, object]], broken: list[Broken]) -> list[tuple[Owner, Path]]:
+    files = []
+    for owner, thing in found:
+        if isinstance(thing, str | PathLike):
+            files.append((owner, Path(thing)))
+        else:
+            broken.append(Broken(owner, f"register_experiments() returned {thing!r}: expected a path"))
+    return files
+
+
 def _fault(thing: object, base: type[Component]) -> str:
+    """Say what keeps a registered thing from being a component, or nothing."""
     if not isinstance(thing, type) or not issubclass(thing, base):
         return f"expected a subclass of {base.__name__}"
-    if not isinstance(getattr(thing, "name", None), str):
-        return "expected a class attribute `name`"
     if inspect.isabstract(thing):
         missing = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
         return f"it does not implement {missing}"
-    parameters = getattr(thing, "__dataclass_params__", None)
-    if not dataclasses.is_dataclass(thing) or parameters is None or not parameters.frozen:
-        return "expected a frozen dataclass, so that its options are its identity"
+    if not is_name(getattr(thing, "name", None)):
+        return "expected a class attribute `name` of letters, digits, '-', '_' and '.'"
+    if issubclass(thing, Model) and not isinstance(getattr(thing, "default_encoder", None), str):
+        return "expected a class attribute `default_encoder`"
+    parameters = vars(thing).get("__dataclass_params__")
+    if parameters is None or not parameters.frozen:
+        return "expected @dataclass(frozen=True), so that its options are its identity"
     return ""
