@@ -45,7 +45,11 @@ class EngineSimulator(Simulator):
         """Return what the engine is to do for a scenario that this simulator can do."""
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:
-        """Simulate the windows with these indices; drawn priors stand in their parameters."""
+        """Simulate the windows with these indices.
+
+        Their parameters are what the priors gave and, with selection,
+        ``n_carriers``: how many haplotypes carry the favoured allele.
+        """
         from selbench_coalescent.engine.run import run_plan
 
         reason = self.unsupported(scenario)
@@ -65,7 +69,7 @@ class EngineSimulator(Simulator):
             haplotypes=sites.haplotypes,
             positions=sites.position,
             offsets=sites.offsets,
-            parameters=quantities.drawn,
+            parameters=quantities.drawn | ({"n_carriers": sites.carriers} if scenario.selection else {}),
         )
 
     def provenance(self) -> Mapping[str, str]:

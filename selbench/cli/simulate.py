@@ -94,8 +94,31 @@ def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator
             stop = min(start + BLOCK, request.n_windows)
             asked = range(start, stop if simulator.any_range else start + BLOCK)
             windows = simulator.simulate(request.scenario, windows=asked, seed=seed)
-            yield windows.take(slice(0, stop - start))
+            windows = windows.take(slice(0, stop - start))
+            yield _with_selected_site(windows, request) if request.print_selected_site else windows
             progress.update(bar, completed=stop)
+
+
+def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
+    """Add the selected site where all haplotypes are alike there, as a marking program prints it."""
+    import numpy as np
+
+    from selbench.windows import Windows
+
+    selection, spec = request.scenario.selection, windows.spec
+    carriers = windows.parameters.get("n_carriers")
+    if selection is None or carriers is None or not isinstance(selection.position, float):
+        return windows
+    position = min(selection.position, np.nextafter(spec.sequence_length, 0))
+    haplotypes, positions = [], []
+    for (matrix, at), count in zip(windows, carriers, strict=True):
+        is_alike = count in (0, spec.n_haplotypes)
+        row = np.searchsorted(at, position)
+        haplotypes.append(np.insert(matrix, row, count > 0, axis=0) if is_alike else matrix)
+        positions.append(np.insert(at, row, position) if is_alike else at)
+    return Windows.from_arrays(
+        haplotypes, positions, sequence_length=spec.sequence_length, ploidy=spec.ploidy
+    )
 
 
 def _write_ms(simulator: Simulator, request: ParsedCommand, seed: int, out: Path | None) -> None:
