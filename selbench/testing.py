@@ -41,6 +41,7 @@ def random_windows(
     n_haplotypes: int = 12,
     sequence_length: int = 200,
     mean_sites: float = 8.0,
+    ploidy: int = 2,
     polarisation: Polarisation = "ancestral",
     labels: bool = False,
 ) -> Windows:
@@ -66,6 +67,7 @@ def random_windows(
         positions,
         sequence_length=sequence_length,
         n_haplotypes=n_haplotypes,
+        ploidy=ploidy,
         polarisation=polarisation,
         labels=classes.tolist() if labels else None,
     )
