@@ -83,7 +83,7 @@ class Examples:
         for code, name in enumerate(self.classes):
             codes[self.windows.labels == name] = code
         if (codes < 0).any():
-            found = self.windows.labels[codes < 0][0]
+            found = str(self.windows.labels[codes < 0][0])
             raise DataError(f"label: expected one of {', '.join(self.classes)}, found {found!r}")
         return codes
 
@@ -103,11 +103,11 @@ class Examples:
         DataError
             If the array would take more than `max_bytes`; use `batch` then.
         """
-        if len(self) * self.spec.n_bytes > max_bytes:
+        n_bytes = len(self) * self.spec.n_bytes
+        if n_bytes > max_bytes:
             raise DataError(
-                f"{len(self)} windows of shape {self.spec.shape} take "
-                f"{len(self) * self.spec.n_bytes / 2**30:.1f} GiB, more than the {max_bytes / 2**30:.1f} GiB "
-                "allowed in one array; read them batch by batch"
+                f"{len(self)} windows of shape {self.spec.shape} take {n_bytes:,} bytes, more than the "
+                f"{max_bytes:,} allowed in one array; read them batch by batch"
             )
         features = np.empty((len(self), *self.spec.shape), dtype=self.spec.dtype)
         for start, batch in zip(range(0, len(self), ENCODE_BATCH), self.batches(), strict=True):
