@@ -14,6 +14,8 @@ from rich.text import Text
 
 from selbench.runner.events import CellSkipped, Event, JobAdvanced, JobEnded, JobStarted, StageBegan
 
+SECONDS_BETWEEN_PLAIN_LINES = 15
+
 _TITLES = {"simulate": "Simulating windows", "cells": "Training and testing"}
 
 
@@ -114,6 +116,7 @@ class RunDisplay:
         elif isinstance(event, JobAdvanced) and event.name in stage.running:
             stage.running[event.name].fraction = event.fraction
             stage.running[event.name].message = event.message
+            self._plain_advance(stage, event, now)
         elif isinstance(event, JobEnded):
             stage.running.pop(event.name, None)
             stage.finished.add(event.name)
@@ -124,6 +127,15 @@ class RunDisplay:
             else:
                 stage.seconds.setdefault(stage.kinds.get(event.name, ""), []).append(event.seconds)
             self._plain_line(stage, event, now)
+
+    def _plain_advance(self, stage: _Stage, event: JobAdvanced, now: float) -> None:
+        if self.console.is_terminal or now - self._last_line < SECONDS_BETWEEN_PLAIN_LINES:
+            return
+        self._last_line = now
+        self.console.print(
+            f"[{stage.ended}/{len(stage.kinds)}] {event.name}: {event.message}, {self._left(stage, now)}",
+            markup=False,
+        )
 
     def _plain_line(self, stage: _Stage, event: JobEnded, now: float) -> None:
         last = stage.ended == len(stage.kinds)
