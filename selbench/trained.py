@@ -6,16 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.components import Encoder, Model, Predictor
-from selbench.errors import DataError, SelbenchError
+from selbench.errors import DataError, UnsupportedError
 from selbench.features import ENCODE_BATCH, Examples
 from selbench.options import build_component, options_of, spelling
 from selbench.registry import Registry
+from selbench.schema import from_table, to_table
 from selbench.windows import Polarisation, Windows, WindowSpec
 
 FORMAT = 1
@@ -84,14 +85,14 @@ class TrainedMethod:
         Raises
         ------
         DataError
-            If the windows are of another sample size, length or ploidy than those trained on.
+            If the windows are of another sample size or length than those trained on.
         UnsupportedError
             If the encoder cannot take their polarisation.
         """
         self.check(windows.spec)
         reason = self.encoder.unsupported(windows.spec, windows.polarisation)
         if reason:
-            raise DataError(f"{spelling(self.encoder)}: {reason}")
+            raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
         features = Examples(
             windows, self.encoder.encode, self.encoder.feature_spec(windows.spec), self.classes
         )
@@ -101,7 +102,10 @@ class TrainedMethod:
         return probabilities
 
     def check(self, spec: WindowSpec) -> None:
-        """Refuse windows of another shape than those trained on, naming both."""
+        """Refuse windows of another sample size or length than those trained on, naming both.
+
+        Ploidy may differ: it says whose the haplotypes are, not what they carry.
+        """
         if spec.n_haplotypes != self.spec.n_haplotypes:
             raise DataError(
                 f"this predictor was trained on {self.spec.n_haplotypes} haplotypes per window; "
@@ -117,23 +121,19 @@ class TrainedMethod:
         """Write the method into a folder that does not exist yet or is empty."""
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
-        described = {
-            "format": FORMAT,
-            "encoder": {"name": self.encoder.name, "options": options_of(self.encoder)},
-            "model": {"name": self.model.name, "options": options_of(self.model)},
-            "windows": {
-                "n_haplotypes": self.spec.n_haplotypes,
-                "sequence_length": self.spec.sequence_length,
-                "ploidy": self.spec.ploidy,
-            },
-            "classes": list(self.classes),
-            "positive": self.positive,
-            "empty_windows": self.empty_windows,
-            "polarisation": self.polarisation,
-            "training_range": {name: list(bounds) for name, bounds in self.training_range.items()},
-            "provenance": dict(self.provenance),
-        }
-        (directory / _METHOD_FILE).write_text(json.dumps(described, indent=2) + "\n")
+        described = _Described(
+            encoder=_Part(self.encoder.name, options_of(self.encoder)),
+            model=_Part(self.model.name, options_of(self.model)),
+            windows=self.spec,
+            classes=self.classes,
+            positive=self.positive,
+            empty_windows=self.empty_windows,
+            polarisation=self.polarisation,
+            training_range=self.training_range,
+            provenance=self.provenance,
+        )
+        text = json.dumps({"format": FORMAT, **to_table(described)}, indent=2)
+        (directory / _METHOD_FILE).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, directory: Path, registry: Registry) -> TrainedMethod:
@@ -147,44 +147,66 @@ class TrainedMethod:
             If the plugin of its encoder or model is not installed.
         """
         described = _read(directory)
-        try:
-            tables = described["encoder"], described["model"]
-            names, options = [t["name"] for t in tables], [t["options"] for t in tables]
-        except (KeyError, TypeError) as problem:
-            raise DataError(f"{directory / _METHOD_FILE}: damaged: {problem!r}; train it again") from problem
-        return cls.load_with(
+        return cls._rebuilt(
             directory,
-            build_component(registry.encoders[names[0]], options[0]),
-            build_component(registry.models[names[1]], options[1]),
+            described,
+            build_component(registry.encoders[described.encoder.name], described.encoder.options),
+            build_component(registry.models[described.model.name], described.model.options),
         )
 
     @classmethod
     def load_with(cls, directory: Path, encoder: Encoder, model: Model) -> TrainedMethod:
         """Load what `save` wrote, its encoder and model being known."""
-        described = _read(directory)
-        try:
-            return cls(
-                encoder=encoder,
-                model=model,
-                predictor=model.load(directory / _PREDICTOR_FOLDER),
-                spec=WindowSpec(**described["windows"]),
-                classes=tuple(described["classes"]),
-                positive=described["positive"],
-                empty_windows=described["empty_windows"],
-                polarisation=cast(Polarisation, described["polarisation"]),
-                training_range={
-                    name: (float(low), float(high))
-                    for name, (low, high) in described["training_range"].items()
-                },
-                provenance=described["provenance"],
-            )
-        except SelbenchError:
-            raise
-        except (KeyError, TypeError, ValueError) as problem:
-            raise DataError(f"{directory / _METHOD_FILE}: damaged: {problem!r}; train it again") from problem
+        return cls._rebuilt(directory, _read(directory), encoder, model)
+
+    @classmethod
+    def _rebuilt(
+        cls, directory: Path, described: _Described, encoder: Encoder, model: Model
+    ) -> TrainedMethod:
+        if not (directory / _PREDICTOR_FOLDER).is_dir():
+            raise DataError(f"{directory}: expected a folder {_PREDICTOR_FOLDER}, found none; train it again")
+        return cls(
+            encoder=encoder,
+            model=model,
+            predictor=model.load(directory / _PREDICTOR_FOLDER),
+            spec=described.windows,
+            classes=described.classes,
+            positive=described.positive,
+            empty_windows=described.empty_windows,
+            polarisation=described.polarisation,
+            training_range=described.training_range,
+            provenance=described.provenance,
+        )
 
 
-def _read(directory: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Part:
+    """An encoder or a model, as the file names it."""
+
+    name: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Described:
+    """What the file says of a method."""
+
+    encoder: _Part
+    model: _Part
+    windows: WindowSpec
+    classes: tuple[str, ...]
+    positive: str
+    empty_windows: Literal["keep", "drop"]
+    polarisation: Polarisation
+    training_range: Mapping[str, tuple[float, float]]
+    provenance: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.positive not in self.classes[1:]:
+            raise DataError(f"positive: expected a class but the first, found {self.positive!r}")
+
+
+def _read(directory: Path) -> _Described:
     path = directory / _METHOD_FILE
     if not path.is_file():
         raise DataError(
@@ -192,10 +214,10 @@ def _read(directory: Path) -> dict[str, Any]:
             "a run keeps its predictors in RUN/predictors/"
         )
     try:
-        described = json.loads(path.read_text())
+        table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        raise DataError(f"{path}: expected JSON: {problem}") from problem
-    if not isinstance(described, dict) or described.get("format") != FORMAT:
-        found = described.get("format") if isinstance(described, dict) else type(described).__name__
+        raise DataError(f"{path}: damaged, expected JSON: {problem}; train it again") from problem
+    found = table.pop("format", None) if isinstance(table, dict) else type(table).__name__
+    if found != FORMAT:
         raise DataError(f"{path}: expected a predictor of format {FORMAT}, found {found!r}")
-    return described
+    return from_table(_Described, table, where=f"{path}: damaged", error=DataError)
