@@ -68,7 +68,7 @@ def document(record: RunRecord) -> str:
         record=record,
         description=[part for part in str(record.info.get("description", "")).split("\n\n") if part.strip()],
         facts=_facts(page),
-        headlines=standings.headlines(page),
+        headline=standings.headline(page),
         sections=found,
         palette=style_sheet(page.styles.values()),
         styles=page.styles,

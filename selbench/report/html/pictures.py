@@ -47,7 +47,11 @@ class Gallery:
 def section(page: Page) -> Section | None:
     """Return example images per task and encoding."""
     galleries = list(_galleries(page))
-    return Section("images", "What the models see", {"galleries": galleries}) if galleries else None
+    by_task = {
+        task: [gallery for gallery in galleries if gallery.task == task]
+        for task in dict.fromkeys(gallery.task for gallery in galleries)
+    }
+    return Section("images", "What the models see", {"by_task": by_task}) if by_task else None
 
 
 def _galleries(page: Page) -> Iterator[Gallery]:

@@ -73,7 +73,7 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{key}.")
         elif value is not None:
-            yield f"{prefix}{key}".replace("_", " "), _said(value)
+            yield f"{prefix}{key}", _said(value)
 
 
 def _said(value: object) -> str:

@@ -48,19 +48,27 @@ class Board:
 
 @dataclass(frozen=True)
 class Headline:
-    """The verdict on one task, with what it rests on."""
+    """What the run comes down to, and what that rests on; with several tasks, the verdict on each."""
 
-    title: str
     sentence: str
     evidence: str
+    by_task: tuple[tuple[str, str], ...] = ()
 
 
-def headlines(page: Page) -> tuple[Headline, ...]:
-    """Say for every task whether the best trained method beats the best baseline."""
-    return tuple(
-        Headline(board.title, said.sentence.removesuffix("."), _evidence(page, board, said))
-        for board in page.main_boards
-        if (said := verdict(board, page.differences)) is not None
+def headline(page: Page) -> Headline | None:
+    """Say whether trained methods beat the best baseline; None where there is nothing to compare."""
+    said = [(board, found) for board in page.main_boards if (found := verdict(board, page.differences))]
+    if not said:
+        return None
+    if len(said) == 1:
+        board, found = said[0]
+        return Headline(found.sentence.removesuffix("."), _evidence(page, board, found))
+    rivals = "the best baseline" if any(found.baseline for _, found in said) else "the runner-up"
+    n_wins = sum(found.difference.shown and found.difference.value > 0 for _, found in said)
+    return Headline(
+        f"The best trained method is better than {rivals} by AUC on {n_wins} of {len(said)} tasks",
+        "DeLong’s test at 5 % on the test windows of each task, Holm-corrected over all pairs of methods.",
+        tuple((board.title, found.sentence) for board, found in said),
     )
 
 
@@ -83,7 +91,11 @@ def leaderboard_section(page: Page) -> Section:
     """Return the leaderboards: of tasks tested on themselves in full, the others folded away."""
     boards = [_board(page, board) for board in page.main_boards]
     others = [_board(page, board) for board in page.boards if board not in page.main_boards]
-    return Section("leaderboard", "Leaderboard", {"boards": boards, "others": others})
+    return Section(
+        "leaderboard",
+        "Leaderboard",
+        {"boards": boards, "others": others, "n_unfinished": len(page.record.unfinished)},
+    )
 
 
 def _board(page: Page, board: Leaderboard) -> Board:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
@@ -118,13 +118,11 @@ def _learning_chart(page: Page, group: list[Leaderboard]) -> Markup:
 
 @dataclass(frozen=True)
 class History:
-    """How one quantity went by epoch: on training and on validation windows, one line per repetition."""
+    """How loss and accuracy of a method went by epoch, one chart per quantity."""
 
     task: str
     method: str
-    style: str
-    quantity: str
-    chart: Markup
+    charts: tuple[Markup, ...]
 
 
 def history_section(page: Page) -> Section | None:
@@ -140,17 +138,16 @@ def _histories(page: Page) -> Iterator[History]:
             groups.setdefault((cell.train_task, cell.method), []).append(cell)
     for (task, method), cells in groups.items():
         label = page.record.labels[method]
-        style = page.styles[label].name
         quantities = dict.fromkeys(name.removeprefix("val_") for cell in cells for name in cell.history)
-        for quantity in quantities:
-            chart = _history_chart(
-                [replace(cell) for cell in cells], quantity, style, f"{quantity} of {label}"
-            )
-            yield History(task, label, style, quantity.replace("_", " "), chart)
+        charts = (
+            _history_chart(cells, quantity, page.styles[label].name, f"{quantity} of {label}")
+            for quantity in quantities
+        )
+        yield History(task, label, tuple(charts))
 
 
 def _history_chart(cells: list[CellRecord], quantity: str, style: str, label: str) -> Markup:
-    width, height = 320, 220
+    width, height = 260, 210
     lines = [
         (name, np.asarray(cell.history[name], dtype=float))
         for cell in cells

@@ -1,0 +1,83 @@
+"""The page in a real browser: its script runs, its tables sort, nothing overflows a phone."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from html import unescape
+
+import pytest
+
+from selbench.report.html import render
+from selbench.report.run_folder import RunRecord
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+PROBE = """
+<script>
+const problems = [];
+addEventListener("error", (event) => problems.push(event.message));
+addEventListener("load", () => {
+  const table = document.querySelector("table.board");
+  const names = () => [...table.tBodies[0].rows].map((row) => row.dataset.method);
+  const before = names();
+  const head = (text) => [...table.querySelectorAll("th button")].find((b) => b.textContent.startsWith(text));
+  head("AUC").click();
+  const rising = names();
+  head("seconds").click();
+  const bySeconds = [...table.tBodies[0].rows].map((row) => Number(row.cells[row.cells.length - 1].dataset.value));
+  parent.postMessage(JSON.stringify({
+    problems, before, rising, bySeconds,
+    width: document.documentElement.clientWidth,
+    overflow: document.documentElement.scrollWidth,
+    curves: [...document.querySelectorAll("path.curve")].filter((p) => p.getBoundingClientRect().width > 0).length,
+    images: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
+    loaded: performance.getEntriesByType("resource").map((entry) => entry.name).filter((n) => !n.startsWith("data:")),
+  }), "*");
+});
+</script>
+"""
+
+FRAME = """<!doctype html><body><iframe src="probed.html" style="width:{width}px;height:900px;border:0"></iframe>
+<script>addEventListener("message", (event) => {{ document.body.dataset.seen = event.data; }});</script></body>
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        reason = f"no browser: none of {', '.join(BROWSERS)} is on the path"
+        if os.environ.get("CI"):
+            pytest.fail(f"{reason}; install your system's package, such as `apt-get install chromium`")
+        pytest.skip(reason)
+    return found
+
+
+def seen_at(browser, page, folder, width):
+    (folder / "probed.html").write_text(page.replace("<head>", f"<head>{PROBE}", 1))
+    (folder / "frame.html").write_text(FRAME.format(width=width))
+    command = [
+        browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+        "--disable-component-update", "--no-first-run", "--virtual-time-budget=10000",
+        f"--user-data-dir={folder / 'profile'}", "--dump-dom", (folder / "frame.html").as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    seen = re.search(r'data-seen="([^"]*)"', done.stdout)
+    assert seen, done.stdout[-2000:] + done.stderr[-2000:]
+    return json.loads(unescape(seen.group(1)))
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_page_works_in_a_browser(browser, run_folder, tmp_path, width):
+    seen = seen_at(browser, render(RunRecord.read(run_folder)), tmp_path, width)
+    assert seen["problems"] == []
+    assert seen["before"][0] == "fadja-cnn"
+    assert seen["rising"] == seen["before"][::-1]
+    assert seen["bySeconds"] == sorted(seen["bySeconds"])
+    assert seen["width"] == width
+    assert seen["overflow"] == width, "the page is wider than its window"
+    assert seen["curves"] > 20
+    assert seen["images"]
+    assert seen["loaded"] == []

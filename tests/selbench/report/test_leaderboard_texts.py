@@ -1,0 +1,120 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+from sklearn.metrics import roc_auc_score
+
+from selbench.report import comma_separated, markdown, terminal
+from selbench.report.leaderboard import Estimate, Standing, leaderboards
+from selbench.report.run_folder import RunRecord
+from selbench.report.verdicts import differences, verdict
+
+
+@pytest.fixture(scope="module")
+def record(run_folder):
+    return RunRecord.read(run_folder)
+
+
+def test_methods_stand_by_their_auc(record):
+    (board,) = leaderboards(record)
+    aucs = [standing.estimate("roc_auc").value for standing in board.standings]
+    assert aucs == sorted(aucs, reverse=True)
+    assert board.standings[0].label == "fadja-cnn"
+    assert board.n_test_windows == {"neutral": 100, "sweep": 100}
+    assert board.n_threshold_windows == 400
+
+
+def test_an_outsider_gets_the_same_auc_from_the_predictions(record, run_folder):
+    predictions = pd.read_parquet(run_folder / "predictions.parquet")
+    test = predictions[predictions["split"] == "test"]
+    (board,) = leaderboards(record)
+    for standing in board.standings:
+        areas = [
+            roc_auc_score(rows["label"] == "sweep", rows["p_sweep"])
+            for _, rows in test[test["method"] == standing.method].groupby("repetition")
+        ]
+        assert list(standing.auc_by_repetition.values()) == pytest.approx(areas, abs=1e-6)
+        assert standing.estimate("roc_auc").value == pytest.approx(np.mean(areas), abs=1e-6)
+
+
+def test_up_to_five_trainings_are_all_shown_then_their_range():
+    def spread(n_repetitions):
+        areas = {i: 0.9 + i / 100 for i in range(n_repetitions)}
+        return Standing("m", "m", False, {}, areas, {}).spread
+
+    assert spread(5) == "0.900 0.910 0.920 0.930 0.940"
+    assert spread(6) == "0.900–0.950, sd 0.019"
+
+
+def test_a_metric_that_was_not_measured_is_unknown():
+    standing = Standing("m", "m", False, {}, {}, {})
+    assert not standing.estimate("roc_auc").is_known
+    assert not Estimate(0.5).has_interval
+    assert np.isnan(standing.total_seconds)
+
+
+def test_the_verdict_weighs_the_best_trained_method_against_the_best_baseline(record):
+    (board,) = leaderboards(record)
+    said = verdict(board, differences(record, ["roc_auc"], record.pairs))
+    assert said is not None
+    assert {said.difference.method, said.difference.other} == {"fadja-cnn", "distinct-haplotypes"}
+    assert said.sentence.startswith("fadja-cnn is better than distinct-haplotypes by 0.0")
+    assert said.aside == "distinct-haplotypes is the best of the baselines."
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+def test_the_terminal_table_fits_and_shows_everything(record, width):
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    console.print(terminal.leaderboard(record))
+    text = console.file.getvalue()
+    assert all(len(line) <= width for line in text.splitlines())
+    (board,) = leaderboards(record)
+    for standing in board.standings:
+        estimate = standing.estimate("roc_auc")
+        assert f"{estimate.value:.3f}" in text
+        if width >= 80:
+            assert f"{estimate.low:.3f}–{estimate.high:.3f}" in text
+    flat = " ".join(text.split())
+    assert "needs <ancestral> states" in flat
+    assert "loss is not a number" in flat
+    if width >= 100:
+        assert text.count("baseline") >= 2
+        assert "power at 5 % FPR" in text
+
+
+def test_names_with_brackets_are_not_taken_for_markup(fake_run, tmp_path):
+    shifts = {"a+cnn[sort=red]": 2.0, "b+cnn[sort=red]": 1.0, "a+cnn[sort=bold]": 1.5}
+    folder = fake_run(shifts=shifts, unfinished=False).write(tmp_path)
+    text = terminal.render(RunRecord.read(folder))
+    assert "a+cnn[sort=red]" in text
+    assert r"a+cnn\[sort=red\]" in markdown.render(RunRecord.read(folder))
+
+
+def test_too_few_threshold_windows_are_said_to_be_too_few(fake_run, tmp_path):
+    folder = fake_run(n_threshold=50).write(tmp_path)
+    text = " ".join(terminal.render(RunRecord.read(folder)).split())
+    assert "Power at 5 % FPR needs 400 null windows" in text
+    assert "holds 50" in text
+
+
+def test_markdown_has_a_row_per_method(record):
+    text = markdown.render(record)
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(table) == 2 + 5
+    assert len({line.replace(r"\|", "").count("|") for line in table}) == 1
+    assert "**fadja-cnn is better than distinct-haplotypes" in text
+    assert "- failed: study · statistics+hmm · repetition 0: loss is not a number" in text
+
+
+def test_the_comma_separated_values_are_the_results_table(record):
+    again = pd.read_csv(io.StringIO(comma_separated.render(record)), keep_default_na=False)
+    assert len(again) == len(record.results)
+    np.testing.assert_allclose(pd.to_numeric(again["value"]), record.results["value"])
+
+
+def test_seconds_are_short():
+    assert [terminal.seconds(s) for s in (0.00421, 0.83, 9.87, 61.2, 12345.0, float("nan"))] == [
+        "0.0042", "0.83", "9.9", "61", "12,345", "–",
+    ]  # fmt: skip

@@ -1,0 +1,110 @@
+import json
+import shutil
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from selbench.errors import DataError
+from selbench.report.run_folder import MethodRecord, RunRecord
+
+
+@pytest.fixture
+def spoilt(run_folder, tmp_path):
+    """A copy of a run folder, to be spoilt."""
+    return shutil.copytree(run_folder, tmp_path / "run")
+
+
+def change(folder, **changes):
+    path = folder / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_run_folder_is_read_whole(run_folder):
+    record = RunRecord.read(run_folder)
+    assert record.name == "quickstart"
+    assert record.pairs == (("study", "study"),)
+    assert record.tasks["study"].roles.positive == "sweep"
+    assert record.tasks["study"].counts[0].label == "neutral"
+    assert record.methods["statistics+segregating-sites"].is_baseline
+    cells = record.cells_of("study", "statistics+logistic")
+    assert [cell.repetition for cell in cells] == [0, 1]
+    assert cells[0].total_seconds == pytest.approx(0.834)
+    assert [cell.status for cell in record.unfinished] == ["skipped", "failed"]
+    assert len(record.images) == 12
+
+
+def test_methods_are_called_by_the_shortest_name_that_no_other_has(run_folder):
+    record = RunRecord.read(run_folder)
+    assert record.labels["full-length+fadja-cnn[epochs=3]"] == "fadja-cnn"
+    shared = {
+        name: MethodRecord(*name.split("+"), is_baseline=False)
+        for name in ("a[x=1]+cnn[epochs=3]", "b+cnn[epochs=3]", "b+cnn[epochs=9]", "b+svm[c=1]")
+    }
+    assert list(replace(record, methods=shared).labels.values()) == [
+        "a+cnn", "b+cnn[epochs=3]", "b+cnn[epochs=9]", "svm",
+    ]  # fmt: skip
+
+
+def test_what_a_newer_writer_adds_is_passed_over(spoilt):
+    info = json.loads((spoilt / "run.json").read_text())
+    info["tasks"]["study"]["mood"] = "fine"
+    info["cells"][0]["traceback"] = "…"
+    change(spoilt, **info, weather="rain")
+    RunRecord.read(spoilt)
+
+
+@pytest.mark.parametrize("name", ["run.json", "results.parquet", "predictions.parquet", "experiment.toml"])
+def test_a_missing_piece_is_named(spoilt, name):
+    (spoilt / name).unlink()
+    with pytest.raises(DataError, match=f"{name}: not found"):
+        RunRecord.read(spoilt)
+
+
+@pytest.mark.parametrize("name", ["results.parquet", "predictions.parquet", "run.json"])
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_piece_cut_off_is_named(spoilt, name, share):
+    content = (spoilt / name).read_bytes()
+    (spoilt / name).write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(DataError, match=name) as refusal:
+        RunRecord.read(spoilt)
+    assert "run the experiment again" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_folder_that_is_no_run_is_said_to_be_none(tmp_path):
+    with pytest.raises(DataError, match="expected a run folder"):
+        RunRecord.read(tmp_path)
+    with pytest.raises(DataError, match="expected a run folder"):
+        RunRecord.read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": 2}, "expected format 1, found 2"),
+        ({"seed": None, "tasks": {}}, "'study' is not in run.json"),
+        ({"methods": {}}, "method .* is not in run.json"),
+        ({"cells": ["x"]}, "cells: expected a table"),
+        ({"cells": [{"train_task": "study"}]}, "cells: missing method"),
+        ({"images": [{"task": "study"}]}, "images: missing"),
+    ],
+)
+def test_a_record_of_another_shape_is_refused(spoilt, changes, message):
+    change(spoilt, **changes)
+    with pytest.raises(DataError, match=message):
+        RunRecord.read(spoilt)
+
+
+def test_a_record_without_its_tasks_is_refused(spoilt):
+    info = json.loads((spoilt / "run.json").read_text())
+    del info["tasks"]
+    (spoilt / "run.json").write_text(json.dumps(info))
+    with pytest.raises(DataError, match="missing tasks"):
+        RunRecord.read(spoilt)
+
+
+def test_a_table_without_its_columns_is_refused(spoilt):
+    pd.read_parquet(spoilt / "results.parquet").drop(columns="low").to_parquet(spoilt / "results.parquet")
+    with pytest.raises(DataError, match=r"results.parquet: expected the columns .* missing low"):
+        RunRecord.read(spoilt)
