@@ -115,16 +115,12 @@ class SpectrumSvm(ScikitLearnModel):
     def estimator(self, *, seed: int) -> Any:
         """Return the scaler, the machine and its calibration."""
         from sklearn.calibration import CalibratedClassifierCV
-        from sklearn.model_selection import StratifiedKFold
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
         from sklearn.svm import SVC
 
-        return CalibratedClassifierCV(
-            make_pipeline(StandardScaler(), SVC(C=self.C, random_state=seed)),
-            cv=StratifiedKFold(self.folds, shuffle=True, random_state=seed),
-            ensemble=False,
-        )
+        machine = make_pipeline(StandardScaler(), SVC(C=self.C))
+        return CalibratedClassifierCV(machine, cv=self.folds, ensemble=False)
 
     def fit(self, train: Examples, validation: Examples, *, seed: int, progress: Progress) -> Predictor:
         """Fit on `train`, which needs at least `folds` windows of each class."""

@@ -23,7 +23,9 @@ class Cut:
     """A threshold on a statistic, and how sure one is on either side of it.
 
     The logit of being above is ``(x - threshold) · slope``, with one slope below
-    the threshold and one above.
+    the threshold and one above; beyond ±8 (p = 0.9997) it grows like a logarithm.
+    Nobody can check such probabilities, and in single precision they would tie
+    where the statistic does not.
     """
 
     threshold: float
@@ -54,24 +56,26 @@ class Cut:
     def probability_above(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the probability of belonging above, float64 (n,), rising strictly with the value."""
         distance = values - self.threshold
-        logit = distance * np.where(distance < 0, self.slope_below, self.slope_above)
-        return 1 / (1 + np.exp(-np.clip(logit, -80, 80)))
+        return _probability(distance * np.where(distance < 0, self.slope_below, self.slope_above))
 
 
 def _slope(distance: NDArray[np.float64], above: NDArray[np.bool_]) -> float:
     """Maximise the likelihood of one side by bisection of its falling derivative.
 
-    The slope keeps every training window between logits 0.01 and 8 (p = 0.9997) at
-    its furthest: probabilities then never tie in single precision where the
-    statistic does not.
+    Where classes do not overlap, the slope ends at logit 8 for the median window.
     """
-    reach = float(np.abs(distance).max())
-    low, high = 0.01 / reach, _MAX_LOGIT / reach
+    low, high = 0.01 / np.abs(distance).max(), _MAX_LOGIT / np.median(np.abs(distance))
     for _ in range(60):
         slope = (low + high) / 2
-        derivative = np.sum((above - 1 / (1 + np.exp(-slope * distance))) * distance)
+        derivative = np.sum((above - _probability(slope * distance)) * distance)
         low, high = (slope, high) if derivative > 0 else (low, slope)
-    return (low + high) / 2
+    return float(low + high) / 2
+
+
+def _probability(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    size = np.abs(logit)
+    bounded = np.minimum(size, _MAX_LOGIT + np.log(np.maximum(size, _MAX_LOGIT) / _MAX_LOGIT))
+    return 1 / (1 + np.exp(-np.copysign(bounded, logit)))
 
 
 class ThresholdModel(Model):
