@@ -26,19 +26,9 @@ class Task:
     position: float
 
     def scenarios(self) -> tuple[Scenario, Scenario]:
-        neutral = Scenario(
-            Sample(48),
-            Locus(self.sequence_length, self.mutation_rate, 1e-8),
-            Population(self.population_size),
-        )
-        allele = Selection(
-            s=self.s,
-            h=0.5,
-            position=self.position,
-            present_frequency=0.22,
-            carriers="all",
-            trajectories="each",
-        )
+        locus = Locus(self.sequence_length, self.mutation_rate, 1e-8)
+        neutral = Scenario(Sample(48), locus, Population(self.population_size))
+        allele = Selection(s=0.005, h=0.5, position=self.position, present_frequency=0.22, carriers="all")
         return neutral, replace(neutral, selection=allele)
 
 
