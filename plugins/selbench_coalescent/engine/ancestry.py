@@ -10,127 +10,153 @@ from __future__ import annotations
 
 import numpy as np
 
-from selbench_coalescent.engine.compiled import Wholes, compiled
+from selbench_coalescent.engine.compiled import Wholes, compiled, inlined
 from selbench_coalescent.engine.splitmix import exponential
 from selbench_coalescent.engine.workspace import (
-    MUTATION,
-    SITES,
+    ANCESTOR_CELLS,
+    BELOW,
+    BIRTH,
+    DERIVED,
+    END,
+    GAP,
+    HEAD,
+    LEFT,
+    N_ANCESTORS,
+    N_BELOW,
+    NEXT,
+    NONE,
+    POSITION,
+    RIGHT,
+    SPAN,
+    START,
+    STREAM,
+    TO_MUTATION,
     TOO_SMALL,
     Workspace,
+    ancestor_at,
     give_segment,
     take_segment,
+    take_site,
 )
 
-NONE = -1
 
-
-@compiled
+@inlined
 def distance(start: float, end: float, site: float) -> float:
     """Return the base pairs between a span and the selected site, 0 if the span covers it."""
     return max(0.0, start - site, site - end)
 
 
-@compiled
+@inlined
 def add_ancestor(w: Workspace, allele: int, head: int, start: float, end: float, site: float) -> None:
     """Append an ancestor; without room for it the window is void."""
-    k = w.n_ancestors[allele]
+    k = w.whole[N_ANCESTORS + allele]
     if k >= w.row:
-        w.tally[TOO_SMALL] = 1
+        w.whole[TOO_SMALL] = 1
         return
-    i = allele * w.row + k
-    w.head[i], w.start[i], w.end[i] = head, start, end
-    w.n_ancestors[allele] = k + 1
-    w.span[allele] += end - start
-    w.gap[allele] += distance(start, end, site)
+    i = ancestor_at(w, allele, k)
+    w.whole[i + HEAD], w.real[i + START], w.real[i + END] = head, start, end
+    w.whole[N_ANCESTORS + allele] = k + 1
+    w.real[SPAN + allele] += end - start
+    w.real[GAP + allele] += distance(start, end, site)
 
 
-@compiled
+@inlined
 def remove_ancestor(w: Workspace, allele: int, i: int, site: float) -> None:
-    """Take out ancestor i; the last of its row moves into its place."""
-    last = w.n_ancestors[allele] - 1
-    w.n_ancestors[allele] = last
-    last += allele * w.row
-    start, end = w.start[i], w.end[i]
-    w.span[allele] -= end - start
-    w.gap[allele] -= distance(start, end, site)
-    w.head[i], w.start[i], w.end[i] = w.head[last], w.start[last], w.end[last]
+    """Take out ancestor i; the last of its allele moves into its place."""
+    k = w.whole[N_ANCESTORS + allele] - 1
+    w.whole[N_ANCESTORS + allele] = k
+    last = ancestor_at(w, allele, k)
+    start, end = w.real[i + START], w.real[i + END]
+    w.real[SPAN + allele] -= end - start
+    w.real[GAP + allele] -= distance(start, end, site)
+    w.whole[i + HEAD] = w.whole[last + HEAD]
+    w.real[i + START] = w.real[last + START]
+    w.real[i + END] = w.real[last + END]
 
 
-@compiled
+@inlined
 def finish_branch(w: Workspace, segment: int, right: float, time: float, mutation_rate: float) -> None:
     """Drop mutations on a segment, up to `right`, whose branch ends at `time`.
 
     All branches of a window lie end to end on one line of expected mutations;
     a Poisson process of rate 1 runs along it.
     """
-    left = w.left[segment]
-    expected = mutation_rate * (right - left) * (time - w.birth[segment])
-    ahead = w.clock[MUTATION]
-    while ahead < expected:
-        site = w.tally[SITES]
-        w.tally[SITES] = site + 1
-        if site < w.n_sites:
-            w.position[site] = left + (right - left) * (ahead / expected)
-            for word in range(w.words):
-                w.derived[site * w.words + word] = w.below[segment * w.words + word]
-        ahead += exponential(w.stream)
-    w.clock[MUTATION] = ahead - expected
+    stretch = right - w.real[segment + LEFT]
+    expected = mutation_rate * stretch * (time - w.real[segment + BIRTH])
+    ahead = w.real[TO_MUTATION]
+    if ahead < expected:
+        ahead = _mutate(w, segment, stretch, ahead, expected)
+    w.real[TO_MUTATION] = ahead - expected
 
 
 @compiled
+def _mutate(w: Workspace, segment: int, stretch: float, ahead: float, expected: float) -> float:
+    while ahead < expected:
+        site = take_site(w)
+        if site != NONE:
+            w.real[site + POSITION] = w.real[segment + LEFT] + stretch * (ahead / expected)
+            for k in range(w.words):
+                w.word[site + DERIVED + k] = w.word[segment + BELOW + k]
+        ahead += exponential(w.word, STREAM)
+    return ahead
+
+
+@inlined
 def _copy(w: Workspace, segment: int) -> int:
     twin = take_segment(w)
-    w.left[twin], w.right[twin], w.birth[twin] = w.left[segment], w.right[segment], w.birth[segment]
-    w.n_below[twin] = w.n_below[segment]
-    for word in range(w.words):
-        w.below[twin * w.words + word] = w.below[segment * w.words + word]
+    w.real[twin + LEFT] = w.real[segment + LEFT]
+    w.real[twin + RIGHT] = w.real[segment + RIGHT]
+    w.real[twin + BIRTH] = w.real[segment + BIRTH]
+    w.whole[twin + N_BELOW] = w.whole[segment + N_BELOW]
+    for k in range(w.words):
+        w.word[twin + BELOW + k] = w.word[segment + BELOW + k]
     return twin
 
 
-@compiled
+@inlined
 def _same_below(w: Workspace, a: int, b: int) -> bool:
     differ = np.uint64(0)
-    for word in range(w.words):
-        differ |= w.below[a * w.words + word] ^ w.below[b * w.words + word]
+    for k in range(w.words):
+        differ |= w.word[a + BELOW + k] ^ w.word[b + BELOW + k]
     return bool(differ == 0)
 
 
-@compiled
+@inlined
 def _join(w: Workspace, a: int, b: int, right: float, time: float) -> int:
     """Return the segment that a and b, starting together, become up to `right`."""
     joint = take_segment(w)
-    w.left[joint], w.right[joint], w.birth[joint] = w.left[a], right, time
-    w.n_below[joint] = w.n_below[a] + w.n_below[b]
-    for word in range(w.words):
-        w.below[joint * w.words + word] = w.below[a * w.words + word] | w.below[b * w.words + word]
+    w.real[joint + LEFT], w.real[joint + RIGHT], w.real[joint + BIRTH] = w.real[a + LEFT], right, time
+    w.whole[joint + N_BELOW] = w.whole[a + N_BELOW] + w.whole[b + N_BELOW]
+    for k in range(w.words):
+        w.word[joint + BELOW + k] = w.word[a + BELOW + k] | w.word[b + BELOW + k]
     return joint
 
 
-@compiled
+@inlined
 def _consume(w: Workspace, segment: int, right: float) -> int:
     """Cut a segment off up to `right`; return it, or its successor if nothing is left."""
-    if w.right[segment] > right:
-        w.left[segment] = right
+    if w.real[segment + RIGHT] > right:
+        w.real[segment + LEFT] = right
         return segment
-    successor = w.next[segment]
+    successor = w.whole[segment + NEXT]
     give_segment(w, segment)
     return successor
 
 
-@compiled
+@inlined
 def _append(w: Workspace, tail: int, piece: int) -> int:
     """Link a piece behind the tail, or lengthen the tail where both are the same branch."""
     if (
-        w.right[tail] == w.left[piece]
-        and w.birth[tail] == w.birth[piece]
-        and w.n_below[tail] == w.n_below[piece]
+        w.real[tail + RIGHT] == w.real[piece + LEFT]
+        and w.real[tail + BIRTH] == w.real[piece + BIRTH]
+        and w.whole[tail + N_BELOW] == w.whole[piece + N_BELOW]
         and _same_below(w, tail, piece)
     ):
-        w.right[tail] = w.right[piece]
-        w.next[tail] = w.next[piece]
+        w.real[tail + RIGHT] = w.real[piece + RIGHT]
+        w.whole[tail + NEXT] = w.whole[piece + NEXT]
         give_segment(w, piece)
         return tail
-    w.next[tail] = piece
+    w.whole[tail + NEXT] = piece
     return piece
 
 
@@ -139,25 +165,26 @@ def coalesce(
     w: Workspace, allele: int, i: int, j: int, time: float, mutation_rate: float, n: int, site: float
 ) -> None:
     """Make ancestors i < j, both of one allele, the children of a common one at `time`."""
-    a, b = w.head[i], w.head[j]
-    far_end = max(w.end[i], w.end[j])
+    a, b = w.whole[i + HEAD], w.whole[j + HEAD]
+    far_end = max(w.real[i + END], w.real[j + END])
     head, tail, piece = NONE, NONE, NONE
     while a >= 0 and b >= 0:
-        if w.left[a] > w.left[b]:
+        if w.real[a + LEFT] > w.real[b + LEFT]:
             a, b = b, a
-        if w.right[a] <= w.left[b]:
+        start = w.real[b + LEFT]
+        if w.real[a + RIGHT] <= start:
             piece = a
-            a = w.next[a]
-        elif w.left[a] < w.left[b]:
+            a = w.whole[a + NEXT]
+        elif w.real[a + LEFT] < start:
             piece = _copy(w, a)
-            w.right[piece] = w.left[b]
-            w.left[a] = w.left[b]
+            w.real[piece + RIGHT] = start
+            w.real[a + LEFT] = start
         else:
-            right = min(w.right[a], w.right[b])
+            right = min(w.real[a + RIGHT], w.real[b + RIGHT])
             finish_branch(w, a, right, time, mutation_rate)
             finish_branch(w, b, right, time, mutation_rate)
             piece = NONE
-            if w.n_below[a] + w.n_below[b] < n:
+            if w.whole[a + N_BELOW] + w.whole[b + N_BELOW] < n:
                 piece = _join(w, a, b, right, time)
             a = _consume(w, a, right)
             b = _consume(w, b, right)
@@ -172,44 +199,56 @@ def coalesce(
     if tail == NONE:
         head = rest
     elif rest == NONE:
-        w.next[tail] = NONE
-        far_end = w.right[tail]
+        w.whole[tail + NEXT] = NONE
+        far_end = w.real[tail + RIGHT]
     else:
         _append(w, tail, rest)
     remove_ancestor(w, allele, j, site)
     remove_ancestor(w, allele, i, site)
     if head != NONE:
-        add_ancestor(w, allele, head, w.left[head], far_end, site)
+        add_ancestor(w, allele, head, w.real[head + LEFT], far_end, site)
 
 
 @compiled
 def cross_over(w: Workspace, allele: int, i: int, at: float, other: int, site: float) -> None:
     """Split ancestor i at base pair `at`; the piece away from the selected site gets allele `other`."""
-    previous, segment = NONE, w.head[i]
-    while w.right[segment] <= at:
-        previous, segment = segment, w.next[segment]
-    start, end, left_head, right_head = w.start[i], w.end[i], w.head[i], segment
-    if w.left[segment] < at:
+    previous, segment = NONE, w.whole[i + HEAD]
+    while w.real[segment + RIGHT] <= at:
+        previous, segment = segment, w.whole[segment + NEXT]
+    left_head, right_head, start, end = w.whole[i + HEAD], segment, w.real[i + START], w.real[i + END]
+    if w.real[segment + LEFT] < at:
         right_head = _copy(w, segment)
-        w.next[right_head] = w.next[segment]
-        w.left[right_head] = at
-        w.right[segment] = at
+        w.whole[right_head + NEXT] = w.whole[segment + NEXT]
+        w.real[right_head + LEFT] = at
+        w.real[segment + RIGHT] = at
         previous = segment
     elif previous == NONE:
         return
-    w.next[previous] = NONE
+    w.whole[previous + NEXT] = NONE
     remove_ancestor(w, allele, i, site)
-    site_is_left = site < at
-    add_ancestor(w, allele if site_is_left else other, left_head, start, w.right[previous], site)
-    add_ancestor(w, other if site_is_left else allele, right_head, w.left[right_head], end, site)
+    left_allele, right_allele = allele, other
+    if site >= at:
+        left_allele, right_allele = other, allele
+    add_ancestor(w, left_allele, left_head, start, w.real[previous + RIGHT], site)
+    add_ancestor(w, right_allele, right_head, w.real[right_head + LEFT], end, site)
 
 
 @compiled
 def change_side(w: Workspace, allele: int, i: int, site: float) -> None:
     """Move ancestor i to the other allele: a crossing-over between it and the selected site."""
-    head, start, end = w.head[i], w.start[i], w.end[i]
+    head, start, end = w.whole[i + HEAD], w.real[i + START], w.real[i + END]
     remove_ancestor(w, allele, i, site)
     add_ancestor(w, 1 - allele, head, start, end, site)
+
+
+@compiled
+def reach_origin(w: Workspace, time: float, mutation_rate: float, n: int, site: float, merge: bool) -> None:
+    """Let the derived ancestors coalesce at once, unless they `merge`; what is left is ancestral."""
+    first = ancestor_at(w, 1, 0)
+    while w.whole[N_ANCESTORS + 1] > 1 and not merge:
+        coalesce(w, 1, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
+    while w.whole[N_ANCESTORS + 1] > 0:
+        change_side(w, 1, first, site)
 
 
 @compiled
@@ -220,11 +259,11 @@ def found_sample(w: Workspace, columns: Wholes, n: int, n_derived: int, length: 
     """
     for rank in range(n):
         segment = take_segment(w)
-        w.left[segment], w.right[segment], w.birth[segment] = 0.0, length, 0.0
-        w.n_below[segment], w.next[segment] = 1, NONE
-        for word in range(w.words):
-            w.below[segment * w.words + word] = np.uint64(0)
+        w.real[segment + LEFT], w.real[segment + RIGHT], w.real[segment + BIRTH] = 0.0, length, 0.0
+        w.whole[segment + N_BELOW], w.whole[segment + NEXT] = 1, NONE
+        for k in range(w.words):
+            w.whole[segment + BELOW + k] = 0
         column = columns[rank]
-        w.below[segment * w.words + (column >> 6)] = np.uint64(1) << np.uint64(column & 63)
+        w.word[segment + BELOW + (column >> 6)] = np.uint64(1) << np.uint64(column & 63)
         allele = 1 if rank >= n - n_derived else 0
         add_ancestor(w, allele, segment, 0.0, length, site)

@@ -25,6 +25,14 @@ def compiled(function: F) -> F:
     return kernel
 
 
+def inlined(function: F) -> F:
+    """Compile a small function into each of its callers: it would cost less than the call."""
+    kernel: F = _njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(
+        function
+    )
+    return kernel
+
+
 def compiled_entry(function: F) -> F:
     """Compile a function that Python calls, and keep it on disk."""
     kernel: F = _njit(error_model="numpy", cache=True)(function)

@@ -12,7 +12,7 @@ import numpy as np
 from selbench_coalescent.engine.ancestry import found_sample
 from selbench_coalescent.engine.coalescent import SIZE, trace_back
 from selbench_coalescent.engine.compiled import Wholes, Words, compiled, compiled_entry, pointer
-from selbench_coalescent.engine.path import FREQUENCY, STEPS, Path, start_diffusion, start_steps
+from selbench_coalescent.engine.path import FREQUENCY, PATH_STREAM, STEPS, Path, start_diffusion, start_steps
 from selbench_coalescent.engine.plan import ALL
 from selbench_coalescent.engine.sites import add_selected_site, write_sites
 from selbench_coalescent.engine.splitmix import (
@@ -23,8 +23,9 @@ from selbench_coalescent.engine.splitmix import (
     uniform,
 )
 from selbench_coalescent.engine.workspace import (
-    MUTATION,
-    SITES,
+    N_SITES,
+    STREAM,
+    TO_MUTATION,
     TOO_SMALL,
     open_workspace,
 )
@@ -41,7 +42,7 @@ def _count_carriers(rule: int, n: int, p: float, stream: Words) -> int:
         return n
     k = 0
     for _ in range(n):
-        k += 1 if uniform(stream) < p else 0
+        k += 1 if uniform(stream, STREAM) < p else 0
     return k
 
 
@@ -51,7 +52,7 @@ def _arrange(columns: Wholes, n: int, shuffled: bool, stream: Words) -> None:
         columns[i] = i
     if shuffled:
         for i in range(n - 1, 0, -1):
-            j = index_below(random_bits(stream), i + 1)
+            j = index_below(random_bits(stream, STREAM), i + 1)
             columns[i], columns[j] = columns[j], columns[i]
 
 
@@ -78,33 +79,29 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
         shuffled,
         kept,
         sizes,
-        reals,
-        wholes,
-        words,
-        path_number,
-        path_now,
-        path_stream,
-        columns_,
+        cells,
+        path_cells,
+        column_cells,
         position,
         derived,
         offsets,
         facts,
     ):
         _ = sources
-        w = open_workspace(sizes, reals, wholes, words)
+        w = open_workspace(sizes, cells)
         path = Path(
             pointer(times, 0),
             pointer(frequencies, 0),
-            pointer(path_number, 0),
-            pointer(path_now, 0),
-            pointer(path_stream, 0),
+            pointer(path_cells, 0),
+            pointer(path_cells.view(np.int64), 0),
+            pointer(path_cells.view(np.uint64), 0),
         )
-        columns = pointer(columns_, 0)
+        columns = pointer(column_cells, 0)
         i = first
         while i < len(windows):
             site = rates[i, POSITION]
-            open_stream(w.stream, seed, np.uint64(windows[i]))
-            open_stream(path.stream, path_seed, np.uint64(windows[i]))
+            open_stream(w.word, STREAM, seed, np.uint64(windows[i]))
+            open_stream(path.word, PATH_STREAM, path_seed, np.uint64(windows[i]))
             if kind == STEPS:
                 start_steps(path, steps[i, 0], steps[i, 1])
             else:
@@ -115,11 +112,11 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
                     selected[i, COEFFICIENT],
                     2.0 * epochs[i, 0, SIZE],
                 )
-            today = path.now[FREQUENCY] if kind == STEPS else selected[i, PRESENT]
-            k = _count_carriers(carriers, n, today, w.stream)
-            _arrange(columns, n, shuffled, w.stream)
-            w.clock[MUTATION] = exponential(w.stream)
-            w.tally[SITES] = 0
+            today = path.real[FREQUENCY] if kind == STEPS else selected[i, PRESENT]
+            k = _count_carriers(carriers, n, today, w.word)
+            _arrange(columns, n, shuffled, w.word)
+            w.real[TO_MUTATION] = exponential(w.word, STREAM)
+            w.whole[N_SITES] = 0
             found_sample(w, columns, n, k, length, site)
             origin = trace_back(
                 w,
@@ -134,14 +131,14 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
             )
             if kept and 0 < k < n:
                 add_selected_site(w, columns, n, k, site)
-            n_sites = w.tally[SITES]
-            if w.tally[TOO_SMALL] or n_sites > w.n_sites or offsets[i] + n_sites > len(position):
+            n_sites = w.whole[N_SITES]
+            if w.whole[TOO_SMALL] or n_sites > w.n_sites or offsets[i] + n_sites > len(position):
                 break
             write_sites(w, pointer(position, 0), pointer(derived, 0), offsets[i], length)
             offsets[i + 1] = offsets[i] + n_sites
             facts[i, 0], facts[i, 1], facts[i, 2] = k, today, origin
             i += 1
-        return i, w.tally[TOO_SMALL], w.tally[SITES]
+        return i, w.whole[TOO_SMALL], w.whole[N_SITES]
 
     return simulate
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench_coalescent.engine.kernel import simulate
-from selbench_coalescent.engine.path import DIFFUSION, STEPS
+from selbench_coalescent.engine.path import DIFFUSION, PATH_CELLS, STEPS
 from selbench_coalescent.engine.plan import DiffusionPaths, Plan, Sites, StepPaths
 from selbench_coalescent.engine.workspace import Capacity
 
@@ -35,7 +35,7 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
     position, derived = np.empty(1024), np.empty((1024, words), dtype=np.uint64)
     offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, 3))
     told = _as_arguments(plan, windows, seed, path_seed)
-    scratch = (np.zeros(3, np.int64), np.zeros(8), np.zeros(2, np.uint64), np.zeros(n, np.int64))
+    scratch = (np.zeros(PATH_CELLS), np.zeros(n, dtype=np.int64))
     done = 0
     while True:
         done, too_small, wanted = simulate(

@@ -1,8 +1,12 @@
 """The memory that one window is simulated in, used again for the next.
 
-Its sizes are guesses. A window that needs more is void: the caller starts it
+It is one block of 8-byte cells. Segments, ancestors and sites are records of a
+few cells each, known by the cell they begin at; so little is handed from
+function to function, and what belongs together lies together.
+
+Its size is a guess. A window that needs more is void: the caller starts it
 afresh, from its own stream, in a larger workspace. So nothing grows inside the
-inner loops, and what a window becomes does not depend on the sizes.
+inner loops, and what a window becomes does not depend on the size.
 """
 
 from __future__ import annotations
@@ -13,136 +17,131 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, pointer
+from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, inlined, pointer
 
-FREE, SITES, TOO_SMALL = 0, 1, 2
-MUTATION = 0
+# cells that a workspace begins with
+FREE = 0  # first unused segment; they are linked by NEXT
+TOO_SMALL = 1  # whether the window in work is void
+N_SITES = 2
+N_ANCESTORS = 3  # and 4: by allele at the selected site, 0 ancestral, 1 derived
+SPAN = 5  # and 6: bp, sum of END − START, by allele
+GAP = 7  # and 8: bp, sum of distances to the selected site, by allele
+TO_MUTATION = 9  # expected mutations until the next
+STREAM = 10  # and 11
+FIRST_ANCESTOR = 12
 
+# cells of an ancestor
+HEAD = 0  # its first segment
+START, END = 1, 2  # bp, from the left end of its first segment to the right end of its last
+ANCESTOR_CELLS = 3
 
-Memory = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.uint64]]
+# cells of a segment: a stretch of sampled sequence in one ancestor
+LEFT, RIGHT = 0, 1  # bp
+BIRTH = 2  # generations ago
+NEXT = 3  # the ancestor's next segment to the right, or NONE
+N_BELOW = 4  # sampled haplotypes that inherit it
+BELOW = 5  # and following: one bit for each of them
+NONE = -1
+
+# cells of a site
+POSITION = 0  # bp
+DERIVED = 1  # and following: one bit for each haplotype with the derived allele
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """How much a workspace holds: segments, ancestors of one allele, sites; `words` of 64 haplotypes."""
+    """How much a workspace holds.
+
+    Parameters
+    ----------
+    segments, sites : int
+    ancestors : int
+        Of either allele.
+    words : int
+        Words of 64 haplotypes.
+    """
 
     segments: int
     ancestors: int
     sites: int
     words: int
 
-    def allocate(self) -> Memory:
-        """Return the sizes and the memory that `open_workspace` divides up."""
-        segments, ancestors, sites, words = self.segments, self.ancestors, self.sites, self.words
-        return (
-            np.array([segments, ancestors, sites, words]),
-            np.zeros(3 * segments + 4 * ancestors + 5 + sites),
-            np.zeros(3 * segments + 2 * ancestors + 2 + 3 + 2 * sites, dtype=np.int64),
-            np.zeros((segments + sites) * words + 2, dtype=np.uint64),
-        )
+    def allocate(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the sizes and the cells that `open_workspace` divides up."""
+        sizes = np.array([self.segments, self.ancestors, self.sites, self.words])
+        ancestors = 2 * self.ancestors * ANCESTOR_CELLS
+        segments = self.segments * (BELOW + self.words)
+        sites = self.sites * (DERIVED + self.words)
+        return sizes, np.zeros(FIRST_ANCESTOR + ancestors + segments + sites + 2 * self.sites)
 
 
 class Workspace(NamedTuple):
-    """Segments, ancestors and sites of the window in work: pointers, and how many they have room for.
+    """The cells, seen as three kinds of number, and where their regions begin."""
 
-    A *segment* is a stretch of sampled sequence in one ancestor; segments of an
-    ancestor are linked from left to right. Ancestors stand in two rows, by
-    their allele at the selected site: 0 ancestral, 1 derived.
-    """
-
-    n_segments: int
-    row: int  # ancestors that a row has room for
-    n_sites: int
-    words: int
-    left: Reals  # (n_segments,) bp
-    right: Reals  # (n_segments,) bp
-    birth: Reals  # (n_segments,) generations ago
-    start: Reals  # (2 · row,) bp, left end of the first segment
-    end: Reals  # (2 · row,) bp, right end of the last segment
-    span: Reals  # (2,) bp, sum of end − start
-    gap: Reals  # (2,) bp, sum of distances to the selected site
-    clock: Reals  # (1,) MUTATION: expected mutations until the next
-    position: Reals  # (n_sites,) bp, in the order they arose
-    next: Wholes  # (n_segments,) -1 at the end of an ancestor
-    n_below: Wholes  # (n_segments,) sampled haplotypes that inherit the segment
-    free: Wholes  # (n_segments,) stack of unused segments
-    head: Wholes  # (2 · row,) first segment
-    n_ancestors: Wholes  # (2,)
-    tally: Wholes  # (3,) FREE segments, SITES, TOO_SMALL
-    order: Wholes  # (n_sites,) the sites by position
-    bins: Wholes  # (n_sites,) to sort them with
-    below: Words  # (n_segments · words,) one bit for each haplotype that inherits it
-    derived: Words  # (n_sites · words,)
-    stream: Words  # (2,)
+    real: Reals
+    whole: Wholes
+    word: Words
+    words: int  # that a mask has
+    row: int  # ancestors of one allele that there is room for
+    first_segment: int
+    spare: int  # the last segment, which `take_segment` keeps back
+    first_site: int
+    n_sites: int  # that there is room for
+    order: int  # n_sites cells to sort sites in, and as many for bins
 
 
 @compiled
-def open_workspace(
-    sizes: NDArray[np.int64],
-    reals: NDArray[np.float64],
-    wholes: NDArray[np.int64],
-    words: NDArray[np.uint64],
-) -> Workspace:
-    """Divide up the memory; the last segment is kept back for `take_segment`."""
-    n, row, n_sites, width = sizes[0], sizes[1], sizes[2], sizes[3]
-    ancestors, sums = 3 * n, 3 * n + 4 * row
-    heads = 3 * n + 2 * row
+def open_workspace(sizes: NDArray[np.int64], cells: NDArray[np.float64]) -> Workspace:
+    """Divide up the cells and link the unused segments."""
+    segments, row, sites, words = sizes[0], sizes[1], sizes[2], sizes[3]
+    segment_cells = BELOW + words
+    first_segment = FIRST_ANCESTOR + 2 * row * ANCESTOR_CELLS
+    first_site = first_segment + segments * segment_cells
     w = Workspace(
-        n,
+        pointer(cells, 0),
+        pointer(cells.view(np.int64), 0),
+        pointer(cells.view(np.uint64), 0),
+        words,
         row,
-        n_sites,
-        width,
-        pointer(reals, 0),
-        pointer(reals, n),
-        pointer(reals, 2 * n),
-        pointer(reals, ancestors),
-        pointer(reals, ancestors + 2 * row),
-        pointer(reals, sums),
-        pointer(reals, sums + 2),
-        pointer(reals, sums + 4),
-        pointer(reals, sums + 5),
-        pointer(wholes, 0),
-        pointer(wholes, n),
-        pointer(wholes, 2 * n),
-        pointer(wholes, 3 * n),
-        pointer(wholes, heads),
-        pointer(wholes, heads + 2),
-        pointer(wholes, heads + 5),
-        pointer(wholes, heads + 5 + n_sites),
-        pointer(words, 0),
-        pointer(words, n * width),
-        pointer(words, (n + n_sites) * width),
+        first_segment,
+        first_site - segment_cells,
+        first_site,
+        sites,
+        first_site + sites * (DERIVED + words),
     )
-    clear(w)
+    for segment in range(first_segment, w.spare, segment_cells):
+        w.whole[segment + NEXT] = segment + segment_cells
+    w.whole[FREE] = first_segment
     return w
 
 
-@compiled
-def clear(w: Workspace) -> None:
-    """Put back all segments and forget all ancestors."""
-    for i in range(w.n_segments - 1):
-        w.free[i] = w.n_segments - 2 - i
-    w.tally[FREE] = w.n_segments - 1
-    w.tally[TOO_SMALL] = 0
-    for allele in range(2):
-        w.n_ancestors[allele] = 0
-        w.span[allele] = 0.0
-        w.gap[allele] = 0.0
-
-
-@compiled
+@inlined
 def take_segment(w: Workspace) -> int:
     """Return an unused segment; when there is none, the spare one, and the window is void."""
-    top = w.tally[FREE] - 1
-    if top < 0:
-        w.tally[TOO_SMALL] = 1
-        return w.n_segments - 1
-    w.tally[FREE] = top
-    return w.free[top]
+    segment = w.whole[FREE]
+    if segment == w.spare:
+        w.whole[TOO_SMALL] = 1
+    else:
+        w.whole[FREE] = w.whole[segment + NEXT]
+    return segment
 
 
-@compiled
+@inlined
 def give_segment(w: Workspace, segment: int) -> None:
     """Put a segment back."""
-    w.free[w.tally[FREE]] = segment
-    w.tally[FREE] += 1
+    w.whole[segment + NEXT] = w.whole[FREE]
+    w.whole[FREE] = segment
+
+
+@inlined
+def ancestor_at(w: Workspace, allele: int, i: int) -> int:
+    """Return the i-th ancestor of an allele."""
+    return FIRST_ANCESTOR + (allele * w.row + i) * ANCESTOR_CELLS
+
+
+@inlined
+def take_site(w: Workspace) -> int:
+    """Return the next unused site, or NONE; the count goes on, to tell how many are wanted."""
+    i = w.whole[N_SITES]
+    w.whole[N_SITES] = i + 1
+    return w.first_site + i * (DERIVED + w.words) if i < w.n_sites else NONE
