@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from selbench.components import Encoder, Model
 from selbench.errors import ExperimentError, PluginError
+from selbench.experiment_file import load_table
 from selbench.options import parse_spelling, spelling
 from selbench.registry import Registry
 from selbench.schema import build, check_keys, nearest, show
 from selbench.task import Task
 from selbench.task_table import read_task
-from selbench.typed_values import parse_text, split_outside
+from selbench.typed_values import split_outside
 
 
 @dataclass(frozen=True)
@@ -113,14 +112,20 @@ class Experiment:
 
     def cells(self) -> Iterator[Cell]:
         """Return every training of the experiment, first repetitions first."""
-        tests = {name: (name,) for name in self.tasks} | {e.train: e.test for e in self.evaluate}
-        trained = [e.train for e in self.evaluate] if self.evaluate else list(self.tasks)
         for repetition in range(self.repetitions):
-            for name in trained:
+            for train, tests in self._tests().items():
                 for method in self.methods:
                     yield Cell(
-                        self.tasks[name], method, repetition, tuple(self.tasks[test] for test in tests[name])
+                        self.tasks[train], method, repetition, tuple(self.tasks[test] for test in tests)
                     )
+
+    def _tests(self) -> dict[str, tuple[str, ...]]:
+        """Return the tasks that are tested on, each once, by the task that is trained on."""
+        tests: dict[str, tuple[str, ...]] = {}
+        for evaluation in self.evaluate or [Evaluation(name, (name,)) for name in self.tasks]:
+            both = (*tests.get(evaluation.train, ()), *evaluation.test)
+            tests[evaluation.train] = tuple(dict.fromkeys(both))
+        return tests
 
     def selected(self, *, methods: Sequence[str] = (), tasks: Sequence[str] = ()) -> Experiment:
         """Return the experiment with only these methods and training tasks.
@@ -130,29 +135,32 @@ class Experiment:
         Raises
         ------
         ExperimentError
-            If a name is not in the experiment.
+            If a name is not in the experiment, or the task is only tested on.
         """
-        chosen = self.methods
-        if methods:
-            known = {m.name: m for m in self.methods}
-            by_model = {m.model.name: m for m in self.methods}
-            unknown = [m for m in methods if m not in known and m not in by_model]
-            if unknown:
-                raise ExperimentError(
-                    f"method {unknown[0]!r} is not in {self.name}{nearest(unknown[0], [*known, *by_model])}; "
-                    f"it has {', '.join(known)}"
-                )
-            chosen = tuple(m for m in self.methods if {m.name, m.model.name} & set(methods))
-        unknown = [name for name in tasks if name not in self.tasks]
-        if unknown:
-            raise ExperimentError(
-                f"task {unknown[0]!r} is not in {self.name}{nearest(unknown[0], self.tasks)}; "
-                f"it has {', '.join(self.tasks)}"
-            )
+        chosen = replace(self, methods=self._chosen_methods(methods)) if methods else self
         if not tasks:
-            return replace(self, methods=chosen)
-        every = self.evaluate or tuple(Evaluation(name, (name,)) for name in self.tasks)
-        return replace(self, methods=chosen, evaluate=tuple(e for e in every if e.train in tasks))
+            return chosen
+        tests = self._tests()
+        for name in tasks:
+            if name not in tests:
+                known = "only tested on" if name in self.tasks else f"not in {self.name}"
+                raise ExperimentError(
+                    f"task {name!r} is {known}{nearest(name, tests)}; trained on are {', '.join(tests)}"
+                )
+        return replace(
+            chosen,
+            evaluate=tuple(Evaluation(train, test) for train, test in tests.items() if train in tasks),
+        )
+
+    def _chosen_methods(self, wanted: Sequence[str]) -> tuple[Method, ...]:
+        known = [name for method in self.methods for name in (method.name, method.model.name)]
+        for name in wanted:
+            if name not in known:
+                raise ExperimentError(
+                    f"method {name!r} is not in {self.name}{nearest(name, known)}; "
+                    f"it has {', '.join(method.name for method in self.methods)}"
+                )
+        return tuple(m for m in self.methods if m.name in wanted or m.model.name in wanted)
 
 
 @dataclass(frozen=True)
@@ -174,7 +182,6 @@ class _Settings:
                 raise ExperimentError(f"{key}: expected at least 1, found {getattr(self, key)}")
 
 
-_PATH_KEYS = ("dataset", "demes", "trajectory_file")
 _TABLES = ("tasks", "evaluate", "reduced")
 
 
@@ -200,12 +207,7 @@ def read_experiment(
     ExperimentError
         With the file, the key, what was expected and the nearest valid name.
     """
-    table = _load(path)
-    if reduced:
-        table = _reduced(table, path)
-    table.pop("reduced", None)
-    for override in overrides:
-        _apply(table, override, path)
+    table = load_table(path, overrides=overrides, reduced=reduced)
     if repetitions is not None:
         table["repetitions"] = repetitions
     return parse_experiment(table, registry, where=path.name, default_name=path.stem)
@@ -238,25 +240,6 @@ def parse_experiment(
     )
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        table: dict[str, Any] = _anchored(
-            tomllib.loads(path.read_text(encoding="utf-8")), path.parent.resolve()
-        )
-    except tomllib.TOMLDecodeError as problem:
-        raise ExperimentError(f"{path}: not valid TOML: {problem}") from problem
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ExperimentError(f"{path}: cannot be read: {problem}") from problem
-    return table
-
-
-def _anchored(value: Any, folder: Path, key: str = "") -> Any:
-    """Make the paths that a file names start from the folder of the file."""
-    if isinstance(value, dict):
-        return {name: _anchored(inner, folder, name) for name, inner in value.items()}
-    return str(folder / value) if key in _PATH_KEYS and isinstance(value, str) else value
-
-
 def _methods(settings: _Settings, registry: Registry, where: str) -> tuple[Method, ...]:
     texts = list(settings.methods)
     if settings.baselines:
@@ -285,6 +268,8 @@ def _evaluations(tables: Any, tasks: Mapping[str, Task], where: str) -> tuple[Ev
                 raise ExperimentError(
                     f"{at}: unknown task {name!r}{nearest(name, tasks)}; it has {', '.join(tasks)}"
                 )
+        if not evaluation.test:
+            raise ExperimentError(f"{at}.test: expected at least one task, found none")
         train = tasks[evaluation.train]
         for test in (tasks[name] for name in evaluation.test):
             if test.spec != train.spec or test.classes != train.classes:
@@ -295,35 +280,3 @@ def _evaluations(tables: Any, tasks: Mapping[str, Task], where: str) -> tuple[Ev
                 )
         evaluations.append(evaluation)
     return tuple(evaluations)
-
-
-def _reduced(table: dict[str, Any], path: Path) -> dict[str, Any]:
-    changes = table.get("reduced")
-    if not isinstance(changes, dict):
-        raise ExperimentError(f"{path.name}: has no [reduced] table; run it in full, or use --set")
-    check_keys(changes, ["repetitions", "methods", "windows", "tasks"], where=f"{path.name}: reduced")
-    merged = _merged(table, {key: value for key, value in changes.items() if key != "windows"})
-    for task in merged.get("tasks", {}).values():
-        task["windows"] = _merged(task.get("windows", {}), changes.get("windows", {}))
-    return merged
-
-
-def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    result = deepcopy(dict(table))
-    for key, value in changes.items():
-        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
-        result[key] = _merged(result[key], value) if both else deepcopy(value)
-    return result
-
-
-def _apply(table: dict[str, Any], override: str, path: Path) -> None:
-    key, equals, text = override.partition("=")
-    if not equals or not key.strip():
-        raise ExperimentError(f"--set {override!r}: expected KEY=VALUE, such as repetitions=5")
-    *parents, last = key.strip().split(".")
-    for parent in parents:
-        inner = table.setdefault(parent, {})
-        if not isinstance(inner, dict):
-            raise ExperimentError(f"--set {override!r}: {parent} in {path.name} is not a table")
-        table = inner
-    table[last] = parse_text(text.strip())

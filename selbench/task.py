@@ -28,7 +28,7 @@ BLOCK = 1000
 """Windows per block: the unit that is simulated, stored and sent to a worker."""
 
 MAX_EMPTY_BLOCKS = 10
-"""How many blocks without a single window to keep are tried before giving up."""
+"""How many blocks are tried before giving up, where less than one window in a thousand is kept."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,11 @@ class Task:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", dict(self.sources))
+        if self.positive not in self.classes[1:]:
+            raise ExperimentError(
+                f"task {self.name!r}: expected as positive a class but the first "
+                f"({', '.join(self.classes)}), found {self.positive!r}"
+            )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -171,16 +176,21 @@ def simulate_block(portion: Portion, *, block: int, experiment_seed: int) -> Win
     return windows
 
 
+def no_windows(portion: Portion) -> Windows:
+    """Return a batch without windows, of the portion's shape and label."""
+    spec = portion.task.spec
+    none = Windows.from_arrays(
+        [], [], sequence_length=spec.sequence_length, ploidy=spec.ploidy, n_haplotypes=spec.n_haplotypes
+    )
+    return none.with_label(portion.label)
+
+
 def keep(portion: Portion, blocks: Iterable[Windows]) -> Kept | None:
     """Take the portion's windows from its blocks, in index order; None if they do not suffice."""
     taken: list[Windows] = []
     missing, attempted, empty = portion.n_windows, 0, 0
     if missing == 0:
-        spec = portion.task.spec
-        none = Windows.from_arrays(
-            [], [], sequence_length=spec.sequence_length, ploidy=spec.ploidy, n_haplotypes=spec.n_haplotypes
-        )
-        return Kept(none.with_label(portion.label), 0, 0)
+        return Kept(no_windows(portion), 0, 0)
     for block in blocks:
         wanted = np.ones(len(block), bool) if portion.task.empty_windows == "keep" else block.n_sites > 0
         chosen = np.flatnonzero(wanted)[:missing]
@@ -198,6 +208,9 @@ def keep(portion: Portion, blocks: Iterable[Windows]) -> Kept | None:
 def blocks_needed(portion: Portion, read: Callable[[int], Windows], done: int) -> int:
     """Return how many blocks a portion seems to need, given that the first `done` exist.
 
+    At most twice as many as exist: the share of windows that are kept is only
+    guessed from them.
+
     Raises
     ------
     ExperimentError
@@ -208,22 +221,22 @@ def blocks_needed(portion: Portion, read: Callable[[int], Windows], done: int) -
     kept = sum(int((read(block).n_sites > 0).sum()) for block in range(done))
     if kept >= portion.n_windows:
         return done
-    if kept == 0 and done >= MAX_EMPTY_BLOCKS:
+    if done >= MAX_EMPTY_BLOCKS and kept < done:
         raise ExperimentError(
-            f"task {portion.task.name!r}, class {portion.label!r}: none of {done * BLOCK} windows has a "
-            'site, and empty_windows = "drop" keeps none; raise the mutation rate or the length, or keep them'
+            f"task {portion.task.name!r}, class {portion.label!r}: {kept or 'none'} of {done * BLOCK:,} "
+            'windows has a site, and empty_windows = "drop" keeps no others; raise the mutation rate or the '
+            "length, or keep them"
         )
-    rate = max(kept / (done * BLOCK), 0.01)
-    return done + max(1, int(np.ceil((portion.n_windows - kept) / rate / BLOCK)))
+    missing = portion.n_windows - kept
+    return done + min(done, -(-missing * done // kept) if kept else done)
 
 
 def complete_portion(portion: Portion, *, experiment_seed: int) -> Kept:
     """Simulate (or read) a whole portion in this process, as a run would store it."""
     if portion.source.dataset is not None:
-        from selbench.task_dataset import read_portion
+        from selbench.task_dataset import kept_portion
 
-        windows = read_portion(portion)
-        return Kept(windows, len(windows), int((windows.n_sites == 0).sum()))
+        return kept_portion(portion)
     blocks: list[Windows] = []
     while True:
         needed = blocks_needed(portion, blocks.__getitem__, len(blocks))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from selbench.errors import DataError
-from selbench.task import SPLITS, Portion, keep
+from selbench.task import SPLITS, Kept, Portion, no_windows
 from selbench.windows import Windows
 
 
 def read_portion(portion: Portion) -> Windows:
-    """Read the windows of one class and split from the class's dataset file.
+    """Read the windows of one class and split from the class's dataset file: those of `kept_portion`."""
+    return kept_portion(portion).windows
+
+
+def kept_portion(portion: Portion) -> Kept:
+    """Read one class and split from the class's dataset file, and count what was looked at for it.
 
     Windows that the file assigns to the split are taken in file order. A file
     without splits is cut: its windows of the class go, in file order, to
@@ -21,22 +28,21 @@ def read_portion(portion: Portion) -> Windows:
     """
     from selbench.formats.dataset import dataset_counts, read_dataset
 
-    path = portion.source.dataset
+    task, path = portion.task, portion.source.dataset
     if path is None:
-        raise TypeError(f"class {portion.label!r} of task {portion.task.name!r} is simulated")
-    if any(split for split, _ in dataset_counts(path)):
-        windows = read_dataset(path, split=portion.split, label=portion.label)
-        start = 0
-    else:
-        windows = read_dataset(path, label=portion.label)
-        before = SPLITS[: SPLITS.index(portion.split)]
-        start = sum(portion.task.windows.of(split) for split in before)
-    if portion.task.empty_windows == "drop":
-        windows = windows.take(windows.n_sites > 0)
-    kept = keep(portion, [windows.take(slice(start, None))])
-    if kept is None:
+        raise TypeError(f"class {portion.label!r} of task {task.name!r} is simulated")
+    if portion.n_windows == 0:
+        return Kept(no_windows(portion), 0, 0)
+    has_splits = any(split for split, _ in dataset_counts(path))
+    windows = read_dataset(path, split=portion.split if has_splits else None, label=portion.label)
+    start = 0 if has_splits else sum(map(task.windows.of, SPLITS[: SPLITS.index(portion.split)]))
+    usable = np.flatnonzero(windows.n_sites > 0) if task.empty_windows == "drop" else np.arange(len(windows))
+    chosen = usable[start : start + portion.n_windows]
+    if len(chosen) < portion.n_windows:
         raise DataError(
             f"{path}: expected {portion.n_windows} {portion.split} windows of class {portion.label!r}, "
-            f"found {max(0, len(windows) - start)}"
+            f"found {len(chosen)}"
         )
-    return kept.windows
+    looked_at = windows.take(range(usable[start - 1] + 1 if start else 0, chosen[-1] + 1))
+    empty = int((looked_at.n_sites == 0).sum())
+    return Kept(windows.take(chosen).with_label(portion.label), len(looked_at), empty)

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import ExperimentError, PluginError
+from selbench.population import Population
 from selbench.registry import Registry
-from selbench.scenario import Scenario
-from selbench.schema import build, check_keys, nearest, show
+from selbench.scenario import Locus, Sample, Scenario
+from selbench.schema import build, check_keys, convert, nearest, show
 from selbench.task import ClassSource, EmptyWindows, Task, WindowCounts
-from selbench.windows import WindowSpec
+from selbench.windows import Polarisation, WindowSpec
 
-_SCENARIO_KEYS = ("sample", "locus", "population", "selection")
+_SHARED: Mapping[str, type] = {"sample": Sample, "locus": Locus, "population": Population}
+_SCENARIO_KEYS = (*_SHARED, "selection")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def read_task(name: str, table: object, registry: Registry, *, where: str) -> Ta
     """
     if not isinstance(table, Mapping):
         raise ExperimentError(f"{where}: expected a table, found {show(table)}")
-    check_keys(table, [*_TaskSettings.__dataclass_fields__, *_SCENARIO_KEYS[:3], "classes"], where=where)
+    check_keys(table, [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes"], where=where)
     settings = build(
         _TaskSettings,
         {k: v for k, v in table.items() if k in _TaskSettings.__dataclass_fields__},
@@ -55,7 +57,7 @@ def read_task(name: str, table: object, registry: Registry, *, where: str) -> Ta
             )
     if settings.null == settings.positive:
         raise ExperimentError(f"{where}.positive: expected another class than null, found {settings.null!r}")
-    shared = {key: table[key] for key in _SCENARIO_KEYS[:3] if key in table}
+    shared = _shared(table, classes, where)
     order = [settings.null, *(label for label in classes if label != settings.null)]
     sources = {
         label: _read_class(classes[label], shared, registry, where=f"{where}.classes.{label}")
@@ -71,6 +73,18 @@ def read_task(name: str, table: object, registry: Registry, *, where: str) -> Ta
     )
 
 
+def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the parts of a scenario that the classes share.
+
+    A part that no class changes is checked here, so that a fault is named where it stands.
+    """
+    shared = {key: table[key] for key in _SHARED if key in table}
+    for key, part in shared.items():
+        if not any(isinstance(own, Mapping) and key in own for own in classes.values()):
+            convert(part, _SHARED[key], where=f"{where}.{key}")
+    return shared
+
+
 def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *, where: str) -> ClassSource:
     if not isinstance(table, Mapping):
         raise ExperimentError(f"{where}: expected a table, found {show(table)}")
@@ -82,11 +96,11 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
     parts = dict(shared)
     for key in _SCENARIO_KEYS:
         if key in table:
-            both = isinstance(table[key], Mapping) and isinstance(parts.get(key), Mapping)
-            parts[key] = {**parts[key], **table[key]} if both else table[key]
+            parts[key] = _changed(parts.get(key), table[key])
     scenario = Scenario.from_table(parts, where=where)
+    spelled = convert(table["simulator"], str, where=f"{where}.simulator")
     try:
-        simulator = registry.simulators.build(str(table["simulator"]))
+        simulator = registry.simulators.build(spelled)
     except PluginError as problem:
         raise ExperimentError(f"{where}.simulator: {problem}") from problem
     reason = simulator.unsupported(scenario)
@@ -95,30 +109,38 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
     return ClassSource(simulator, scenario)
 
 
+def _changed(shared: object, own: object) -> object:
+    """Return a class's own part of a scenario, on top of the shared one; a demes history stands alone."""
+    if not isinstance(shared, Mapping) or not isinstance(own, Mapping) or "demes" in {*shared, *own}:
+        return own
+    return {**shared, **own}
+
+
 def _dataset(table: Mapping[str, Any], *, where: str) -> Path:
     extra = [key for key in table if key != "dataset"]
     if extra:
         raise ExperimentError(f"{where}: a class read from a dataset takes no {', '.join(extra)}")
-    path = Path(str(table["dataset"]))
+    path = Path(convert(table["dataset"], str, where=f"{where}.dataset"))
     if not path.is_file():
         raise ExperimentError(f"{where}.dataset: no such file: {path}")
     return path
 
 
 def _common_spec(sources: Mapping[str, ClassSource], where: str) -> WindowSpec:
-    specs = {}
+    specs: dict[str, tuple[WindowSpec, Polarisation]] = {}
     for label, source in sources.items():
         if source.scenario is not None:
-            specs[label] = source.scenario.window_spec
+            specs[label] = source.scenario.window_spec, "ancestral"
         elif source.dataset is not None:
             from selbench.formats.dataset import dataset_metadata
 
-            specs[label] = dataset_metadata(source.dataset).spec
+            metadata = dataset_metadata(source.dataset)
+            specs[label] = metadata.spec, metadata.polarisation
     first = next(iter(specs.values()))
-    for label, spec in specs.items():
-        if spec != first:
+    for label, found in specs.items():
+        if found != first:
             raise ExperimentError(
-                f"{where}: expected the same sample, length and ploidy for all classes, "
-                f"found {first} and, for {label}, {spec}"
+                f"{where}: expected the same sample, length, ploidy and polarisation for all classes, found "
+                f"{first[0]}, {first[1]} and, for {label}, {found[0]}, {found[1]}"
             )
-    return first
+    return first[0]
