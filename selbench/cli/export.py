@@ -115,8 +115,7 @@ def _write_dataset(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
 def _write_png(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
     from selbench.formats.png_folder import write_png_folder
 
-    written = write_png_folder(out, _without_threshold(splits), null=task.null, positive=task.positive)
-    return f"{sum(len(windows) for windows in _without_threshold(splits).values())} images ({written})"
+    return str(write_png_folder(out, _without_threshold(splits), null=task.null, positive=task.positive))
 
 
 def _write_npz(task: Task, splits: Mapping[str, Windows], out: Path) -> str:

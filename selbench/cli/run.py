@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from selbench.runner.plan import Plan
     from selbench.runner.run import RunOutcome
 
+
 def run(
     experiment: Annotated[
         str, typer.Argument(metavar="EXPERIMENT", help="A TOML file, or the name of a shipped experiment.")

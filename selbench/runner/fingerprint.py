@@ -12,19 +12,8 @@ from pathlib import Path
 
 from selbench.components import Component
 
-_CORE = (
-    "windows.py",
-    "scenario.py",
-    "population.py",
-    "priors.py",
-    "trajectories.py",
-    "streams.py",
-    "features.py",
-    "task.py",
-    "statistics",
-    "adapters",
-)
-"""The parts of the core that results depend on; changing a report never re-trains."""
+_WITHOUT = ("audit", "cli", "evaluation", "report", "runner", "scan", "validation")
+"""Rooms of the core that results do not depend on: changing a report never re-trains."""
 
 
 def fingerprint(component: Component) -> Mapping[str, str]:
@@ -50,8 +39,8 @@ def _core_code() -> str:
     core = distribution("selbench")
     if not _is_editable(core):
         return f"selbench {core.version}"
-    folder = Path(__file__).parent.parent
-    return _hash(folder / name for name in _CORE)
+    rooms = sorted(Path(__file__).parent.parent.iterdir())
+    return _hash(path for path in rooms if path.name not in _WITHOUT and not path.name.startswith("_"))
 
 
 @cache
@@ -73,6 +62,6 @@ def _is_editable(shipped_by: Distribution) -> bool:
 def _hash(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        for file in sorted(path.rglob("*.py")) or [path]:
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return f"sources {digest.hexdigest()[:16]}"
