@@ -45,6 +45,9 @@ class WindowSpec:
                 f"ploidy: expected a divisor of n_haplotypes = {self.n_haplotypes}, found {self.ploidy}"
             )
 
+    def __str__(self) -> str:
+        return f"{self.n_haplotypes} haplotypes, {self.sequence_length} bp, ploidy {self.ploidy}"
+
 
 def as_alleles(matrix: ArrayLike, index: int) -> NDArray[np.uint8]:
     """Return the 0/1 matrix of window `index` as uint8 (n_sites, n_haplotypes).

@@ -270,7 +270,7 @@ def test_a_class_may_come_from_a_dataset(read: Any, tmp_path: Path) -> None:
         (
             'simulator = "near"\n',
             'simulator = "near"\nsample = { n_haplotypes = 24 }\n',
-            "same sample, length, ploidy .*n_haplotypes=24.* and, for sweep, .*n_haplotypes=48",
+            "found 24 haplotypes, 1000 bp, ploidy 2, ancestral and, for sweep, 48 haplotypes,",
         ),
         (TEXT[TEXT.index("[tasks.paper.classes.n") :], "", r"paper.classes: expected at least two tables"),
         (

@@ -157,7 +157,7 @@ def test_nothing_is_left_under_the_name_when_writing_fails(tmp_path):
     ("windows", "message"),
     [
         (make_windows(2, "bottleneck"), "labels among neutral, sweep, found 'bottleneck'"),
-        (make_windows(2, "neutral", spec=WindowSpec(10, 500)), "n_haplotypes=12.*n_haplotypes=10"),
+        (make_windows(2, "neutral", spec=WindowSpec(10, 500)), "12 haplotypes.*10 haplotypes"),
         (replace(make_windows(2, "neutral"), polarisation="major"), "ancestral, found .*major"),
     ],
 )
