@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.statistics import STATISTICS, check_names, compute
+from selbench_statistics.citations import DEPAULIS, GARUD, TAJIMA_1983, TAJIMA_1989, WATTERSON
 
 DEFAULT_NAMES = (
     "segregating_sites",
@@ -37,6 +38,7 @@ class SummaryStatistics(Encoder):
     """
 
     name: ClassVar[str] = "statistics"
+    citations = (WATTERSON, TAJIMA_1983, TAJIMA_1989, DEPAULIS, GARUD)
 
     names: tuple[str, ...] = DEFAULT_NAMES
     sub_windows: int = 1

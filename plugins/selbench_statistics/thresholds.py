@@ -105,8 +105,8 @@ class ThresholdModel(Model):
         """
         column = train.spec.names.index(self.statistic)
         values = flatten_features(train.to_array(), where=f"{self.name}: training features")[:, column]
-        if np.ptp(values) == 0:
-            raise DataError(f"{self.name}: expected values that differ, found {values[0]} in every window")
+        if len(np.unique(values)) < 2:
+            raise DataError(f"{self.name}: expected values that differ, found {values[:1]} in every window")
         ranks = np.unique(values, return_inverse=True)[1].astype(np.float64)
         present = np.unique(train.labels)
         order = present[np.argsort([ranks[train.labels == code].mean() for code in present], kind="stable")]

@@ -64,11 +64,18 @@ class ScikitLearnModel(Model):
         Raises
         ------
         DataError
-            If a feature is NaN or infinite, or none of them varies.
+            If a feature is NaN or infinite, none of them varies, or only one class
+            has windows.
         PluginError
             If the estimator has no ``predict_proba``, or is of types that could
             not be loaded again.
         """
+        present = [train.classes[code] for code in np.unique(train.labels)]
+        if len(present) < 2:
+            raise DataError(
+                f"{self.name}: expected training windows of two classes or more, "
+                f"found {present[0] if present else 'no windows'}"
+            )
         features = flatten_features(train.to_array(), where=f"{self.name}: training features")
         varies = np.ptp(features, axis=0) > 0
         if not varies.any():

@@ -84,7 +84,7 @@ def _extreme_ratios(
     `gaps` (total_sites,) leads from each site to the next; without any, sites are
     counted (nSL) instead of base pairs (iHS).
     """
-    n_windows, n = len(offsets) - 1, haplotypes.shape[1]
+    n_windows = len(offsets) - 1
     ratios = np.ones((n_windows, 2))
     for window in range(n_windows):
         rows = haplotypes[offsets[window] : offsets[window + 1]]
@@ -94,9 +94,8 @@ def _extreme_ratios(
         _scan(rows, window_gaps, False, scores)
         _scan(rows, window_gaps, True, scores)
         for site in range(n_sites):
-            carriers = rows[site].sum()
             ancestral, derived = scores[0, site], scores[1, site]
-            if min(carriers, n - carriers) / n >= MIN_FREQUENCY and ancestral > 0 and derived > 0:
+            if ancestral > 0 and derived > 0:
                 ratio = derived / ancestral
                 ratios[window, 0] = min(ratios[window, 0], ratio)
                 ratios[window, 1] = max(ratios[window, 1], ratio)
@@ -107,7 +106,7 @@ def _extreme_ratios(
 def _scan(
     rows: NDArray[np.uint8], gaps: NDArray[np.float64], backward: bool, scores: NDArray[np.float64]
 ) -> None:
-    """Add to `scores` (2, n_sites) what each allele's carriers share on one side of each site."""
+    """Add to `scores` (2, n_sites) what each allele's carriers share on one side of each common site."""
     n_sites, n = rows.shape
     order, shared = np.arange(n), np.zeros(n, dtype=np.int64)
     next_order, next_shared = np.empty_like(order), np.empty_like(shared)
@@ -118,6 +117,8 @@ def _scan(
         n_ancestral = _sort_by_allele(rows[site], order, shared, next_order, next_shared)
         order, next_order = next_order, order
         shared, next_shared = next_shared, shared
+        if min(n_ancestral, n - n_ancestral) / n < MIN_FREQUENCY:
+            continue
         for allele, first, last in ((0, 0, n_ancestral), (1, n_ancestral, n)):
             n_pairs = (last - first) * (last - first - 1) // 2
             if n_pairs == 0:

@@ -73,9 +73,9 @@ def _sums_by_split(masks: NDArray[np.uint64], carriers: NDArray[np.int64], n: in
     with_earlier = np.zeros(n_sites)
     for i in range(n_sites - 1, -1, -1):
         with_later = 0.0
-        variance_i = carriers[i] * (n - carriers[i])
+        variance_i = float(carriers[i] * (n - carriers[i]))
         for j in range(n_sites - 1, i, -1):
-            covariance = n * _n_both(masks[i], masks[j]) - carriers[i] * carriers[j]
+            covariance = float(n * _n_both(masks[i], masks[j]) - carriers[i] * carriers[j])
             r_squared = covariance * covariance / (variance_i * (carriers[j] * (n - carriers[j])))
             with_later += r_squared
             with_earlier[j] += r_squared

@@ -151,6 +151,14 @@ def test_features_that_are_all_constant_are_refused() -> None:
         fit(NaiveBayes(), examples(windows))
 
 
+def test_windows_of_one_class_or_none_are_refused() -> None:
+    windows = random_windows(20, seed=1, labels=True)
+    with pytest.raises(DataError, match="found neutral"):
+        fit(NaiveBayes(), examples(windows.take(windows.labels == "neutral")))
+    with pytest.raises(DataError, match="found no windows"):
+        fit(NaiveBayes(), examples(windows.take([])))
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_features_that_are_not_finite_are_refused_in_training_and_prediction(
     train: Examples, bad: float
