@@ -85,7 +85,7 @@ class ScikitLearnModel(Model):
             )
         progress(0.0, f"fitting {self.name}{_left_out(varies, train.spec)}")
         estimator = self.estimator(seed=stream_seed(seed, "scikit-learn") % 2**32)
-        if not hasattr(type(estimator), "predict_proba"):
+        if not hasattr(estimator, "predict_proba"):
             raise PluginError(
                 f"{self.name}: expected an estimator with predict_proba, found "
                 f"{type(estimator).__name__}; wrap it in CalibratedClassifierCV"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,8 @@ def test_a_constant_feature_is_left_out_and_said(train: Examples) -> None:
 
 
 def test_features_that_are_all_constant_are_refused() -> None:
-    windows = random_windows(10, seed=1, labels=True).take([2] * 6)
+    alike = random_windows(10, seed=1).take([2] * 6)
+    windows = replace(alike, labels=np.array(["neutral", "sweep"] * 3))
     with pytest.raises(DataError, match="found 4 constant"):
         fit(NaiveBayes(), examples(windows))
 
@@ -186,11 +187,13 @@ def test_columns_follow_the_classes_even_if_one_was_never_seen() -> None:
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
 
 
-def test_an_estimator_without_probabilities_is_refused(train: Examples) -> None:
-    from sklearn.linear_model import RidgeClassifier
+@pytest.mark.parametrize("kind", ["RidgeClassifier", "SVC"])
+def test_an_estimator_without_probabilities_is_refused(kind: str, train: Examples) -> None:
+    from sklearn.utils import all_estimators
 
+    estimator = dict(all_estimators(type_filter="classifier"))[kind]
     with pytest.raises(PluginError, match="CalibratedClassifierCV"):
-        fit(Wrapped(lambda seed: RidgeClassifier()), train)
+        fit(Wrapped(lambda seed: estimator()), train)
 
 
 def test_the_seed_reaches_the_estimator(train: Examples) -> None:
