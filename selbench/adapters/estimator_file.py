@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def save_estimator(saved: dict[str, Any], path: Path) -> None:
     """
     from skops.io import dumps, get_untrusted_types
 
-    data = dumps(saved)
+    data = dumps(saved, compression=ZIP_DEFLATED, compresslevel=1)
     refused = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED_TYPES))
     if refused:
         raise PluginError(
