@@ -51,7 +51,11 @@ def report(
     """
     from selbench.report.run_folder import RunRecord
 
-    record = RunRecord.read(run)
+    show(RunRecord.read(run), format, out)
+
+
+def show(record: RunRecord, format: Format, out: Path | None) -> None:
+    """Write a report to standard output or to `out`; a table as wide as the terminal."""
     if format is Format.terminal and out is None:
         from selbench.cli.console import output
         from selbench.report.terminal import leaderboard

@@ -33,14 +33,14 @@ class Bracket:
     ----------
     threshold, next_threshold : float64 (n_resamples,)
         A window is called when its score is at least the threshold.
-    called, next_called : int64 (n_resamples,)
+    called, next_called : int32 (n_resamples,)
         Null windows of the threshold split that are called.
     """
 
     threshold: NDArray[np.float64]
-    called: NDArray[np.int64]
+    called: NDArray[np.int32]
     next_threshold: NDArray[np.float64]
-    next_called: NDArray[np.int64]
+    next_called: NDArray[np.int32]
 
 
 def bracket(null: RankedScores, most: float) -> Bracket:

@@ -20,14 +20,14 @@ class RankedScores:
     ----------
     scores : float64 (n_ranked,)
         Non-increasing.
-    down_to : int64 (n_resamples, n_ranked + 1)
+    down_to : int32 (n_resamples, n_ranked + 1)
         ``down_to[b, i]`` windows of resample b are among the i highest scores.
     n_windows : int
         Windows in each resample.
     """
 
     scores: NDArray[np.float64]
-    down_to: NDArray[np.int64]
+    down_to: NDArray[np.int32]
     n_windows: int
 
     @classmethod
@@ -48,8 +48,8 @@ class RankedScores:
         return cls(scores[order[:depth]], down_to, len(scores))
 
     @property
-    def counts(self) -> NDArray[np.int64]:
-        """How often each window counts, in the order of `scores`: int64 (n_resamples, n_windows)."""
+    def counts(self) -> NDArray[np.int32]:
+        """How often each window counts, in the order of `scores`: int32 (n_resamples, n_windows)."""
         return np.diff(self.down_to, axis=1)
 
     def rank_at_least(self, thresholds: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -78,7 +78,7 @@ def roc_auc(positive: RankedScores, null: RankedScores) -> NDArray[np.float64]:
     above = null.down_to[:, null.rank_above(positive.scores)]
     at_least = null.down_to[:, null.rank_at_least(positive.scores)]
     above += at_least
-    lost = np.einsum("rw,rw->r", positive.counts, above) / 2
+    lost = np.einsum("rw,rw->r", positive.counts, above, dtype=np.float64) / 2
     return np.asarray(1 - lost / (positive.n_windows * null.n_windows))
 
 
@@ -124,9 +124,9 @@ def _depth(falling: NDArray[np.float64], rank: float) -> int:
     return int(np.searchsorted(-falling, -falling[int(rank)], side="right"))
 
 
-def _cumulative(counts: NDArray[Any]) -> NDArray[np.int64]:
-    down_to = np.zeros((len(counts), counts.shape[1] + 1), dtype=np.int64)
-    np.cumsum(counts, axis=1, dtype=np.int64, out=down_to[:, 1:])
+def _cumulative(counts: NDArray[Any]) -> NDArray[np.int32]:
+    down_to = np.zeros((len(counts), counts.shape[1] + 1), dtype=np.int32)
+    np.cumsum(counts, axis=1, dtype=np.int32, out=down_to[:, 1:])
     return down_to
 
 

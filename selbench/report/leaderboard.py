@@ -112,6 +112,11 @@ def leaderboards(record: RunRecord) -> tuple[Leaderboard, ...]:
     return tuple(_leaderboard(record, train, test) for train, test in record.pairs)
 
 
+def at_home(boards: tuple[Leaderboard, ...]) -> tuple[Leaderboard, ...]:
+    """Return the leaderboards of tasks tested on themselves; all, where there are none."""
+    return tuple(board for board in boards if board.train_task == board.test_task) or boards
+
+
 def _leaderboard(record: RunRecord, train: str, test: str) -> Leaderboard:
     results = record.results
     of_pair = results[(results["train_task"] == train) & (results["test_task"] == test)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,13 +26,17 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class SplitCount:
-    """Windows of a class in a split: how many it keeps, were looked at for it, had no site among those."""
+    """Windows of a class in a split: how many it keeps, were looked at for it, had no site among those.
+
+    The digest, where the run wrote one, is that of all windows kept.
+    """
 
     label: str
     split: str
     kept: int
     attempted: int
     empty: int
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class ImageRecord:
     encoder: str
     label: str
     file: str
+    folder: Path = Path()
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +149,10 @@ class RunRecord:
                 for name, table in info["methods"].items()
             },
             cells=tuple(_pick(CellRecord, table, f"{where}: cells") for table in info["cells"]),
-            images=tuple(_pick(ImageRecord, table, f"{where}: images") for table in info.get("images", ())),
+            images=tuple(
+                replace(_pick(ImageRecord, table, f"{where}: images"), folder=folder)
+                for table in info.get("images", ())
+            ),
             results=_read_table(folder / "results.parquet", RESULT_COLUMNS),
             predictions=_read_table(folder / "predictions.parquet", COLUMNS),
             experiment_toml=_read_text(folder / "experiment.toml"),
@@ -285,7 +293,7 @@ def _task(table: object, where: str) -> TaskRecord:
     )
     record = _pick(TaskRecord, plain, where)
     read = tuple(_pick(SplitCount, count, f"{where}.counts") for count in counts)
-    return TaskRecord(**{**vars(record), "counts": read})
+    return replace(record, counts=read)
 
 
 def _pick(cls: type[T], table: object, where: str) -> T:
@@ -293,5 +301,5 @@ def _pick(cls: type[T], table: object, where: str) -> T:
     if not isinstance(table, Mapping):
         raise DataError(f"{where}: expected a table, found {show(table)}")
     renamed = {"label" if key == "class" else key: value for key, value in table.items()}
-    known = cls.__dataclass_fields__  # type: ignore[attr-defined]
+    known = cls.__dataclass_fields__.keys() - {"folder"}  # type: ignore[attr-defined]
     return build(cls, {key: renamed[key] for key in renamed if key in known}, where=where, error=DataError)

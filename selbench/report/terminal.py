@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import windows_needed
-from selbench.report.leaderboard import Estimate, Leaderboard, Standing, leaderboards
+from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
 from selbench.report.verdicts import differences, verdict
 
 if TYPE_CHECKING:
@@ -32,13 +33,18 @@ class TerminalReport:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay the tables out for the console's width."""
-        found = differences(self.record, ["roc_auc"], self.record.pairs)
-        for board in leaderboards(self.record):
+        boards = leaderboards(self.record)
+        main = at_home(boards)
+        pairs = [(board.train_task, board.test_task) for board in main]
+        found = differences(self.record, ["roc_auc"], pairs)
+        for board in main:
             yield _table(board, narrow=options.max_width < NARROW)
             said = verdict(board, found)
             if said is not None:
                 yield Text.assemble((said.sentence, "bold"), " ", (said.aside, "dim"))
             yield ""
+        if len(boards) > len(main):
+            yield from (_transfer_table(boards), "")
         if self.record.unfinished:
             yield Text("Not in the table", style="bold")
             for cell in self.record.unfinished:
@@ -87,6 +93,20 @@ def _table(board: Leaderboard, *, narrow: bool) -> Table:
     return table
 
 
+def _transfer_table(boards: Sequence[Leaderboard]) -> Table:
+    """Return the AUC of every method by training and test task."""
+    labels = dict.fromkeys(standing.label for board in boards for standing in board.standings)
+    table = Table(title="AUC: train here, test there", title_style="bold", title_justify="left", box=None)
+    table.add_column("trained on → tested on", overflow="fold")
+    for label in labels:
+        table.add_column(label, overflow="fold", justify="right")
+    for board in boards:
+        aucs = {standing.label: standing.estimate("roc_auc").value for standing in board.standings}
+        shown = [f"{aucs[label]:.3f}" if label in aucs else "–" for label in labels]
+        table.add_row(f"{board.train_task} → {board.test_task}", *shown)
+    return table
+
+
 def _name(standing: Standing) -> Text:
     name = Text(standing.label)
     if standing.is_baseline:
@@ -116,9 +136,10 @@ def _caption(board: Leaderboard) -> str:
         f"Mean over {_trainings(board.n_repetitions)}, with the 95 % interval over test windows (bootstrap). "
         "How much a new training changes is not in the interval: see AUC per seed.",
         power_note(board),
+        flawless_note(board, SHOWN),
         "Seconds: encode, fit and predict, for one training.",
     ]
-    return "\n".join(lines)
+    return "\n".join(filter(None, lines))
 
 
 def power_note(board: Leaderboard) -> str:
@@ -132,6 +153,18 @@ def power_note(board: Leaderboard) -> str:
     return (
         f"Power: positive windows called at the threshold that lets 5 % of {board.n_threshold_windows:,} "
         "separate null windows pass; its interval is over those as well."
+    )
+
+
+def flawless_note(board: Leaderboard, metrics: Sequence[str]) -> str:
+    """Say what an interval from 1 to 1 means, where one is shown; "" elsewhere."""
+    estimates = [standing.estimate(metric) for standing in board.standings for metric in metrics]
+    if not any(estimate.low == estimate.value == 1 for estimate in estimates):
+        return ""
+    least = min(board.n_test_windows.values())
+    return (
+        "1.000–1.000: no window went wrong, so none does in a resample; with "
+        f"{least:,} windows per class, up to {3 / least:.1%} may still go wrong (rule of three)."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from selbench.evaluation.comparison import COMPARED, Difference
 from selbench.evaluation.predictions import TaskPredictions, by_task
 from selbench.report.html.palette import Style, styles
-from selbench.report.leaderboard import Leaderboard, leaderboards
+from selbench.report.leaderboard import Leaderboard, at_home, leaderboards
 from selbench.report.run_folder import RunRecord
 from selbench.report.verdicts import differences
 
@@ -50,8 +50,7 @@ class Page:
     @cached_property
     def main_boards(self) -> tuple[Leaderboard, ...]:
         """Leaderboards of tasks tested on themselves; all, where there are none."""
-        own = tuple(board for board in self.boards if board.train_task == board.test_task)
-        return own or self.boards
+        return at_home(self.boards)
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:

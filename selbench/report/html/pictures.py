@@ -6,7 +6,6 @@ import base64
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,19 +61,19 @@ def _galleries(page: Page) -> Iterator[Gallery]:
             classes = []
             note, is_strip = "", False
             for label in dict.fromkeys(image.label for image in chosen):
-                pixels = [(i, _read(record.folder, i)) for i in chosen if i.label == label]
+                pixels = [(i, _read(i)) for i in chosen if i.label == label]
                 note, is_strip = _note(pixels[0][1]), _is_strip(pixels[0][1])
                 classes.append((label, tuple(_picture(image, values) for image, values in pixels)))
             yield Gallery(task, encoder, note, is_strip, tuple(classes))
 
 
-def _read(folder: Path, image: ImageRecord) -> NDArray[np.uint8]:
+def _read(image: ImageRecord) -> NDArray[np.uint8]:
     from PIL import Image
 
-    path = folder / image.file
-    if not path.resolve().is_relative_to(folder.resolve()):
+    path = image.folder / image.file
+    if not path.resolve().is_relative_to(image.folder.resolve()):
         raise DataError(
-            f"{folder / 'run.json'}: images: expected a file inside the folder, found {image.file!r}"
+            f"{image.folder / 'run.json'}: images: expected a file inside the folder, found {image.file!r}"
         )
     try:
         with Image.open(path) as opened:

@@ -72,17 +72,15 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
     for key, value in table.items():
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{key}.")
-        elif value is not None:
+        elif value is not None and value != []:
             yield f"{prefix}{key}", _said(value)
 
 
 def _said(value: object) -> str:
     if isinstance(value, bool | str):
         return str(value).lower() if isinstance(value, bool) else value
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:g}"
+    if isinstance(value, int | float):
+        return f"{int(value):,}" if value == int(value) else f"{value:g}"
     return ", ".join(map(_said, value)) if isinstance(value, list) else str(value)
 
 

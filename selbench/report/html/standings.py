@@ -10,7 +10,7 @@ from selbench.evaluation.comparison import Difference
 from selbench.evaluation.metrics import METRICS, Metric
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
-from selbench.report.terminal import power_note
+from selbench.report.terminal import flawless_note, power_note
 from selbench.report.verdicts import Verdict, auc_difference, verdict
 
 COLUMNS = ("accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
@@ -127,7 +127,7 @@ def _board(page: Page, board: Leaderboard) -> Board:
     return Board(
         title=board.title,
         windows=board.windows_said,
-        note=power_note(board),
+        note=f"{power_note(board)} {flawless_note(board, ('roc_auc', *COLUMNS))}".rstrip(),
         n_repetitions=board.n_repetitions,
         axis_low=axis_low,
         baseline_at=place(max(baselines)) if baselines else None,
@@ -206,7 +206,7 @@ class Comparison:
 
 
 def comparison_section(page: Page) -> Section | None:
-    """Return the matrix of AUC differences per task, the sentences, and the tests on other metrics."""
+    """Return per task the sentences against the best baseline, all AUC differences, and all other tests."""
     comparisons = [_comparison(page, board) for board in page.main_boards if len(board.standings) > 1]
     content = {"comparisons": comparisons, "p_value": p_value, "metrics": METRICS}
     return Section("comparison", "Who beats whom", content) if comparisons else None
@@ -224,8 +224,9 @@ def _comparison(page: Page, board: Leaderboard) -> Comparison:
         )
         for label in labels
     )
+    rival = next((standing.label for standing in board.standings if standing.is_baseline), labels[0])
     sentences = tuple(
-        auc_difference(board, page.differences, labels[0], other).sentence for other in labels[1:]
+        auc_difference(board, page.differences, other, rival).sentence for other in labels if other != rival
     )
     of_board = [
         d.better_first

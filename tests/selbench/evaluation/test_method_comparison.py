@@ -80,6 +80,19 @@ def test_delong_claims_a_difference_where_there_is_none_as_rarely_as_it_says():
     assert binom.cdf(claims, 1000, 0.045) > 1e-6
 
 
+@pytest.mark.slow
+def test_other_tests_claim_a_difference_where_there_is_none_as_rarely_as_they_say(make_predictions):
+    claims = {"paired bootstrap": 0, "McNemar": 0}
+    n_simulations = 150
+    for seed in range(n_simulations):
+        predictions = make_predictions({"a": 1.2, "b": 1.2}, repetitions=1, n_threshold=0, seed=seed)
+        for found in compare(predictions, PAPER, metrics=["accuracy"], n_resamples=150, seed=seed):
+            claims[found.test] += found.p_value < 0.05
+    assert binom.sf(claims["paired bootstrap"] - 1, n_simulations, 0.07) > 1e-6
+    assert binom.cdf(claims["paired bootstrap"], n_simulations, 0.03) > 1e-6
+    assert binom.sf(claims["McNemar"] - 1, n_simulations, 0.05) > 1e-6, "exact, so never more than that"
+
+
 def test_mcnemar_is_a_coin_over_the_windows_that_only_one_gets_right():
     assert mcnemar_p_value(0, 0) == 1
     assert mcnemar_p_value(5, 5) == 1

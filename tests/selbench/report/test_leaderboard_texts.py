@@ -118,3 +118,17 @@ def test_seconds_are_short():
     assert [terminal.seconds(s) for s in (0.00421, 0.83, 9.87, 61.2, 12345.0, float("nan"))] == [
         "0.0042", "0.83", "9.9", "61", "12,345", "–",
     ]  # fmt: skip
+
+
+def test_an_interval_from_one_to_one_is_explained(record, fake_run, tmp_path):
+    assert "rule of three" not in terminal.render(record)
+    folder = fake_run(shifts={"a+perfect": 60.0, "statistics+segregating-sites": 0.0}).write(tmp_path)
+    text = " ".join(terminal.render(RunRecord.read(folder)).split())
+    assert "with 100 windows per class, up to 3.0% may still go wrong (rule of three)" in text
+
+
+def test_tasks_tested_elsewhere_are_one_table(fake_run, tmp_path):
+    run = fake_run(pairs=[("study", "study"), ("study", "weak")], n_test=30, repetitions=1, n_resamples=20)
+    text = terminal.render(RunRecord.read(run.write(tmp_path)))
+    assert text.count("AUC per seed\n") + text.count("AUC per seed  seconds") == 1
+    assert "study → weak" in text
