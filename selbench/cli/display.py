@@ -109,8 +109,10 @@ class RunDisplay:
         took = duration(time.monotonic() - stage.began)
         self.console.print(f"[green]✓[/green] {stage.title}: {count} done{before}{failed} in {took}")
 
-    def _note(self, stage: _Stage, event: Event) -> None:
+    def _note(self, stage: _Stage, event: JobStarted | JobAdvanced | JobEnded) -> None:
         now = time.monotonic()
+        if event.name in stage.finished or event.name not in stage.kinds:
+            return  # a worker's message that came after its job had ended
         if isinstance(event, JobStarted):
             stage.running[event.name] = _Running(now)
         elif isinstance(event, JobAdvanced) and event.name in stage.running:

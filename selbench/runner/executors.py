@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from selbench.errors import SelbenchError
@@ -52,6 +52,7 @@ class Outcome:
     result: Any = None
     error: str = ""
     traceback: str = ""
+    seconds: float = 0.0
 
 
 class Executor(Protocol):
@@ -68,11 +69,10 @@ class InProcess:
         """Run all jobs, in order."""
         for job in jobs:
             observe(JobStarted(job.name))
-            began = time.perf_counter()
             outcome = _attempt(
                 job, lambda fraction, message, name=job.name: observe(JobAdvanced(name, fraction, message))
             )
-            observe(JobEnded(job.name, time.perf_counter() - began, outcome.error))
+            observe(JobEnded(job.name, outcome.seconds, outcome.error))
             yield outcome
 
 
@@ -129,7 +129,7 @@ class Processes:
                             waiting.insert(0, job)
                             continue
                         outcome = Outcome(job, error="its worker process died (killed, or out of memory)")
-                        observe(JobEnded(job.name, 0.0, outcome.error))
+                    observe(JobEnded(job.name, outcome.seconds, outcome.error))
                     yield outcome
         finally:
             if in_flight:
@@ -164,7 +164,7 @@ def _outcome(future: Future[Outcome], job: Any) -> Outcome | None:
         return None
     except Exception as problem:
         return Outcome(job, error=f"{type(problem).__name__}: {problem}", traceback=traceback.format_exc())
-    return Outcome(job, outcome.result, outcome.error, outcome.traceback)
+    return replace(outcome, job=job)
 
 
 _worker_messages: Any = None
@@ -186,7 +186,6 @@ def _leave_with(parent: int) -> None:
 
 def _work(job: Any) -> Outcome:
     _worker_messages.put(JobStarted(job.name))
-    began = time.perf_counter()
     last = [0.0]
 
     def report(fraction: float, message: str) -> None:
@@ -195,19 +194,20 @@ def _work(job: Any) -> Outcome:
             last[0] = now
             _worker_messages.put(JobAdvanced(job.name, fraction, message))
 
-    outcome = _attempt(job, report)
-    _worker_messages.put(JobEnded(job.name, time.perf_counter() - began, outcome.error))
-    return Outcome(None, outcome.result, outcome.error, outcome.traceback)
+    return replace(_attempt(job, report), job=None)
 
 
 def _attempt(job: Any, report: Any) -> Outcome:
+    began = time.perf_counter()
+    result, error, trace = None, "", ""
     try:
-        return Outcome(job, job.run(report))
+        result = job.run(report)
     except SelbenchError as problem:
-        return Outcome(job, error=str(problem))
+        error = str(problem)
     except Exception as problem:
         words = " ".join(str(problem).split()) or "no message"
-        return Outcome(job, error=f"{type(problem).__name__}: {words}", traceback=traceback.format_exc())
+        error, trace = f"{type(problem).__name__}: {words}", traceback.format_exc()
+    return Outcome(job, result, error, trace, time.perf_counter() - began)
 
 
 @contextmanager
