@@ -209,7 +209,9 @@ def test_a_simulator_that_drops_windows_is_caught() -> None:
     with pytest.raises(DataError, match=r"simulator numbered: asked for 1000 windows of .*, got 999 of"):
         simulate_block(portion_of(Numbered(wrong=1), 5), block=0, experiment_seed=1)
     wrong_shape = Portion(replace(portion_of(Numbered(), 5).task, spec=WindowSpec(4, 100)), "sweep", "train")
-    with pytest.raises(DataError, match=r"asked for 1000 windows of 4 haplotypes, .* got 1000 of 2 haplotypes"):
+    with pytest.raises(
+        DataError, match=r"asked for 1000 windows of 4 haplotypes, .* got 1000 of 2 haplotypes"
+    ):
         simulate_block(wrong_shape, block=0, experiment_seed=1)
 
 
