@@ -1,0 +1,222 @@
+"""The shape of the whole: who may import whom, what start-up costs, where words are printed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import selbench
+
+CORE = Path(selbench.__file__).parent
+PLUGINS = ("selbench_coalescent", "selbench_fadja", "selbench_imagene", "selbench_statistics")
+
+PUBLIC = {
+    "selbench",
+    "selbench.adapters",
+    "selbench.formats",
+    "selbench.orderings",
+    "selbench.priors",
+    "selbench.scenario",
+    "selbench.statistics",
+    "selbench.streams",
+    "selbench.trajectories",
+}
+"""What a plugin may import from: the package itself, and rooms whose nouns every plugin author needs."""
+
+LAYERS: tuple[set[str], ...] = (
+    {"errors", "streams", "typed_values", "schema"},
+    {"windows", "window_contract", "priors", "trajectories", "population", "scenario", "orderings"},
+    {"statistics"},
+    {"features", "components", "options", "hookspecs"},
+    {"registry", "formats", "adapters"},
+    {"task", "task_dataset", "task_table", "experiment", "experiment_file", "trained"},
+    {"evaluation"},
+    {"report"},
+    {"runner"},
+    {"audit", "scan", "validation"},
+    {"cli"},
+)
+"""The rooms of the core from the ground up; imports go down, or stay on the floor. A run ends in its report."""
+
+HEAVY = {
+    "allel", "cyvcf2", "demes", "jinja2", "keras", "matplotlib", "msprime", "numba", "pandas", "PIL",
+    "pyarrow", "scipy", "sklearn", "skops", "tensorflow", "torch", "jax", "tskit",
+}  # fmt: skip
+
+
+@cache
+def folder_of(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None, f"{package} is not installed"
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+def modules_of(package: str) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the dotted name and the syntax tree of every module of a package."""
+    folder = folder_of(package)
+    for path in sorted(folder.rglob("*.py")):
+        parts = [package, *path.relative_to(folder).with_suffix("").parts]
+        yield ".".join(part for part in parts if part != "__init__"), ast.parse(path.read_text())
+
+
+def imports_of(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (module, name) of every import that runs, wherever it stands; name is "" for whole modules."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from ((str(node.module), alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        yield from imports_of(node)
+
+
+def room_of(module: str, name: str = "") -> str:
+    """Return the part of the core that an import reaches: the first name below ``selbench``."""
+    parts = module.split(".")
+    if len(parts) > 1:
+        return parts[1]
+    return name if (CORE / name).is_dir() or (CORE / f"{name}.py").is_file() else ""
+
+
+def test_core_and_plugins_are_of_one_installation() -> None:
+    root = CORE.parent
+    for package in PLUGINS:
+        assert folder_of(package).parent in {root, root / "plugins"}
+        assert (folder_of(package) / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("package", PLUGINS)
+def test_plugins_use_public_names_alone_and_never_each_other(package: str) -> None:
+    found = 0
+    for module, tree in modules_of(package):
+        for source, name in imports_of(tree):
+            root = source.partition(".")[0]
+            if root == package or not root.startswith("selbench"):
+                continue
+            found += 1
+            assert root == "selbench", f"{module} imports another plugin, {source}"
+            shelf = ".".join(source.split(".")[:2])
+            assert shelf in PUBLIC, f"{module} imports {source}, which is not public"
+            if source == "selbench":
+                assert name in selbench.__all__, f"{module} imports selbench.{name}, which is not public"
+            assert not name.startswith("_"), f"{module} imports {source}.{name}"
+    assert found, "a plugin imports something of selbench"
+
+
+def test_every_public_name_is_there() -> None:
+    assert sorted(selbench.__all__) == sorted(set(selbench.__all__))
+    for name in selbench.__all__:
+        assert getattr(selbench, name) is not None
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = selbench.no_such_name
+
+
+def test_the_core_never_imports_a_plugin() -> None:
+    for module, tree in modules_of("selbench"):
+        for source, _ in imports_of(tree):
+            assert not source.startswith("selbench_"), f"{module} imports {source}"
+
+
+def test_imports_of_the_core_go_down() -> None:
+    floor = {room: i for i, rooms in enumerate(LAYERS) for room in rooms}
+    for module, tree in modules_of("selbench"):
+        room = room_of(module)
+        if room in {"", "testing"}:
+            continue
+        assert room in floor, f"give {room} a place among the layers"
+        for source, name in imports_of(tree):
+            if source.partition(".")[0] == "selbench" and room_of(source, name):
+                below = room_of(source, name)
+                assert floor[below] <= floor[room], f"{module} imports {source}: {below} is above {room}"
+
+
+def test_nothing_imports_the_command_line_but_itself() -> None:
+    for package in ("selbench", *PLUGINS):
+        for module, tree in modules_of(package):
+            for source, name in imports_of(tree):
+                inside = module.startswith("selbench.cli")
+                assert inside or room_of(source, name) != "cli" or not source.startswith("selbench"), module
+
+
+def test_only_the_command_line_prints() -> None:
+    for package in ("selbench", *PLUGINS):
+        for module, tree in modules_of(package):
+            if not module.startswith("selbench.cli"):
+                calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+                assert not any(isinstance(f, ast.Name) and f.id == "print" for f in calls), module
+
+
+def test_nothing_unpickles_or_evaluates() -> None:
+    """Files of strangers are data; `selbench.testing` may copy its own components through pickle."""
+    for package in ("selbench", *PLUGINS):
+        for module, tree in modules_of(package):
+            if module.startswith("selbench.testing"):
+                continue
+            sources = {source.partition(".")[0] for source, _ in imports_of(tree)}
+            assert not sources & {"pickle", "joblib", "dill", "marshal", "shelve"}, module
+            calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+            names = {f.id for f in calls if isinstance(f, ast.Name)}
+            assert not names & {"eval", "exec", "__import__"}, module
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import selbench",
+        "import selbench.registry",
+        "from selbench import Registry; assert not Registry.installed().broken",
+        "import selbench.experiment, selbench.trained",
+        "import selbench.cli.app",
+    ],
+)
+def test_heavy_libraries_are_imported_only_when_used(code: str) -> None:
+    script = f"import json, sys\n{code}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+    assert "selbench" in loaded
+    assert not loaded & HEAVY
+
+
+def test_help_costs_less_than_a_third_of_a_second() -> None:
+    """CPU time of the child, best of five: what else the machine does is not our cost."""
+    command = [sys.executable, "-c", "from selbench.cli import main; main()", "--help"]
+    seconds = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        assert "Usage" in done.stdout
+    assert min(seconds) < 0.3
+
+
+STRANGER = "import tensorflow_that_is_not_there\n"
+
+
+def test_help_names_a_stranger_s_command_without_importing_it(tmp_path: Path) -> None:
+    (tmp_path / "heavy_stranger.py").write_text(STRANGER)
+    metadata = tmp_path / "heavy_stranger-0.1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: heavy-stranger\nVersion: 0.1\n")
+    (metadata / "entry_points.txt").write_text("[selbench.commands]\nponder = heavy_stranger:ponder\n")
+    command = [sys.executable, "-c", "from selbench.cli import main; main()"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    shown = subprocess.run([*command, "--help"], capture_output=True, text=True, env=environment, check=True)
+    assert "ponder" in shown.stdout
+    asked = subprocess.run([*command, "ponder"], capture_output=True, text=True, env=environment, check=False)
+    assert asked.returncode == 1
+    assert "command 'ponder' cannot be loaded" in asked.stderr
+    assert "Traceback" not in asked.stderr
