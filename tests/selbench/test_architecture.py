@@ -46,7 +46,10 @@ LAYERS: tuple[set[str], ...] = (
     {"audit", "scan", "validation"},
     {"cli"},
 )
-"""The rooms of the core from the ground up; imports go down, or stay on the floor. A run ends in its report."""
+"""The rooms of the core from the ground up; imports go down, or stay on the floor.
+
+A run ends in its report, so running stands above reporting.
+"""
 
 HEAVY = {
     "allel", "cyvcf2", "demes", "jinja2", "keras", "matplotlib", "msprime", "numba", "pandas", "PIL",
@@ -62,12 +65,15 @@ def folder_of(package: str) -> Path:
     return Path(spec.origin).parent
 
 
-def modules_of(package: str) -> Iterator[tuple[str, ast.Module]]:
-    """Yield the dotted name and the syntax tree of every module of a package."""
-    folder = folder_of(package)
+@cache
+def modules_of(package: str) -> list[tuple[str, ast.Module]]:
+    """Return the dotted name and the syntax tree of every module of a package."""
+    folder, modules = folder_of(package), []
     for path in sorted(folder.rglob("*.py")):
         parts = [package, *path.relative_to(folder).with_suffix("").parts]
-        yield ".".join(part for part in parts if part != "__init__"), ast.parse(path.read_text())
+        name = ".".join(part for part in parts if part != "__init__")
+        modules.append((name, ast.parse(path.read_text(encoding="utf-8"))))
+    return modules
 
 
 def imports_of(tree: ast.AST) -> Iterator[tuple[str, str]]:
