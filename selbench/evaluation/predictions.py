@@ -202,6 +202,13 @@ def _probabilities(
     cell: pd.DataFrame, roles: ClassRoles, name: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     values = cell[[f"p_{c}" for c in roles.classes]].to_numpy(dtype=np.float64)
+    unknown_class = np.isnan(values).all(axis=0)
+    if unknown_class.any():
+        missing = roles.classes[int(np.argmax(unknown_class))]
+        raise DataError(
+            f"{name}: expected probabilities of class {missing}, found none; "
+            "train on a task that has every class of the test task"
+        )
     if not ((values >= 0) & (values <= 1)).all():  # NaN fails both
         wrong = values[~((values >= 0) & (values <= 1))][0]
         raise DataError(f"{name}: expected probabilities in [0, 1], found {wrong}")

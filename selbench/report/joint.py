@@ -10,7 +10,8 @@ import numpy as np
 
 from selbench.errors import DataError
 from selbench.evaluation import evaluate
-from selbench.report.run_folder import CellRecord, ImageRecord, RunRecord, TaskRecord
+from selbench.report.records import CellRecord, ImageRecord, TaskRecord
+from selbench.report.run_folder import RunRecord
 from selbench.schema import show
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import isnan, nan
 from statistics import fmean, stdev
 
-from selbench.report.run_folder import CellRecord, RunRecord
+from selbench.report.records import CellRecord
+from selbench.report.run_folder import RunRecord
 
 SHOW_EVERY_SEED_UP_TO = 5
 """With more repetitions than this, their range and spread are shown instead."""

@@ -5,102 +5,29 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from selbench.errors import DataError
 from selbench.evaluation.predictions import COLUMNS, ClassRoles
 from selbench.evaluation.results import RESULT_COLUMNS
-from selbench.schema import build, show
+from selbench.report.records import (
+    CellRecord,
+    ImageRecord,
+    MethodRecord,
+    TaskRecord,
+    read_record,
+    read_task,
+)
+from selbench.schema import show
 
 if TYPE_CHECKING:
     import pandas as pd
 
-T = TypeVar("T")
-
 FORMAT = 1
 """The version of run.json that this reads."""
-
-
-@dataclass(frozen=True)
-class SplitCount:
-    """Windows of a class in a split: how many it keeps, were looked at for it, had no site among those.
-
-    The digest, where the run wrote one, is that of all windows kept.
-    """
-
-    label: str
-    split: str
-    kept: int
-    attempted: int
-    empty: int
-    digest: str = ""
-
-
-@dataclass(frozen=True)
-class TaskRecord:
-    """A task as run.json tells it."""
-
-    classes: tuple[str, ...]
-    null: str
-    positive: str
-    windows: Mapping[str, int]
-    empty_windows: str
-    spec: Mapping[str, int]
-    counts: tuple[SplitCount, ...] = ()
-    simulators: Mapping[str, Any] = field(default_factory=dict)
-    scenarios: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def roles(self) -> ClassRoles:
-        """Its classes as an evaluation wants them."""
-        return ClassRoles(self.classes, self.null, self.positive)
-
-
-@dataclass(frozen=True)
-class MethodRecord:
-    """A method as run.json tells it."""
-
-    encoder: str
-    model: str
-    is_baseline: bool
-    summary: str = ""
-    plugin: str = ""
-
-
-@dataclass(frozen=True)
-class CellRecord:
-    """One training: what became of it, what it cost."""
-
-    train_task: str
-    method: str
-    repetition: int
-    status: str
-    reason: str = ""
-    predictor: str = ""
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
-    peak_memory_bytes: int | None = None
-    n_parameters: int | None = None
-    history: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def total_seconds(self) -> float:
-        """Wall seconds to encode, fit and predict."""
-        return sum(self.seconds.values())
-
-
-@dataclass(frozen=True)
-class ImageRecord:
-    """An example image of a class as an encoder makes it."""
-
-    task: str
-    encoder: str
-    label: str
-    file: str
-    folder: Path = Path()
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,14 +70,14 @@ class RunRecord:
         record = cls(
             folder=folder,
             info=info,
-            tasks={name: _task(table, f"{where}: tasks.{name}") for name, table in info["tasks"].items()},
+            tasks={name: read_task(table, f"{where}: tasks.{name}") for name, table in info["tasks"].items()},
             methods={
-                name: _pick(MethodRecord, table, f"{where}: methods.{name}")
+                name: read_record(MethodRecord, table, f"{where}: methods.{name}")
                 for name, table in info["methods"].items()
             },
-            cells=tuple(_pick(CellRecord, table, f"{where}: cells") for table in info["cells"]),
+            cells=tuple(read_record(CellRecord, table, f"{where}: cells") for table in info["cells"]),
             images=tuple(
-                replace(_pick(ImageRecord, table, f"{where}: images"), folder=folder)
+                replace(read_record(ImageRecord, table, f"{where}: images"), folder=folder)
                 for table in info.get("images", ())
             ),
             results=_read_table(folder / "results.parquet", RESULT_COLUMNS),
@@ -282,24 +209,3 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     if missing:
         raise DataError(f"{path}: expected the columns {', '.join(columns)}, missing {', '.join(missing)}")
     return table
-
-
-def _task(table: object, where: str) -> TaskRecord:
-    counts = table.get("counts", ()) if isinstance(table, Mapping) else ()
-    plain = (
-        {key: value for key, value in table.items() if key != "counts"}
-        if isinstance(table, Mapping)
-        else table
-    )
-    record = _pick(TaskRecord, plain, where)
-    read = tuple(_pick(SplitCount, count, f"{where}.counts") for count in counts)
-    return replace(record, counts=read)
-
-
-def _pick(cls: type[T], table: object, where: str) -> T:
-    """Read the fields of `cls` from a table that may hold more; `label` stands under ``class``."""
-    if not isinstance(table, Mapping):
-        raise DataError(f"{where}: expected a table, found {show(table)}")
-    renamed = {"label" if key == "class" else key: value for key, value in table.items()}
-    known = cls.__dataclass_fields__.keys() - {"folder"}  # type: ignore[attr-defined]
-    return build(cls, {key: renamed[key] for key in renamed if key in known}, where=where, error=DataError)

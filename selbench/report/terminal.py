@@ -16,7 +16,8 @@ from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home
 from selbench.report.verdicts import differences, verdict
 
 if TYPE_CHECKING:
-    from selbench.report.run_folder import CellRecord, RunRecord
+    from selbench.report.records import CellRecord
+    from selbench.report.run_folder import RunRecord
 
 SHOWN = ("roc_auc", "accuracy", "power_at_5_percent")
 """The metrics of the terminal table."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.report.html.page import Page, Section
-from selbench.report.run_folder import ImageRecord
+from selbench.report.records import ImageRecord
 
 WIDEST = 500
 """Columns of a strip; longer windows are pooled to that."""

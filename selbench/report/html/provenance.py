@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from selbench.report.html.page import Page, Section
-from selbench.report.run_folder import SplitCount, TaskRecord
+from selbench.report.records import SplitCount, TaskRecord
 
 
 @dataclass(frozen=True)

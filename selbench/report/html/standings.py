@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import floor
 
@@ -107,23 +107,6 @@ def _board(page: Page, board: Leaderboard) -> Board:
         return 100 * (min(max(value, axis_low), 1) - axis_low) / (1 - axis_low)
 
     baselines = [s.estimate("roc_auc").value for s in board.standings if s.is_baseline]
-    rows = []
-    for standing in board.standings:
-        auc = standing.estimate("roc_auc")
-        low, high = (auc.low, auc.high) if auc.has_interval else (auc.value, auc.value)
-        rows.append(
-            Row(
-                standing=standing,
-                style=page.styles[standing.label].name,
-                spelling=standing.method,
-                auc=auc,
-                at=place(auc.value),
-                low=place(low),
-                high=place(high),
-                seeds=tuple(place(value) for value in standing.auc_by_repetition.values()),
-                estimates=tuple((METRICS[name], standing.estimate(name)) for name in COLUMNS),
-            )
-        )
     return Board(
         title=board.title,
         windows=board.windows_said,
@@ -132,7 +115,23 @@ def _board(page: Page, board: Leaderboard) -> Board:
         axis_low=axis_low,
         baseline_at=place(max(baselines)) if baselines else None,
         columns=tuple(METRICS[name] for name in COLUMNS),
-        rows=tuple(rows),
+        rows=tuple(_row(standing, page.styles[standing.label].name, place) for standing in board.standings),
+    )
+
+
+def _row(standing: Standing, style: str, place: Callable[[float], float]) -> Row:
+    auc = standing.estimate("roc_auc")
+    low, high = (auc.low, auc.high) if auc.has_interval else (auc.value, auc.value)
+    return Row(
+        standing=standing,
+        style=style,
+        spelling=standing.method,
+        auc=auc,
+        at=place(auc.value),
+        low=place(low),
+        high=place(high),
+        seeds=tuple(place(value) for value in standing.auc_by_repetition.values()),
+        estimates=tuple((METRICS[name], standing.estimate(name)) for name in COLUMNS),
     )
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, Scale, dot, drawing, element, spread_apart, text
 from selbench.report.leaderboard import Leaderboard, Standing
-from selbench.report.run_folder import CellRecord
+from selbench.report.records import CellRecord
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from selbench.errors import DataError
-from selbench.report.run_folder import MethodRecord, RunRecord
+from selbench.report.records import MethodRecord
+from selbench.report.run_folder import RunRecord
 
 
 @pytest.fixture
