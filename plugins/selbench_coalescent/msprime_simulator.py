@@ -31,7 +31,13 @@ Window = tuple[NDArray[np.int8], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Msprime(Simulator):
-    """msprime: neutral with any size history; additive sweeps at constant size, complete or partial."""
+    """msprime: neutral with any size history; additive sweeps at constant size, complete or partial.
+
+    Known of its sweeps (msprime 1.4): where a sweep begins, one event too many
+    happens among the lineages that are left. After a partial sweep to 0.6, two
+    haplotypes share an ancestor within it with probability 0.515 where theory
+    has 0.367, and 48 of them have 1 % fewer sites and 3 % fewer singletons.
+    """
 
     name: ClassVar[str] = "msprime"
     any_range: ClassVar[bool] = True
