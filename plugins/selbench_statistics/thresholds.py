@@ -16,6 +16,7 @@ from selbench_statistics.citations import DEPAULIS, GARUD, TAJIMA_1983, TAJIMA_1
 
 _FILE = "threshold.json"
 _MAX_LOGIT = 8.0
+_CLOSEST = 1e-9  # values that rounding alone tells apart leave no distance to the threshold between them
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def _slope(distance: NDArray[np.float64], above: NDArray[np.bool_]) -> float:
 
     Where classes do not overlap, the slope ends at logit 8 for the median window.
     """
-    low, high = 0.01 / np.abs(distance).max(), _MAX_LOGIT / np.median(np.abs(distance))
+    size = np.maximum(np.abs(distance), _CLOSEST)
+    low, high = 0.01 / size.max(), _MAX_LOGIT / np.median(size)
     for _ in range(60):
         slope = (low + high) / 2
         derivative = np.sum((above - _probability(slope * distance)) * distance)
@@ -106,7 +108,8 @@ class ThresholdModel(Model):
         column = train.spec.names.index(self.statistic)
         values = flatten_features(train.to_array(), where=f"{self.name}: training features")[:, column]
         if len(np.unique(values)) < 2:
-            raise DataError(f"{self.name}: expected values that differ, found {values[:1]} in every window")
+            found = f"{values[0]} in every window" if len(values) else "no windows"
+            raise DataError(f"{self.name}: expected values that differ, found {found}")
         ranks = np.unique(values, return_inverse=True)[1].astype(np.float64)
         present = np.unique(train.labels)
         order = present[np.argsort([ranks[train.labels == code].mean() for code in present], kind="stable")]

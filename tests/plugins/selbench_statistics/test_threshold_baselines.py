@@ -114,8 +114,16 @@ def test_a_class_without_training_windows_is_never_called() -> None:
 def test_a_constant_statistic_is_refused() -> None:
     windows = random_windows(10, seed=1, labels=True)
     constant = replace(windows.take([2] * 6), labels=np.array(["neutral", "sweep"] * 3))
-    with pytest.raises(DataError, match="expected values that differ"):
+    with pytest.raises(DataError, match=r"expected values that differ, found .* in every window"):
         fit(SegregatingSites(), examples(constant, "segregating_sites"))
+    with pytest.raises(DataError, match="found no windows"):
+        fit(SegregatingSites(), examples(windows.take([]), "segregating_sites"))
+
+
+def test_values_that_only_rounding_tells_apart_stay_finite() -> None:
+    values = np.array([1.0, 1.0, np.nextafter(1, 2), np.nextafter(1, 2)])
+    cut = Cut.fit(values, np.array([False, False, True, True]))
+    assert np.isfinite(cut.probability_above(np.array([-10.0, 1.0, 10.0]))).all()
 
 
 def test_features_without_the_statistic_are_declined() -> None:
