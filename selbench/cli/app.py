@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command as as_command
 
+from selbench.cli.compare import compare
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
 from selbench.cli.import_command import import_
@@ -119,5 +120,5 @@ def _help(command: Callable[..., None]) -> str:
     return words + heading + "\n\b\n" + "\n".join(lines) if lines else words
 
 
-for command in (run, report, scan, simulate, export, import_, validate, plugins, doctor):
+for command in (run, report, compare, scan, simulate, export, import_, validate, plugins, doctor):
     app.command(command.__name__.rstrip("_"), help=_help(command))(command)

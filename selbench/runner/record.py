@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import sys
@@ -112,19 +113,20 @@ def _repetition(outcome: RunOutcome, split: str) -> int | None:
 def _count_record(outcome: RunOutcome, portion: Portion) -> dict[str, Any] | None:
     if portion.source.dataset is not None:
         windows = read_portion(portion)
-        kept, attempted, empty = len(windows), len(windows), int((windows.n_sites == 0).sum())
+        attempted, empty = len(windows), int((windows.n_sites == 0).sum())
     else:
         blocks = outcome.files_of(portion).blocks
         held = keep(portion, map(windows_from_bytes, blocks)) if blocks else None
         if held is None:
             return None
-        kept, attempted, empty = len(held.windows), held.attempted, held.empty
+        windows, attempted, empty = held.windows, held.attempted, held.empty
     return {
         "class": portion.label,
         "split": portion.split,
-        "kept": kept,
+        "kept": len(windows),
         "attempted": attempted,
         "empty": empty,
+        "digest": hashlib.sha256(b"".join(windows.digests())).hexdigest(),
     }
 
 
