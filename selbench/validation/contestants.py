@@ -91,9 +91,10 @@ def measure_simulator(
 
     def blocks() -> Iterable[Windows]:
         for start in range(0, n_windows, BLOCK):
-            windows = simulator.simulate(scenario, windows=range(start, start + BLOCK), seed=seed)
-            yield windows.take(slice(0, n_windows - start))
-            progress(min(start + BLOCK, n_windows))
+            stop = min(start + BLOCK, n_windows)
+            asked = range(start, stop if simulator.any_range else start + BLOCK)
+            yield simulator.simulate(scenario, windows=asked, seed=seed).take(slice(0, stop - start))
+            progress(stop)
 
     return _measured(spelling(simulator), blocks(), statistics, simulator.provenance())
 
