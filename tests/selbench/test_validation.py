@@ -182,10 +182,11 @@ def test_p_values_of_equal_distributions_are_fair() -> None:
 
 def test_the_page_stands_alone_and_names_what_differs(tmp_path: Path) -> None:
     first, second = measure(seed=1), measure(9.0, seed=5000)
-    page = render_page(first, second, compare(first, second), SCENARIO)
-    assert page.count("<svg") == len(first.distributions)
+    agreements = [row for row in compare(first, second) if row.statistic in ("segregating_sites", "h1")]
+    page = render_page(first, second, agreements, SCENARIO)
+    assert page.count("<svg") == 2
     assert not re.search(r"(src|href)=.(https?:)?//", page)
-    assert page == render_page(first, second, compare(first, second), SCENARIO)
+    assert page == render_page(first, second, agreements, SCENARIO)
     assert "They differ in segregating_sites" in page
     assert "locus.mutation_rate = 7.5e-08" in page
     figures = read_figures(figures_of(first, tmp_path / "figures.json"))
