@@ -49,7 +49,8 @@ class Cut:
         belongs_below = np.bincount(level, weights=~above)
         misplaced = np.cumsum(belongs_above)[:-1] + belongs_below.sum() - np.cumsum(belongs_below)[:-1]
         best = int(misplaced.argmin())
-        threshold = float(levels[best] + levels[best + 1]) / 2
+        middle = (levels[best] + levels[best + 1]) / 2
+        threshold = float(max(middle, np.nextafter(levels[best], np.inf)))  # the middle may round down
         distance = values - threshold
         low = distance < 0
         return cls(threshold, _slope(distance[low], above[low]), _slope(distance[~low], above[~low]))
