@@ -18,10 +18,11 @@ def register_encoders() -> Iterable[type[Encoder]]:
 
 @hookimpl
 def register_models() -> Iterable[type[Model]]:
-    """Return the study's two networks."""
+    """Return the study's two networks and two one-dimensional ones."""
+    from selbench_fadja.haplotype_networks import Fadja1D, HaplotypeNet
     from selbench_fadja.networks import FadjaCnn, FadjaInitial
 
-    return [FadjaCnn, FadjaInitial]
+    return [FadjaCnn, FadjaInitial, Fadja1D, HaplotypeNet]
 
 
 @hookimpl

@@ -26,8 +26,8 @@ class FadjaInitial(KerasModel):
     default_encoder: ClassVar[str] = "full-length"
 
     def unsupported(self, features: FeatureSpec) -> str | None:
-        """Decline what is not an image of at least 18 × 18 pixels."""
-        return super().unsupported(features) or _too_small(features, 18)
+        """Decline what is not an image of at least 16 × 16 pixels."""
+        return super().unsupported(features) or _too_small(features, 16)
 
     def network(self, features: FeatureSpec, n_classes: int) -> Any:
         """Build the network."""

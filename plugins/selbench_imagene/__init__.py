@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from selbench import Encoder, hookimpl
+from selbench import Encoder, Model, hookimpl
 
 
 @hookimpl
@@ -15,6 +15,14 @@ def register_encoders() -> Iterable[type[Encoder]]:
     from selbench_imagene.sites import Sites
 
     return [ImaGeneImage, Sites]
+
+
+@hookimpl
+def register_models() -> Iterable[type[Model]]:
+    """Return ImaGene's network."""
+    from selbench_imagene.networks import ImaGeneCnn
+
+    return [ImaGeneCnn]
 
 
 @hookimpl

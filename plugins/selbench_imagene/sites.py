@@ -48,9 +48,9 @@ class Sites(Encoder):
 
     def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
         """Return (n_haplotypes, n_sites): uint8, or float32 with one more row."""
-        axes = ("haplotype", "site")
         if self.row == "none":
-            return FeatureSpec((windows.n_haplotypes, self.n_sites), "uint8", axes)
+            return FeatureSpec((windows.n_haplotypes, self.n_sites), "uint8", ("haplotype", "site"))
+        axes = (f"haplotype and {self.row}", "site")
         return FeatureSpec((windows.n_haplotypes + 1, self.n_sites), "float32", axes)
 
     def encode_window(

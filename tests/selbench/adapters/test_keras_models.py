@@ -1,0 +1,262 @@
+"""Keras networks as models: fitting, saving, loading, and what is refused."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from selbench import DataError, Encoder, ExperimentError, FeatureSpec, UnsupportedError
+from selbench.adapters import keras_backend
+from selbench.adapters.keras import KerasModel, class_output, image_input, not_an_image
+from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
+from selbench.features import Examples
+from selbench.testing import ModelContract, random_windows
+
+WINDOWS = random_windows(60, seed=4, n_haplotypes=8, sequence_length=12, labels=True)
+TRAIN, VALIDATION = WINDOWS.take(slice(0, 40)), WINDOWS.take(slice(40, 60))
+
+
+@dataclass(frozen=True)
+class DerivedCounts(Encoder):
+    """Derived alleles of each haplotype."""
+
+    name: ClassVar[str] = "derived-counts"
+
+    def feature_spec(self, windows):
+        return FeatureSpec((windows.n_haplotypes,), "float32", ("haplotype",))
+
+    def encode_window(self, haplotypes, positions, spec):
+        return haplotypes.sum(axis=0)
+
+
+@dataclass(frozen=True)
+class TinyNet(KerasModel):
+    """A dense layer and dropout."""
+
+    name: ClassVar[str] = "tiny-net"
+    default_encoder: ClassVar[str] = "derived-counts"
+
+    epochs: int = 2
+    batch_size: int = 20
+    units: int = 4
+
+    def network(self, features, n_classes):
+        from keras import Input, Model, layers
+
+        inputs = Input(features.shape)
+        hidden = layers.Dropout(0.1)(layers.Dense(self.units, activation="relu")(inputs))
+        return Model(inputs, class_output(hidden, n_classes))
+
+
+class TestTinyNet(ModelContract):
+    component = TinyNet(batch_size=30)
+    encoder = DerivedCounts()
+
+
+def examples(windows, *, classes=("neutral", "sweep"), encode=DerivedCounts().encode):
+    return Examples(windows, encode, DerivedCounts().feature_spec(windows.spec), classes)
+
+
+def fit(model, train=None, validation=None, seed=1, progress=lambda fraction, message: None):
+    train = examples(TRAIN) if train is None else train
+    validation = examples(VALIDATION) if validation is None else validation
+    return model.fit(train, validation, seed=seed, progress=progress)
+
+
+@pytest.fixture(scope="module")
+def updates():
+    """What the fit of `fitted` tells about its progress."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def fitted(updates):
+    return fit(TinyNet(), progress=lambda *update: updates.append(update))
+
+
+def test_progress_counts_epochs_and_history_has_a_value_for_each(fitted, updates):
+    assert [fraction for fraction, _ in updates] == [0.25, 0.5, 0.75, 1]
+    assert updates[0][1].startswith("epoch 1/2, loss ")
+    assert updates[3][1].startswith("epoch 2/2, loss ")
+    lengths = {name: len(values) for name, values in fitted.history.items()}
+    assert lengths == {"loss": 2, "accuracy": 2, "val_loss": 2, "val_accuracy": 2}
+    assert fitted.n_parameters == 8 * 4 + 4 + 4 + 1
+
+
+def test_history_is_what_the_predictor_says_of_the_validation_windows(fitted):
+    labels = examples(VALIDATION).labels
+    said = fitted.predict_proba(examples(VALIDATION).to_array())
+    of_label = said[np.arange(len(labels)), labels]
+    assert fitted.history["val_loss"][-1] == pytest.approx(-np.log(of_label).mean(), rel=1e-5)
+    assert fitted.history["val_accuracy"][-1] == (said.argmax(axis=1) == labels).mean()
+
+
+def test_another_seed_gives_another_network(fitted):
+    features = examples(WINDOWS).to_array()
+    other = fit(TinyNet(epochs=1), validation=examples(WINDOWS.take([])), seed=2)
+    assert set(other.history) == {"loss", "accuracy"}
+    assert np.abs(other.predict_proba(features) - fitted.predict_proba(features)).max() > 1e-3
+
+
+def test_more_classes_get_a_softmax_in_code_order():
+    counts = np.where(np.arange(60) % 3 == 2, 7, np.arange(60) % 3)
+    labels = np.array(["neutral", "hard", "soft"])[np.arange(60) % 3]
+    train = examples(
+        replace(WINDOWS, labels=labels, parameters={"count": counts}),
+        classes=("neutral", "hard", "soft"),
+        encode=lambda windows: np.repeat(windows.parameters["count"][:, None], 8, axis=1),
+    )
+    predictor = fit(TinyNet(epochs=30, optimizer="adam", learning_rate=0.1), train, train)
+    said = predictor.predict_proba(train.to_array())
+    assert said.shape == (60, 3)
+    assert (said.argmax(axis=1) == train.labels).mean() > 0.9
+
+
+@dataclass(frozen=True)
+class NearestRate(TinyNet):
+    """Fits nothing: the probability of the right class is the learning rate."""
+
+    def _fit_once(self, learning_rate, train, validation, seed, progress):
+        progress(1.0, f"rate {learning_rate}")
+        network = type("Network", (), {})()
+        network.predict_on_batch = lambda batch: np.where(batch[:, :1] > 0, learning_rate, 1 - learning_rate)
+        return KerasPredictor(network, NetworkRecord(train.spec, 2, 1.0))
+
+
+def test_of_several_learning_rates_the_one_with_the_lowest_validation_loss_is_kept():
+    told = []
+    known = examples(VALIDATION, encode=lambda windows: np.tile(windows.labels == "sweep", (8, 1)).T)
+    chosen = fit(
+        NearestRate(learning_rate=(0.2, 0.9, 0.6)),
+        validation=known,
+        progress=lambda *update: told.append(update),
+    )
+    assert chosen.predict_proba(np.ones((1, 8)))[0, 1] == pytest.approx(0.9)
+    assert [fraction for fraction, _ in told] == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+def test_features_are_divided_before_they_enter():
+    record = NetworkRecord(FeatureSpec((2,), "uint8", ("x",)), 2, input_divisor=255.0)
+    scaled = record.scaled(np.array([[0, 255]], dtype=np.uint8))
+    assert scaled.dtype == np.float32
+    np.testing.assert_array_equal(scaled, [[0, 1]])
+
+
+def test_features_that_are_not_finite_are_refused(fitted):
+    spoilt = examples(TRAIN, encode=lambda windows: np.full((len(windows), 8), np.nan))
+    for attempt in (lambda: fit(TinyNet(), spoilt), lambda: fitted.predict_proba(spoilt.batch([0]))):
+        with pytest.raises(DataError, match="NaN"):
+            attempt()
+
+
+def test_features_of_another_shape_are_refused_naming_both(fitted):
+    with pytest.raises(DataError, match=r"\(8,\).*\(12, 8\)"):
+        fitted.predict_proba(np.zeros((1, 12, 8)))
+
+
+@pytest.mark.parametrize("options", [{"patience": 2}, {"keep": "best"}, {"learning_rate": (0.1, 0.2)}])
+def test_choosing_needs_validation_windows(options):
+    with pytest.raises(DataError, match="no validation windows"):
+        fit(TinyNet(**options), validation=examples(WINDOWS.take([])))
+
+
+def test_no_training_windows_are_refused():
+    with pytest.raises(DataError, match="no training windows"):
+        fit(TinyNet(), train=examples(WINDOWS.take([])))
+
+
+@pytest.mark.parametrize(
+    "options", [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": ()}, {"input_divisor": 0.0}]
+)
+def test_impossible_options_are_refused(options):
+    with pytest.raises(ExperimentError, match=next(iter(options))):
+        TinyNet(**options)
+
+
+def test_the_weights_of_another_network_are_refused(fitted, tmp_path):
+    fitted.save(tmp_path)
+    with pytest.raises(DataError, match="tiny-net with these options"):
+        TinyNet(units=5).load(tmp_path)
+
+
+def test_weights_that_hold_objects_are_not_read(fitted, tmp_path):
+    fitted.save(tmp_path)
+    np.savez(tmp_path / "weights.npz", **{"0000": np.array([{"code": "here"}], dtype=object)})
+    with pytest.raises(DataError, match="allow_pickle"):
+        TinyNet().load(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"features": 1, "n_classes": 2, "input_divisor": 1.0}'])
+def test_a_network_file_of_another_form_is_refused(fitted, tmp_path, text):
+    fitted.save(tmp_path)
+    (tmp_path / "network.json").write_text(text)
+    with pytest.raises(DataError, match=r"network\.json"):
+        TinyNet().load(tmp_path)
+
+
+_LOAD_ELSEWHERE = """
+import sys
+from pathlib import Path
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+from test_keras_models import TinyNet
+folder = Path(sys.argv[2])
+predictor = TinyNet().load(folder)
+np.save(folder / "said.npy", predictor.predict_proba(np.load(folder / "features.npy")))
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_a_saved_network_loads_elsewhere_and_on_other_backends_without_a_word(fitted, tmp_path, backend):
+    if find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    features = examples(WINDOWS).to_array()
+    fitted.save(tmp_path)
+    np.save(tmp_path / "features.npy", features)
+    done = subprocess.run(
+        [sys.executable, "-c", _LOAD_ELSEWHERE, os.path.dirname(__file__), str(tmp_path)],
+        env=os.environ | {"KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    np.testing.assert_allclose(np.load(tmp_path / "said.npy"), fitted.predict_proba(features), atol=1e-5)
+
+
+def test_images_enter_with_their_long_side_inner():
+    _, image = image_input(FeatureSpec((12, 8), "uint8", ("position", "haplotype")))
+    assert image.shape == (None, 8, 12, 1)
+    _, image = image_input(FeatureSpec((8, 12), "uint8", ("haplotype", "site")))
+    assert image.shape == (None, 8, 12, 1)
+
+
+def test_statistics_are_not_an_image():
+    assert "statistic (3,)" in not_an_image(FeatureSpec((3,), "float64", ("statistic",)))
+
+
+def with_processor_flags(monkeypatch, tmp_path, flags):
+    files = {"/proc/cpuinfo": tmp_path / "cpuinfo", "/dev/nvidiactl": tmp_path / "none"}
+    files["/proc/cpuinfo"].write_text(f"flags : {flags}\n")
+    monkeypatch.setattr(keras_backend, "Path", files.__getitem__)
+
+
+def test_reduced_precision_is_declined_where_the_processor_lacks_it(tmp_path, monkeypatch):
+    with_processor_flags(monkeypatch, tmp_path, "fma avx2 avx512f")
+    with pytest.raises(UnsupportedError, match="avx512_bf16"):
+        fit(TinyNet(precision="bfloat16"))
+
+
+def test_reduced_precision_says_nearly_the_same(fitted, tmp_path, monkeypatch):
+    with_processor_flags(monkeypatch, tmp_path, "fma avx2 avx512_bf16")
+    features = examples(WINDOWS).to_array()
+    said = fit(TinyNet(precision="bfloat16")).predict_proba(features)
+    assert said.dtype == np.float32
+    difference = np.abs(said - fitted.predict_proba(features)).max()
+    assert 0 < difference < 0.03

@@ -1,0 +1,129 @@
+"""The training loop, on a stand-in for a network that says what it is told to."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from selbench import DataError, FeatureSpec, Windows
+from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
+from selbench.adapters.keras_training import Schedule, train_network
+from selbench.features import Examples
+
+N_WINDOWS = 10
+
+
+class StandIn:
+    """Gets `right[epoch]` of the ten validation windows right; its weights are the epoch's number."""
+
+    output_shape = (None, 1)
+
+    def __init__(self, right):
+        self.right = right
+        self.steps = []
+        self.epoch = 0
+        self.loss = None
+
+    def reset_metrics(self):
+        pass
+
+    def train_on_batch(self, features, targets, return_dict):
+        assert targets.shape == (len(features), 1)
+        if sum(map(len, self.steps)) == self.epoch * N_WINDOWS:
+            self.epoch += 1
+        self.steps.append(features[:, 0].astype(int).tolist())
+        return {"loss": self.loss or float(len(features)), "accuracy": 0.5}
+
+    def predict_on_batch(self, features):
+        index, label = features[:, 0], features[:, 1]
+        right = index < self.right[self.epoch - 1]
+        return np.where(right == (label == 1), 0.9, 0.1)[:, None]
+
+    def get_weights(self):
+        return [np.array(self.epoch)]
+
+    def set_weights(self, weights):
+        self.epoch = int(weights[0])
+
+
+def examples():
+    """Windows whose features are their index and their label."""
+    empty = Windows.from_arrays(
+        [np.zeros((0, 2))] * N_WINDOWS, [[]] * N_WINDOWS, sequence_length=9, n_haplotypes=2
+    )
+    windows = Windows(
+        empty.spec,
+        empty.haplotypes,
+        empty.positions,
+        empty.offsets,
+        labels=np.array(["neutral", "sweep"] * 5),
+        parameters={"index": np.arange(N_WINDOWS)},
+    )
+    spec = FeatureSpec((2,), "float32", ("value",))
+
+    def encode(batch):
+        return np.stack([batch.parameters["index"], batch.labels == "sweep"], axis=1).astype(np.float32)
+
+    return Examples(windows, encode, spec, ("neutral", "sweep"))
+
+
+def train(right, *, seed=1, batch_size=4, data=None, loss=None, **schedule):
+    network, data = StandIn(right), data or examples()
+    network.loss = loss
+    options = {"patience": None, "start_epoch": 1, "keep": "last"} | schedule
+    predictor = train_network(
+        KerasPredictor(network, NetworkRecord(data.spec, 2, 1.0)),
+        data,
+        np.eye(2, dtype=np.float32)[data.labels],
+        data,
+        Schedule(epochs=len(right), batch_size=batch_size, **options),
+        seed,
+        lambda fraction, message: None,
+    )
+    return network, predictor.history
+
+
+def test_each_epoch_sees_each_window_once_in_an_order_of_its_own():
+    network, _ = train([5, 5])
+    assert [len(step) for step in network.steps] == [4, 4, 2, 4, 4, 2]
+    first, second = (np.concatenate(steps).tolist() for steps in (network.steps[:3], network.steps[3:]))
+    assert sorted(first) == sorted(second) == list(range(N_WINDOWS))
+    assert first != second
+    assert train([5, 5])[0].steps == network.steps
+    assert train([5, 5], seed=2)[0].steps != network.steps
+
+
+def test_losses_are_means_over_windows_not_over_batches():
+    _, history = train([5])
+    assert history["loss"] == ((4 * 4 + 4 * 4 + 2 * 2) / 10,)
+
+
+@pytest.mark.parametrize(
+    ("right", "schedule", "epochs", "kept"),
+    [
+        ([5, 6, 9, 7, 7, 7], {}, 6, 6),
+        ([5, 6, 9, 7, 7, 7], {"keep": "best"}, 6, 3),
+        ([5, 6, 9, 7, 7, 7, 7], {"patience": 3}, 6, 6),
+        ([5, 6, 9, 7, 7, 7, 7], {"patience": 3, "keep": "best"}, 6, 3),
+        ([5, 5, 5, 5, 8, 5, 5, 5], {"patience": 3}, 4, 4),
+        ([5, 5, 5, 5, 8, 5, 5, 5], {"patience": 3, "start_epoch": 4}, 8, 8),
+        ([9, 5, 5, 8, 5], {"start_epoch": 2, "keep": "best"}, 5, 4),
+        ([5, 9, 9, 5], {"patience": 2}, 4, 4),
+    ],
+)
+def test_stopping_and_keeping_follow_the_validation_accuracy(right, schedule, epochs, kept):
+    network, history = train(right, **schedule)
+    assert history["val_accuracy"] == tuple(n / 10 for n in right[:epochs])
+    assert network.epoch == kept
+
+
+def test_constant_features_are_refused():
+    constant = replace(examples(), encode=lambda batch: np.ones((len(batch), 2), dtype=np.float32))
+    with pytest.raises(DataError, match="all 10 training windows have the same features"):
+        train([5], data=constant)
+
+
+@pytest.mark.parametrize("loss", [np.nan, np.inf])
+def test_a_loss_that_is_not_finite_ends_the_fit(loss):
+    with pytest.raises(DataError, match=r"epoch 1; lower learning_rate"):
+        train([5], loss=loss)
