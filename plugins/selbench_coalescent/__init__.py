@@ -9,7 +9,8 @@ from selbench import Simulator, hookimpl
 def register_simulators() -> list[type[Simulator]]:
     """Return the simulators of this plugin."""
     from selbench_coalescent.ms import Ms
+    from selbench_coalescent.msms import Msms
     from selbench_coalescent.msprime_simulator import Msprime
     from selbench_coalescent.mssel import Mssel
 
-    return [Ms, Mssel, Msprime]
+    return [Ms, Mssel, Msms, Msprime]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
 
 from selbench import Scenario, Simulator, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S
-from selbench.priors import lowest
 from selbench.streams import stream_seed
+from selbench_coalescent.paths import ABSENT, given_paths, paths_of
 from selbench_coalescent.quantities import Quantities
 
 if TYPE_CHECKING:
@@ -77,14 +79,39 @@ class EngineSimulator(Simulator):
         return self.driver().provenance() if self.program else {"program": "built-in engine"}
 
 
-def unsupported_history(scenario: Scenario) -> str | None:
-    """Say why the engine cannot do a population's history, or None."""
-    population = scenario.population
-    oldest = population.epochs[-1] if population.epochs else population
-    if lowest(oldest.growth_rate) < 0:
-        return (
-            "population: the oldest epoch grows without end into the past "
-            f"(growth_rate = {lowest(oldest.growth_rate)}), so that ancestors may never meet; "
-            "give an older epoch of constant size"
-        )
-    return None
+def plan_of(quantities: Quantities, *, seed: int, shuffled: bool) -> Plan:
+    """Return the plan of a scenario, neutral or with a favoured allele.
+
+    Parameters
+    ----------
+    quantities : Quantities
+    seed : int
+        Of shared trajectories, unless the scenario names one.
+    shuffled : bool
+        Whether carriers stand in random columns, not in the last ones.
+    """
+    from selbench_coalescent.engine.plan import ALL, BINOMIAL, CONDITIONED, Plan
+
+    scenario, selection = quantities.scenario, quantities.scenario.selection
+    locus = scenario.locus
+    neutral = Plan(
+        n_haplotypes=scenario.sample.n_haplotypes,
+        sequence_length=locus.sequence_length,
+        mutation_rate=quantities.of(locus.mutation_rate, "locus.mutation_rate"),
+        recombination_rate=quantities.of(locus.recombination_rate, "locus.recombination_rate"),
+        position=np.zeros(len(quantities.windows)),
+        epochs=quantities.epochs(),
+        paths=given_paths((ABSENT,), quantities.windows),
+    )
+    if selection is None:
+        return neutral
+    rules = {"all": ALL, "binomial": BINOMIAL, "conditioned": CONDITIONED}
+    return replace(
+        neutral,
+        position=quantities.of(selection.position, "selection.position"),
+        paths=paths_of(quantities),
+        carriers=selection.carriers if isinstance(selection.carriers, int) else rules[selection.carriers],
+        merge=selection.origin == "merge",
+        shuffled=shuffled,
+        keep_selected_site=selection.keep_selected_site,
+    )

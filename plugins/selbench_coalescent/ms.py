@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from selbench import Citation, ParsedCommand, Scenario
-from selbench_coalescent.base import EngineSimulator, unsupported_history
+from selbench_coalescent.base import EngineSimulator, plan_of
 from selbench_coalescent.citations import HUDSON_2002
 from selbench_coalescent.quantities import Quantities
+from selbench_coalescent.scope import unsupported_history
 
 if TYPE_CHECKING:
     from selbench_coalescent.engine.plan import Plan
@@ -46,21 +45,4 @@ class Ms(EngineSimulator):
 
     def plan(self, quantities: Quantities, *, seed: int) -> Plan:
         """Return a plan without favoured allele."""
-        return neutral_plan(quantities)
-
-
-def neutral_plan(quantities: Quantities) -> Plan:
-    """Return the plan of a scenario whose favoured allele, if any, is at frequency 0 all along."""
-    from selbench_coalescent.engine.plan import Plan, StepPaths
-
-    scenario, count = quantities.scenario, len(quantities.windows)
-    locus = scenario.locus
-    return Plan(
-        n_haplotypes=scenario.sample.n_haplotypes,
-        sequence_length=locus.sequence_length,
-        mutation_rate=quantities.of(locus.mutation_rate, "locus.mutation_rate"),
-        recombination_rate=quantities.of(locus.recombination_rate, "locus.recombination_rate"),
-        position=np.zeros(count),
-        epochs=quantities.epochs(),
-        paths=StepPaths(np.zeros(1), np.zeros(1), np.zeros((count, 2), dtype=np.int64)),
-    )
+        return plan_of(quantities, seed=seed, shuffled=False)

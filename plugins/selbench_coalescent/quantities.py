@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import Prior, Scenario
+from selbench import Prior, Scenario, Selection
 from selbench.priors import Quantity
 from selbench.scenario import draw_priors
 
@@ -33,8 +33,17 @@ class Quantities:
         """Draw the priors of each window from its own stream."""
         return cls(scenario, windows, draw_priors(scenario, windows=windows, seed=seed))
 
-    def of(self, quantity: Quantity, name: str) -> NDArray[np.float64]:
+    @property
+    def selection(self) -> Selection:
+        """The scenario's selection, which must be there."""
+        if self.scenario.selection is None:
+            raise TypeError("quantities: the scenario has no selection")
+        return self.scenario.selection
+
+    def of(self, quantity: Quantity | None, name: str) -> NDArray[np.float64]:
         """Return the values of the quantity with this dotted name, float64 (n_windows,)."""
+        if quantity is None:
+            raise TypeError(f"{name}: not given")
         if isinstance(quantity, Prior):
             return self.drawn[name]
         return np.full(len(self.windows), float(quantity))

@@ -11,13 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from selbench_coalescent.engine.compiled import Wholes, compiled, inlined
-from selbench_coalescent.engine.splitmix import exponential
+from selbench_coalescent.engine.distributions import exponential
 from selbench_coalescent.engine.workspace import (
-    ANCESTOR_CELLS,
     BELOW,
     BIRTH,
     DERIVED,
     END,
+    FAVOURED,
     GAP,
     HEAD,
     LEFT,
@@ -25,6 +25,7 @@ from selbench_coalescent.engine.workspace import (
     N_BELOW,
     NEXT,
     NONE,
+    OTHER,
     POSITION,
     RIGHT,
     SPAN,
@@ -238,22 +239,12 @@ def change_side(w: Workspace, allele: int, i: int, site: float) -> None:
     """Move ancestor i to the other allele: a crossing-over between it and the selected site."""
     head, start, end = w.whole[i + HEAD], w.real[i + START], w.real[i + END]
     remove_ancestor(w, allele, i, site)
-    add_ancestor(w, 1 - allele, head, start, end, site)
+    add_ancestor(w, OTHER if allele == FAVOURED else FAVOURED, head, start, end, site)
 
 
 @compiled
-def reach_origin(w: Workspace, time: float, mutation_rate: float, n: int, site: float, merge: bool) -> None:
-    """Let the derived ancestors coalesce at once, unless they `merge`; what is left is ancestral."""
-    first = ancestor_at(w, 1, 0)
-    while w.whole[N_ANCESTORS + 1] > 1 and not merge:
-        coalesce(w, 1, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
-    while w.whole[N_ANCESTORS + 1] > 0:
-        change_side(w, 1, first, site)
-
-
-@compiled
-def found_sample(w: Workspace, columns: Wholes, n: int, n_derived: int, length: float, site: float) -> None:
-    """Start with one ancestor per haplotype, each spanning the window; the last `n_derived` are derived.
+def found_sample(w: Workspace, columns: Wholes, n: int, n_favoured: int, length: float, site: float) -> None:
+    """Start with one ancestor per haplotype, spanning the window; the last `n_favoured` carry the allele.
 
     The haplotype of rank i in that order stands in column ``columns[i]``.
     """
@@ -265,5 +256,5 @@ def found_sample(w: Workspace, columns: Wholes, n: int, n_derived: int, length: 
             w.whole[segment + BELOW + k] = 0
         column = columns[rank]
         w.word[segment + BELOW + (column >> 6)] = np.uint64(1) << np.uint64(column & 63)
-        allele = 1 if rank >= n - n_derived else 0
+        allele = FAVOURED if rank >= n - n_favoured else OTHER
         add_ancestor(w, allele, segment, 0.0, length, site)

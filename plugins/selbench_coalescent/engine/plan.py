@@ -1,55 +1,161 @@
-"""What the engine is told, and how a batch of windows is made with it."""
+"""What the engine is told: a batch of windows in natural units, one row per window."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+Numbers = NDArray[np.float64]
+
 ALL, BINOMIAL, CONDITIONED = -1, -2, -3
+GIVEN, FROM_PRESENT, FROM_ONSET, TO_FIXATION = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, eq=False)
-class StepPaths:
-    """Frequency paths that are step functions.
+class Regimes:
+    """Stretches of the past with one size and one set of fitnesses, for paths that diffuse.
+
+    Parameters
+    ----------
+    rows : float64 (n_windows, n_regimes, 5)
+        As in `path`: begin (generations ago), 2N, a = w_Aa/w_aa − 1,
+        b = w_AA/w_aa − 1, and the row of `tables`, or −1 under additive selection.
+    tables : float64 (n_tables, TABLE_NODES)
+        See `diffusion`.
+    log_bound : float64 (n_windows,)
+        No path's weight exceeds its exponential.
+    """
+
+    rows: Numbers
+    tables: Numbers
+    log_bound: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class GivenPaths:
+    """Step functions.
 
     Parameters
     ----------
     times : float64 (n_steps,)
         Generations ago at which a step begins; several paths end to end.
     frequencies : float64 (n_steps,)
-    steps : int64 (n_windows, 2)
+    first, last : int64 (n_windows,)
         First and last step of each window's path.
+    today : float64 (n_windows,)
+        Frequency today.
     """
 
-    times: NDArray[np.float64]
-    frequencies: NDArray[np.float64]
-    steps: NDArray[np.int64]
+    times: Numbers
+    frequencies: Numbers
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    today: Numbers
+    kind: ClassVar[int] = GIVEN
+    regimes: ClassVar[None] = None
+
+    def columns(self) -> Sequence[Numbers | NDArray[np.int64]]:
+        """Return what the kernel needs for each window."""
+        return self.first, self.last, self.today
 
 
 @dataclass(frozen=True, eq=False)
-class DiffusionPaths:
-    """Frequency paths drawn back from today, by additive selection at constant size.
+class PathsFromPresent:
+    """Paths that diffuse back from a known frequency.
 
     Parameters
     ----------
-    present_frequency : float64 (n_windows,)
-    fixed_for : float64 (n_windows,)
-        Generations since fixation; −1 where the allele is not fixed.
-    s : float64 (n_windows,)
-        Selection coefficient of the homozygote.
+    frequency : float64 (n_windows,)
+        Where the diffusion begins.
+    since : float64 (n_windows,)
+        Generations ago when it does; until then the allele is fixed.
+    today : float64 (n_windows,)
+        Frequency today.
+    regimes : Regimes
     """
 
-    present_frequency: NDArray[np.float64]
-    fixed_for: NDArray[np.float64]
-    s: NDArray[np.float64]
+    frequency: Numbers
+    since: Numbers
+    today: Numbers
+    regimes: Regimes
+    kind: ClassVar[int] = FROM_PRESENT
+
+    def columns(self) -> Sequence[Numbers]:
+        """Return what the kernel needs for each window."""
+        return self.frequency, self.since, self.regimes.log_bound, self.today
+
+
+@dataclass(frozen=True, eq=False)
+class PathsFromOnset:
+    """Wright–Fisher paths from an onset until today.
+
+    Parameters
+    ----------
+    onset : float64 (n_windows,)
+        Whole generations ago, at least 1.
+    frequency : float64 (n_windows,)
+        At onset; 0 stands for one copy.
+    a, b : float64 (n_windows,)
+        w_Aa/w_aa − 1 and w_AA/w_aa − 1.
+    before : Regimes or None
+        What the allele diffused in before onset; None where it arose then.
+    """
+
+    onset: Numbers
+    frequency: Numbers
+    a: Numbers
+    b: Numbers
+    before: Regimes | None = None
+    kind: ClassVar[int] = FROM_ONSET
+
+    @property
+    def regimes(self) -> Regimes | None:
+        """The regimes before onset."""
+        return self.before
+
+    def columns(self) -> Sequence[Numbers]:
+        """Return what the kernel needs for each window."""
+        stands = np.full(len(self.onset), float(self.before is not None))
+        log_bound = np.zeros(len(self.onset)) if self.before is None else self.before.log_bound
+        return self.onset, self.frequency, self.a, self.b, stands, log_bound
+
+
+@dataclass(frozen=True, eq=False)
+class PathsToFixation:
+    """Wright–Fisher paths from one copy to fixation, at constant size.
+
+    Parameters
+    ----------
+    since : float64 (n_windows,)
+        Generations ago when the allele fixed.
+    copies : float64 (n_windows,)
+        2N.
+    a, b : float64 (n_windows,)
+        w_Aa/w_aa − 1 and w_AA/w_aa − 1.
+    """
+
+    since: Numbers
+    copies: Numbers
+    a: Numbers
+    b: Numbers
+    kind: ClassVar[int] = TO_FIXATION
+    regimes: ClassVar[None] = None
+
+    def columns(self) -> Sequence[Numbers]:
+        """Return what the kernel needs for each window."""
+        return self.since, np.rint(self.copies), self.a, self.b
+
+
+Paths = GivenPaths | PathsFromPresent | PathsFromOnset | PathsToFixation
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A batch of windows in natural units.
+    """A batch of windows.
 
     Parameters
     ----------
@@ -61,12 +167,12 @@ class Plan:
     position : float64 (n_windows,)
         Selected site in bp.
     epochs : float64 (n_windows, n_epochs, 3)
-        Start (generations ago), size (diploid individuals), growth rate.
-    paths : StepPaths or DiffusionPaths
+        Begin (generations ago), size (diploid individuals), growth rate.
+    paths : Paths
     carriers : int
         A fixed number, or ALL, BINOMIAL, CONDITIONED.
     merge : bool
-        Whether derived ancestors are unrelated where the allele arises.
+        Whether favoured ancestors are unrelated where the allele arises.
     shuffled : bool
         Whether carriers stand in random columns, not in the last ones.
     keep_selected_site : bool
@@ -74,11 +180,11 @@ class Plan:
 
     n_haplotypes: int
     sequence_length: float
-    mutation_rate: NDArray[np.float64]
-    recombination_rate: NDArray[np.float64]
-    position: NDArray[np.float64]
-    epochs: NDArray[np.float64]
-    paths: StepPaths | DiffusionPaths
+    mutation_rate: Numbers
+    recombination_rate: Numbers
+    position: Numbers
+    epochs: Numbers
+    paths: Paths
     carriers: int = 0
     merge: bool = False
     shuffled: bool = False
@@ -88,8 +194,8 @@ class Plan:
 class Sites(NamedTuple):
     """The sites of a batch of windows, end to end."""
 
-    position: NDArray[np.float64]  # (n_sites,) bp
+    position: Numbers  # (n_sites,) bp
     haplotypes: NDArray[np.uint8]  # (n_sites, n_haplotypes)
     offsets: NDArray[np.int64]  # (n_windows + 1,)
     carriers: NDArray[np.int64]  # (n_windows,) sampled haplotypes with the favoured allele
-    frequency: NDArray[np.float64]  # (n_windows,) of the favoured allele, today
+    frequency: Numbers  # (n_windows,) of the favoured allele, today

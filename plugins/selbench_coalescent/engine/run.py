@@ -8,12 +8,17 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench_coalescent.engine.kernel import simulate
-from selbench_coalescent.engine.path import DIFFUSION, PATH_CELLS, STEPS
-from selbench_coalescent.engine.plan import DiffusionPaths, Plan, Sites, StepPaths
+from selbench import UnsupportedError
+from selbench_coalescent.engine import kernel
+from selbench_coalescent.engine.loss_grid import TABLE_NODES
+from selbench_coalescent.engine.path import PATH_CELLS, REGIME_COLUMNS
+from selbench_coalescent.engine.plan import GivenPaths, Plan, Sites
 from selbench_coalescent.engine.workspace import Capacity
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+
+MOST_TRIES = 100_000
+"""Draws of a path for one window before giving up."""
 
 
 def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
@@ -27,71 +32,90 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
         Their indices: with the seeds, all that a window's random numbers depend on.
     seed, path_seed : int
         Of the ancestors, and of their frequency paths.
+
+    Raises
+    ------
+    UnsupportedError
+        If no path that meets the conditions is found for a window in `MOST_TRIES` draws.
     """
     n, count = plan.n_haplotypes, len(windows)
     words = (n + 63) // 64
     capacity = Capacity(segments=8 * n + 64, ancestors=2 * n + 64, sites=1024, words=words)
     memory = capacity.allocate()
+    times, frequencies = _step_memory(plan)
     position, derived = np.empty(1024), np.empty((1024, words), dtype=np.uint64)
-    offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, 3))
+    offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, 2))
     told = _as_arguments(plan, windows, seed, path_seed)
-    scratch = (np.zeros(PATH_CELLS), np.zeros(n, dtype=np.int64))
+    scratch = (np.zeros(2 * PATH_CELLS), np.zeros(n, dtype=np.int64))
     done = 0
     while True:
-        done, too_small, wanted = simulate(
-            done, *told, *memory, *scratch, position, derived.reshape(-1), offsets, facts
+        done, reason, wanted = kernel.simulate(
+            done, *told, times, frequencies, *memory, *scratch, position, derived, offsets, facts
         )
-        if done == count:
+        if reason == kernel.DONE:
             break
-        if too_small or wanted > capacity.sites:
-            capacity = _larger(capacity, bool(too_small), wanted)
-            memory = capacity.allocate()
-        else:
+        if reason == kernel.OUTPUT_FULL:
             rows = max(2 * len(position), offsets[done] + wanted)
             position, derived = _lengthened(position, rows), _lengthened(derived, rows)
+        elif reason == kernel.WORKSPACE_FULL:
+            capacity = _larger(capacity, wanted)
+            memory = capacity.allocate()
+        elif reason == kernel.PATH_FULL:
+            times, frequencies = np.zeros(2 * len(times)), np.zeros(2 * len(times))
+        else:
+            raise UnsupportedError(
+                f"window {windows[done]}: no trajectory met the conditions in {MOST_TRIES} draws; "
+                "ask for a more likely one"
+            )
     total = offsets[-1]
-    return Sites(
-        position[:total],
-        _unpacked(derived[:total], n),
-        offsets,
-        facts[:, 0].astype(np.int64),
-        facts[:, 1],
-    )
+    carriers = facts[:, kernel.N_CARRIERS].astype(np.int64)
+    haplotypes = _unpacked(derived[:total], n)
+    return Sites(position[:total], haplotypes, offsets, carriers, facts[:, kernel.TODAY])
 
 
 def _as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple[object, ...]:
     """Return a plan as the kernel takes it; types never vary, so that it is compiled once."""
     count, paths = len(windows), plan.paths
-    no_steps = StepPaths(np.zeros(1), np.zeros(1), np.zeros((count, 2), dtype=np.int64))
-    stepped = paths if isinstance(paths, StepPaths) else no_steps
-    diffusion = np.zeros((count, 3))
-    if isinstance(paths, DiffusionPaths):
-        diffusion = np.column_stack([paths.present_frequency, paths.fixed_for, paths.s])
-    rates = np.column_stack([plan.mutation_rate, plan.recombination_rate, plan.position])
-    return (
-        np.uint64(seed),
-        np.uint64(path_seed),
-        np.asarray(windows, dtype=np.int64),
-        float(plan.sequence_length),
+    regimes, tables = np.zeros((count, 1, REGIME_COLUMNS)), np.zeros((1, TABLE_NODES))
+    if paths.regimes is not None:
+        regimes, tables = paths.regimes.rows, paths.regimes.tables
+    rates = (plan.mutation_rate, plan.recombination_rate, plan.position)
+    told = (
         plan.n_haplotypes,
-        np.ascontiguousarray(rates, dtype=np.float64),
-        np.ascontiguousarray(plan.epochs, dtype=np.float64),
-        np.ascontiguousarray(diffusion, dtype=np.float64),
-        DIFFUSION if isinstance(paths, DiffusionPaths) else STEPS,
-        np.ascontiguousarray(stepped.times, dtype=np.float64),
-        np.ascontiguousarray(stepped.frequencies, dtype=np.float64),
-        np.ascontiguousarray(stepped.steps, dtype=np.int64),
+        paths.kind,
         plan.carriers,
         plan.merge,
         plan.shuffled,
         plan.keep_selected_site,
+        MOST_TRIES,
+    )
+    return (
+        np.asarray(windows, dtype=np.int64),
+        np.array([seed, path_seed], dtype=np.uint64),
+        np.array(told, dtype=np.int64),
+        float(plan.sequence_length),
+        np.column_stack(rates).astype(np.float64, order="C"),
+        np.ascontiguousarray(plan.epochs, dtype=np.float64),
+        np.column_stack(paths.columns()).astype(np.float64, order="C"),
+        np.ascontiguousarray(regimes, dtype=np.float64),
+        np.ascontiguousarray(tables, dtype=np.float64),
     )
 
 
-def _larger(capacity: Capacity, too_small: bool, wanted_sites: int) -> Capacity:
-    if too_small:
-        return replace(capacity, segments=2 * capacity.segments, ancestors=2 * capacity.ancestors)
-    return replace(capacity, sites=max(2 * capacity.sites, wanted_sites))
+def _step_memory(plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the steps of given paths, or memory for those that will be drawn."""
+    if isinstance(plan.paths, GivenPaths):
+        return (
+            np.array(plan.paths.times, dtype=np.float64),
+            np.array(plan.paths.frequencies, dtype=np.float64),
+        )
+    return np.zeros(1024), np.zeros(1024)
+
+
+def _larger(capacity: Capacity, wanted_sites: int) -> Capacity:
+    if wanted_sites > capacity.sites:
+        return replace(capacity, sites=max(2 * capacity.sites, wanted_sites))
+    return replace(capacity, segments=2 * capacity.segments, ancestors=2 * capacity.ancestors)
 
 
 def _lengthened(array: NDArray[Scalar], rows: int) -> NDArray[Scalar]:

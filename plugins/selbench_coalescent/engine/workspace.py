@@ -12,7 +12,7 @@ inner loops, and what a window becomes does not depend on the size.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,19 @@ from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, 
 FREE = 0  # first unused segment; they are linked by NEXT
 TOO_SMALL = 1  # whether the window in work is void
 N_SITES = 2
-N_ANCESTORS = 3  # and 4: by allele at the selected site, 0 ancestral, 1 derived
+N_ANCESTORS = 3  # and 4: by allele at the selected site, OTHER and FAVOURED
 SPAN = 5  # and 6: bp, sum of END − START, by allele
 GAP = 7  # and 8: bp, sum of distances to the selected site, by allele
 TO_MUTATION = 9  # expected mutations until the next
-STREAM = 10  # and 11
-FIRST_ANCESTOR = 12
+STREAM: Any = np.int64(10)  # and 11
+EPOCH = 12  # of the size history, and what holds in it:
+COPIES_NOW = 13  # 2N
+GROWTH_NOW = 14  # per generation, forward in time
+NEXT_EPOCH = 15  # generations ago
+FIRST_ANCESTOR = 16
+
+OTHER: Any = np.int64(0)
+FAVOURED: Any = np.int64(1)
 
 # cells of an ancestor
 HEAD = 0  # its first segment

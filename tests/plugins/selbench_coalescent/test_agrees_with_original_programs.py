@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from selbench import Locus, Population, Sample, Scenario, Selection, Simulator, Trajectory, Windows
 from selbench.statistics import compute
 from selbench_coalescent.ms import Ms
+from selbench_coalescent.msms import Msms
 from selbench_coalescent.mssel import Mssel
 
 FIGURES: dict[str, Any] = json.loads(Path(__file__).with_name("original_figures.json").read_text())
@@ -47,6 +48,12 @@ def given(name: str) -> tuple[Trajectory, ...]:
     return (Trajectory(tuple(generations.tolist()), tuple(numbers["frequencies"])),)
 
 
+def pasted(setting: str) -> tuple[Simulator, Scenario]:
+    """Return msms and what the original's own argument line asks for."""
+    line = FIGURES["settings"][setting]["command"].removeprefix("java -jar msms.jar")
+    return Msms(), Msms().parse_command(line).scenario
+
+
 SETTINGS: dict[str, tuple[Simulator, Scenario]] = {
     "ms_neutral_paper_mu1e-8": (Ms(), STUDY),
     "ms_neutral_ds5": (Ms(), TEN_KB),
@@ -56,6 +63,7 @@ SETTINGS: dict[str, tuple[Simulator, Scenario]] = {
     "mssel_hard_fixed_center_mu1e-8": swept(STUDY, s=0.005, fixation_time=0.0, position=499.0),
     "mssel_ds5_hard_fixed": swept(TEN_KB, s=0.005, fixation_time=0.0, position=4999.0),
     "mssel_hard80kb_s0.02": swept(EIGHTY_KB, s=0.02, fixation_time=0.0, position=39_999.0),
+    **{name: pasted(name) for name in FIGURES["settings"] if name.startswith("msms")},
 }
 
 
@@ -68,10 +76,19 @@ def simulated(setting: str) -> Windows:
 
 
 def values_of(setting: str, statistic: str) -> NDArray[np.float64]:
-    """Return a statistic of our windows as the figures count it: Tajima's D without empty windows."""
+    """Return a statistic of our windows as the figures count it.
+
+    Tajima's D leaves out empty windows; S counts the site that ``-Smark``
+    prints, also where all or no haplotypes carry the allele.
+    """
     windows = simulated(setting)
     values = compute(windows, [OUR_NAMES[statistic]])[:, 0]
-    return values[windows.n_sites > 0] if statistic == "tajima_d" else values
+    if statistic == "tajima_d":
+        return values[windows.n_sites > 0]
+    selection = SETTINGS[setting][1].selection
+    if statistic == "S" and selection is not None and selection.keep_selected_site:
+        return values + np.isin(windows.parameters["n_carriers"], (0, windows.spec.n_haplotypes))
+    return values
 
 
 @pytest.mark.parametrize("statistic", OUR_NAMES)

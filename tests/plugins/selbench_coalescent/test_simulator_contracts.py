@@ -1,10 +1,11 @@
-"""ms and mssel keep the contract of simulators."""
+"""ms, mssel and msms keep the contract of simulators."""
 
 from dataclasses import replace
 
 from selbench import Selection
 from selbench.testing import SimulatorContract, neutral_scenario
 from selbench_coalescent.ms import Ms
+from selbench_coalescent.msms import Msms
 from selbench_coalescent.mssel import Mssel
 
 
@@ -17,4 +18,14 @@ class TestMsselContract(SimulatorContract):
     scenario = replace(
         neutral_scenario(),
         selection=Selection.from_dominance(0.01, position=400, present_frequency=0.5, carriers=8),
+    )
+
+
+class TestMsmsContract(SimulatorContract):
+    component = Msms()
+    scenario = replace(
+        neutral_scenario(),
+        selection=Selection.from_dominance(
+            0.02, 0.8, position=400, origin="merge", onset_time=200, onset_frequency=0.05
+        ),
     )

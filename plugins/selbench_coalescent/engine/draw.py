@@ -1,0 +1,118 @@
+"""Draw the path and the carriers of one window."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled
+from selbench_coalescent.engine.diffusion import next_step, place_diffusion, start_diffusion
+from selbench_coalescent.engine.path import (
+    CURSOR,
+    FREQUENCY,
+    LAST,
+    LOG_WEIGHT,
+    THEN,
+    UNTIL,
+    Path,
+    recall,
+    regime_ends,
+    remember,
+    start_steps,
+)
+from selbench_coalescent.engine.plan import ALL, BINOMIAL, CONDITIONED, FROM_ONSET, FROM_PRESENT, GIVEN
+from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
+from selbench_coalescent.engine.workspace import STREAM, Workspace
+from selbench_coalescent.engine.wright_fisher import TOO_LONG, run_from_onset, run_to_fixation
+
+REFUSED = -1.0
+"""What stands for today's frequency when a path is not accepted."""
+
+
+@compiled
+def draw_path(
+    w: Workspace, path: Path, kind: int, numbers: Reals, epochs: Reals, n_epochs: int, capacity: int
+) -> float:
+    """Draw a path and stand at its beginning.
+
+    Parameters
+    ----------
+    kind : int
+        GIVEN, FROM_PRESENT, FROM_ONSET or TO_FIXATION.
+    numbers : float64
+        What that kind needs: see the classes in `plan`.
+    capacity : int
+        Steps that there is memory for.
+
+    Returns
+    -------
+    frequency : float
+        Of the allele today; `REFUSED` or `TOO_LONG` where the path is void.
+    """
+    if kind == GIVEN:
+        start_steps(path, int(numbers[0]), int(numbers[1]), np.inf)
+        return numbers[2]
+    if kind == FROM_PRESENT:
+        start_diffusion(path, numbers[0], numbers[1])
+        return numbers[3] if _accepted(w, path, numbers[2]) else REFUSED
+    if kind == FROM_ONSET:
+        return _draw_from_onset(w, path, numbers, epochs, n_epochs, capacity)
+    return run_to_fixation(path, capacity, numbers[0], int(numbers[1]), numbers[2], numbers[3])
+
+
+@compiled
+def _draw_from_onset(
+    w: Workspace, path: Path, numbers: Reals, epochs: Reals, n_epochs: int, capacity: int
+) -> float:
+    onset, stands = int(numbers[0]), numbers[4] > 0.0
+    if onset + 1 > capacity:
+        return TOO_LONG
+    today = run_from_onset(path, epochs, n_epochs, onset, numbers[1], numbers[2], numbers[3])
+    if not stands:
+        start_steps(path, 0, onset, np.inf)
+        return today
+    start_steps(path, 0, onset - 1, float(onset))
+    place_diffusion(path, path.frequencies[onset - 1], float(onset))
+    return today if _accepted(w, path, numbers[5]) else REFUSED
+
+
+@compiled
+def _accepted(w: Workspace, path: Path, log_bound: float) -> bool:
+    """Run a diffusion through all regimes and accept it in proportion to its weight.
+
+    The path stands where it stood afterwards. Weights never exceed ``exp(log_bound)``.
+    """
+    if regime_ends(path) == np.inf:
+        return True
+    remember(path)
+    if path.whole[CURSOR] < path.whole[LAST]:
+        path.whole[CURSOR], path.real[UNTIL] = path.whole[LAST], path.real[THEN]
+    while regime_ends(path) < np.inf and path.real[FREQUENCY] > 0.0:
+        next_step(path)
+    log_weight = path.real[LOG_WEIGHT]
+    recall(path)
+    return math.log(1.0 - uniform(w.word, STREAM)) <= log_weight - log_bound
+
+
+@compiled
+def draw_carriers(rule: int, n: int, p: float, stream: Words) -> int:
+    """Draw how many of n sampled haplotypes carry an allele of frequency p, or −1 if that cannot be."""
+    k = n if rule == ALL else rule
+    if rule in (BINOMIAL, CONDITIONED):
+        k = 0
+        for _ in range(n):
+            k += 1 if uniform(stream, STREAM) < p else 0
+    impossible = (p <= 0.0 and k > 0) or (p >= 1.0 and k < n)
+    return -1 if impossible or (rule == CONDITIONED and (k == 0 or k == n)) else k
+
+
+@compiled
+def arrange(columns: Wholes, n: int, shuffled: bool, stream: Words) -> None:
+    """Put the columns of the n haplotypes in order of rank, or in random order."""
+    for i in range(n):
+        columns[i] = i
+    if shuffled:
+        for i in range(n - 1, 0, -1):
+            j = index_below(random_bits(stream, STREAM), i + 1)
+            columns[i], columns[j] = columns[j], columns[i]

@@ -1,0 +1,108 @@
+"""Which trajectories a scenario asks for, as the engine takes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench import Trajectory
+from selbench_coalescent.quantities import Quantities
+from selbench_coalescent.regimes import fitness_effects, regimes_of
+
+if TYPE_CHECKING:
+    from selbench_coalescent.engine.plan import (
+        GivenPaths,
+        Paths,
+        PathsFromOnset,
+        PathsFromPresent,
+        PathsToFixation,
+    )
+
+ABSENT = Trajectory(times=(0.0,), frequencies=(0.0,))
+"""The trajectory of an allele that never was."""
+
+
+def paths_of(quantities: Quantities) -> Paths:
+    """Return the paths of a scenario that a simulator can do, one for each window."""
+    selection = quantities.selection
+    if selection.given_trajectories:
+        return given_paths(selection.given_trajectories, quantities.windows)
+    if selection.fixation_time is not None:
+        if selection.dynamics == "wright-fisher":
+            return _forward_to_fixation(quantities)
+        return _back_from_fixation(quantities)
+    if selection.present_frequency is not None:
+        return _back_from_present(quantities)
+    return _from_onset(quantities)
+
+
+def given_paths(trajectories: tuple[Trajectory, ...], windows: range) -> GivenPaths:
+    """Return paths over given trajectories; window i takes trajectory i mod their number."""
+    from selbench_coalescent.engine.plan import GivenPaths
+
+    ends = np.cumsum([len(trajectory.times) for trajectory in trajectories])
+    starts = np.concatenate([[0], ends[:-1]])
+    taken = np.asarray(windows, dtype=np.int64) % len(trajectories)
+    frequencies = np.concatenate([trajectory.frequencies for trajectory in trajectories])
+    return GivenPaths(
+        times=np.concatenate([trajectory.times for trajectory in trajectories]),
+        frequencies=frequencies,
+        first=starts[taken],
+        last=ends[taken] - 1,
+        today=frequencies[starts[taken]],
+    )
+
+
+def _back_from_present(quantities: Quantities) -> PathsFromPresent:
+    """Condition on the frequency today; selection began at onset, if there is one."""
+    from selbench_coalescent.engine.plan import PathsFromPresent
+
+    selection = quantities.selection
+    frequency = quantities.of(selection.present_frequency, "selection.present_frequency")
+    onset = None
+    if selection.onset_time is not None:
+        onset = quantities.of(selection.onset_time, "selection.onset_time")
+    regimes = regimes_of(quantities.epochs(), *fitness_effects(quantities), onset)
+    return PathsFromPresent(frequency, np.zeros(len(frequency)), frequency, regimes)
+
+
+def _back_from_fixation(quantities: Quantities) -> PathsFromPresent:
+    """Condition on fixation: the last copy without the allele left then."""
+    from selbench_coalescent.engine.plan import PathsFromPresent
+
+    since = quantities.of(quantities.selection.fixation_time, "selection.fixation_time")
+    epochs = quantities.epochs()
+    nearly_fixed = 1 - 1 / (2 * sizes_at(epochs, since))
+    regimes = regimes_of(epochs, *fitness_effects(quantities))
+    return PathsFromPresent(nearly_fixed, since, np.ones(len(since)), regimes)
+
+
+def _forward_to_fixation(quantities: Quantities) -> PathsToFixation:
+    from selbench_coalescent.engine.plan import PathsToFixation
+
+    since = quantities.of(quantities.selection.fixation_time, "selection.fixation_time")
+    return PathsToFixation(since, 2 * quantities.epochs()[:, 0, 1], *fitness_effects(quantities))
+
+
+def _from_onset(quantities: Quantities) -> PathsFromOnset:
+    """Run forward from onset; before it the allele was neutral, unless it arises there."""
+    from selbench_coalescent.engine.plan import PathsFromOnset
+
+    selection = quantities.selection
+    onset = np.maximum(1, np.rint(quantities.of(selection.onset_time, "selection.onset_time")))
+    a, b = fitness_effects(quantities)
+    new = selection.onset_frequency is None
+    frequency = quantities.of(0.0 if new else selection.onset_frequency, "selection.onset_frequency")
+    stands = selection.origin == "single" and not new
+    before = regimes_of(quantities.epochs(), 0 * a, 0 * b) if stands else None
+    return PathsFromOnset(onset, frequency, a, b, before)
+
+
+def sizes_at(epochs: NDArray[np.float64], time: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the diploid individuals of each window's population at a time, generations ago."""
+    epoch = (epochs[:, :, 0] <= time[:, None]).sum(axis=1) - 1
+    begin, size, growth = np.take_along_axis(epochs, epoch[:, None, None], axis=1)[:, 0].T
+    sizes: NDArray[np.float64] = size * np.exp(-growth * (time - begin))
+    return sizes

@@ -1,0 +1,148 @@
+"""Size history and fitnesses as the diffusion of a favoured allele takes them.
+
+The diffusion knows stretches of one size and one set of fitnesses. Where
+selection sets in, and where the size changes, a new one begins; exponential
+growth becomes steps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench_coalescent.engine.loss_grid import TABLE_NODES
+from selbench_coalescent.loss_tables import loss_tables, node_frequencies
+from selbench_coalescent.quantities import Quantities
+
+if TYPE_CHECKING:
+    from selbench_coalescent.engine.plan import Regimes
+
+Numbers = NDArray[np.float64]
+
+SIZE_STEP = 0.05
+"""Steps of the logarithm of the size under exponential growth."""
+SMALLEST_SIZE = 1.0
+"""Diploid individuals at which a population that shrinks without end into the past stops."""
+ADDITIVE = 1e-9
+"""Relative difference of w_Aa from the middle up to which selection counts as additive."""
+
+
+def fitness_effects(quantities: Quantities) -> tuple[Numbers, Numbers]:
+    """Return a = w_Aa/w_aa − 1 and b = w_AA/w_aa − 1, float64 (n_windows,) each."""
+    selection = quantities.selection
+    if selection.s is not None:
+        s = quantities.of(selection.s, "selection.s")
+        return s * quantities.of(0.5 if selection.h is None else selection.h, "selection.h"), s
+    w_AA, w_Aa, w_aa = (
+        quantities.of(1.0 if value is None else value, f"selection.{name}")
+        for name, value in (("w_AA", selection.w_AA), ("w_Aa", selection.w_Aa), ("w_aa", selection.w_aa))
+    )
+    return w_Aa / w_aa - 1, w_AA / w_aa - 1
+
+
+def regimes_of(epochs: Numbers, a: Numbers, b: Numbers, onset: Numbers | None = None) -> Regimes:
+    """Return the regimes of each window.
+
+    Parameters
+    ----------
+    epochs : float64 (n_windows, n_epochs, 3)
+        Begin (generations ago), size (diploid individuals), growth rate.
+    a, b : float64 (n_windows,)
+        w_Aa/w_aa − 1 and w_AA/w_aa − 1, until onset; neutral before.
+    onset : float64 (n_windows,), optional
+        Generations ago.
+    """
+    from selbench_coalescent.engine.plan import Regimes
+
+    if not len(a):
+        return Regimes(np.zeros((0, 1, 5)), np.zeros((1, TABLE_NODES)), np.zeros(0))
+    told = np.column_stack(
+        [epochs.reshape(len(a), -1), a, b, np.full(len(a), np.inf) if onset is None else onset]
+    )
+    distinct, which = np.unique(told, axis=0, return_inverse=True)
+    stretches = [_stretches(row[:-3].reshape(-1, 3), *row[-3:]) for row in distinct]
+    rows = np.full((len(distinct), max(map(len, stretches)), 5), np.inf)
+    for filled, stretch in zip(rows, stretches, strict=True):
+        filled[: len(stretch), :4] = stretch
+        filled[len(stretch) :, 1:4] = stretch[-1, 1:]
+    tables = _fill_tables(rows)
+    log_bound = _log_bounds(rows, tables)
+    which = which.reshape(-1)
+    return Regimes(rows[which], tables, log_bound[which])
+
+
+def _stretches(epochs: Numbers, a: float, b: float, onset: float) -> Numbers:
+    """Return begin, 2N, a and b of each stretch of one window, float64 (n_stretches, 4)."""
+    pieces = [
+        piece
+        for (begin, size, growth), end in zip(epochs, [*epochs[1:, 0], np.inf], strict=True)
+        for piece in _sizes(begin, size, growth, end)
+    ]
+    rows = [(begin, 2 * size, a, b) for begin, size in pieces if begin < onset]
+    rows += [(max(begin, onset), 2 * size, 0.0, 0.0) for begin, size in _from(pieces, onset)]
+    return np.array(rows)
+
+
+def _sizes(begin: float, size: float, growth: float, end: float) -> list[tuple[float, float]]:
+    """Return begin and size of the steps that stand for an epoch; each has the size at its middle."""
+    if growth == 0 or end <= begin:
+        return [(begin, size)]
+    last = min(end, begin + np.log(size / SMALLEST_SIZE) / growth) if growth > 0 else end
+    n_steps = max(1, int(np.ceil(abs(growth) * (last - begin) / SIZE_STEP)))
+    begins = begin + (last - begin) * np.arange(n_steps) / n_steps
+    middles = size * np.exp(-growth * (begins + (last - begin) / (2 * n_steps) - begin))
+    return list(zip(begins.tolist(), middles.tolist(), strict=True))
+
+
+def _from(pieces: list[tuple[float, float]], onset: float) -> list[tuple[float, float]]:
+    """Return the pieces that reach beyond onset."""
+    ends = [begin for begin, _ in pieces[1:]] + [np.inf]
+    return [piece for piece, end in zip(pieces, ends, strict=True) if end > onset and onset < np.inf]
+
+
+def _fill_tables(rows: Numbers) -> Numbers:
+    """Set the table of each regime, where selection is not additive; return the tables."""
+    copies, a, b = rows[..., 1], rows[..., 2], rows[..., 3]
+    rows[..., 4] = -1.0
+    special = np.abs(b - 2 * a) > ADDITIVE * (np.abs(a) + np.abs(b))
+    if not special.any():
+        return np.zeros((1, TABLE_NODES))
+    distinct, which = np.unique(
+        np.column_stack([copies[special], a[special], b[special]]), axis=0, return_inverse=True
+    )
+    rows[special, 4] = which.reshape(-1)
+    return loss_tables(*distinct.T)
+
+
+def _log_bounds(rows: Numbers, tables: Numbers) -> Numbers:
+    """Return the largest log weight that a path can collect, float64 (n_windows,)."""
+    bound, largest = np.zeros(len(rows)), np.zeros(len(rows))
+    younger = _log_densities(rows[:, 0], tables)
+    for i in range(1, rows.shape[1]):
+        older = _log_densities(rows[:, i], tables)
+        reached = np.isfinite(rows[:, i, 0])
+        bound += np.where(reached, (older - younger).max(axis=1), 0.0)
+        largest = np.maximum(largest, bound)
+        younger = older
+    return largest
+
+
+def _log_densities(regime: Numbers, tables: Numbers) -> Numbers:
+    """Return log N·λ(0)/λ(x) at the nodes, float64 (n_windows, TABLE_NODES): see `diffusion`."""
+    copies, a, table = regime[:, 1], regime[:, 2], regime[:, 4].astype(int)
+    x = node_frequencies()
+    log_rest = np.where(
+        table[:, None] >= 0,
+        tables[np.maximum(table, 0)] - tables[np.maximum(table, 0), :1] - np.log1p(-x),
+        _additive_log_slope(2 * copies * a, x) - _additive_log_slope(2 * copies * a, x[:1]),
+    )
+    return np.log(copies)[:, None] - log_rest
+
+
+def _additive_log_slope(strength: Numbers, x: Numbers) -> Numbers:
+    """Return log λ(x) under additive selection of strength 4Na, float64 (n_windows, n_nodes)."""
+    exponent = strength[:, None] * (1 - x)
+    size = np.maximum(np.abs(exponent), 1e-9)
+    return np.log(size / -np.expm1(-size)) + np.minimum(0.0, exponent) - np.log1p(-x)
