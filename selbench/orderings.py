@@ -20,8 +20,6 @@ from selbench.windows import Windows
 
 Order = Literal["frequency", "distance"]
 
-_WORD = 64
-
 
 def haplotype_order(windows: Windows, by: Order) -> NDArray[np.int64]:
     """Order the haplotypes of each window.
@@ -93,21 +91,19 @@ def _sum_over_sites(windows: Windows, values: NDArray[np.bool_]) -> NDArray[np.i
 
 def _haplotype_words(windows: Windows) -> NDArray[np.uint64]:
     """Pack each haplotype, first site highest: uint64 (n_words, n_windows · n_haplotypes)."""
-    window = _window_of_site(windows)
-    site = np.arange(len(window)) - windows.offsets[:-1][window]
-    n_words = -(-int(windows.n_sites.max(initial=1)) // _WORD)
-    words = np.zeros((n_words, len(windows), windows.spec.n_haplotypes), dtype=np.uint64)
-    bits = windows.haplotypes * (np.uint64(1) << (_WORD - 1 - site % _WORD).astype(np.uint64))[:, None]
-    starts = np.flatnonzero(site % _WORD == 0)
-    if len(starts):
-        words[site[starts] // _WORD, window[starts]] = np.bitwise_or.reduceat(bits, starts, axis=0)
-    return words.reshape(n_words, -1)
+    n_words = -(-int(windows.n_sites.max(initial=1)) // 64)
+    alleles = np.zeros((len(windows), windows.spec.n_haplotypes, 64 * n_words), dtype=np.uint8)
+    for padded, (haplotypes, _) in zip(alleles, windows, strict=True):
+        padded[:, : len(haplotypes)] = haplotypes.T
+    return _as_words(np.packbits(alleles, axis=2).reshape(-1, 8 * n_words))
 
 
 def _site_words(windows: Windows) -> NDArray[np.uint64]:
     """Pack each site, first haplotype highest: uint64 (n_words, total_sites)."""
     packed = np.packbits(windows.haplotypes, axis=1)
-    n_words = -(-packed.shape[1] * 8 // _WORD)
-    padded = np.zeros((len(packed), n_words * 8), dtype=np.uint8)
-    padded[:, : packed.shape[1]] = packed
-    return padded.view(">u8").astype(np.uint64).T
+    return _as_words(np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))))
+
+
+def _as_words(packed: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Read rows of bytes as big-endian words, which compare as the bytes do: (n_words, n_rows)."""
+    return np.ascontiguousarray(packed.view(">u8").T, dtype=np.uint64)

@@ -102,7 +102,8 @@ class FullLength(Encoder):
         if self.columns == "unsorted":
             return windows.haplotypes
         order = haplotype_order(windows, "frequency" if self.columns == "frequency" else "distance")
-        return np.take_along_axis(windows.haplotypes, np.repeat(order, windows.n_sites, axis=0), axis=1)
+        columns = [haplotypes[:, order[i]] for i, (haplotypes, _) in enumerate(windows)]
+        return np.concatenate([windows.haplotypes[:0], *columns])
 
     def _refuse_collisions(self, rows: NDArray[np.int64], window_of_site: NDArray[np.int64]) -> None:
         shares = ~_starts_row(rows, window_of_site)

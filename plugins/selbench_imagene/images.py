@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.orderings import Order, haplotype_order, site_order
 from selbench_imagene.citations import IMAGENE
-from selbench_imagene.resize import resize_matrix
 
 WHITE = 255
 _THRESHOLD = 128
@@ -90,8 +89,9 @@ class ImaGeneImage(Encoder):
         """
         windows = self._common_sites(windows)
         if self.sort in ("rows", "both"):
-            order = np.repeat(haplotype_order(windows, self.by), windows.n_sites, axis=0)
-            windows = replace(windows, haplotypes=np.take_along_axis(windows.haplotypes, order, axis=1))
+            order = haplotype_order(windows, self.by)
+            rows = [haplotypes[:, order[i]] for i, (haplotypes, _) in enumerate(windows)]
+            windows = replace(windows, haplotypes=np.concatenate([windows.haplotypes[:0], *rows]))
         if self.sort in ("columns", "both"):
             windows = replace(windows, haplotypes=windows.haplotypes[site_order(windows, self.by)])
         return windows
@@ -101,7 +101,7 @@ class ImaGeneImage(Encoder):
         haplotypes, n_haplotypes = windows.haplotypes, windows.spec.n_haplotypes
         counts = haplotypes.sum(axis=1, dtype=np.int64)
         if self.polarise == "major":
-            haplotypes = haplotypes ^ (2 * counts > n_haplotypes)[:, None]
+            haplotypes = haplotypes ^ (2 * counts > n_haplotypes).astype(np.uint8)[:, None]
         kept = np.minimum(counts, n_haplotypes - counts) / n_haplotypes >= self.maf
         return replace(
             windows,
@@ -111,21 +111,14 @@ class ImaGeneImage(Encoder):
         )
 
     def _resized(self, windows: Windows) -> NDArray[np.uint8]:
-        """Compute rows·X·columnsᵀ per window, in one buffer: fresh memory would cost more than the sums."""
+        from selbench_imagene.resize import resize_alleles, resize_taps
+
         images = np.zeros((len(windows), self.size, self.size), dtype=np.uint8)
-        rows = WHITE * resize_matrix(windows.spec.n_haplotypes, self.size)
-        pixels = np.empty((self.size, self.size))
+        rows = resize_taps(windows.spec.n_haplotypes, self.size)
         for image, (haplotypes, _) in zip(images, windows, strict=True):
-            if not len(haplotypes):
-                continue
-            columns = resize_matrix(len(haplotypes), self.size)
-            np.matmul((haplotypes.astype(np.float64) @ rows.T).T, columns.T, out=pixels)
-            if self.threshold:
-                np.greater_equal(pixels, _THRESHOLD, out=image.view(np.bool_))
-            else:
-                image[:] = pixels
-        if self.threshold:
-            images *= WHITE
+            if len(haplotypes):
+                columns = resize_taps(len(haplotypes), self.size)
+                resize_alleles(haplotypes, *rows, *columns, _THRESHOLD if self.threshold else 0, image)
         return images
 
     def _cropped(self, windows: Windows) -> NDArray[np.uint8]:

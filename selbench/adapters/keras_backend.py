@@ -72,6 +72,8 @@ def _configure_tensorflow(threads: int) -> None:
                 stacklevel=3,
             )
     tf.config.experimental.enable_op_determinism()
+    # each fit traces a network of its own, which TensorFlow warns of as if it were a mistake
+    tf.get_logger().setLevel("ERROR")
 
 
 @contextmanager
