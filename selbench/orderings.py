@@ -31,13 +31,7 @@ def haplotype_order(windows: Windows, by: Order) -> NDArray[np.int64]:
     """
     n_windows, n_haplotypes = len(windows), windows.spec.n_haplotypes
     window = np.repeat(np.arange(n_windows), n_haplotypes)
-    words = _haplotype_words(windows)
-    order = _by_frequency(words, window)
-    if by == "distance":
-        top = order[::n_haplotypes] % n_haplotypes
-        rows = np.arange(len(windows.haplotypes))
-        differs = windows.haplotypes != windows.haplotypes[rows, top[_window_of_site(windows)], None]
-        order = _by_distance(words, window, _sum_over_sites(windows, differs).ravel())
+    order = _order(_haplotype_words(windows), window, by)
     return (order % n_haplotypes).reshape(n_windows, n_haplotypes)
 
 
@@ -50,43 +44,24 @@ def site_order(windows: Windows, by: Order) -> NDArray[np.int64]:
         Row indices into ``windows.haplotypes``; the sites of a window stay
         within its offsets.
     """
-    window = _window_of_site(windows)
-    words = _site_words(windows)
-    order = _by_frequency(words, window)
-    if by == "distance":
-        top = order[windows.offsets[window]]
-        differs = windows.haplotypes != windows.haplotypes[top]
-        order = _by_distance(words, window, np.count_nonzero(differs, axis=1))
-    return order
+    window = np.repeat(np.arange(len(windows)), windows.n_sites)
+    return _order(_site_words(windows), window, by)
 
 
-def _by_frequency(words: NDArray[np.uint64], window: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Order patterns by window, falling count and falling word; words are (n_words, n_patterns)."""
+def _order(words: NDArray[np.uint64], window: NDArray[np.int64], by: Order) -> NDArray[np.int64]:
+    """Order patterns, words (n_words, n_patterns), within their windows, which rise."""
     falling = np.lexsort((*~words[::-1], window))
     starts = np.ones(len(falling), dtype=np.bool_)
     starts[1:] = (np.diff(window[falling]) != 0) | (np.diff(words[:, falling]) != 0).any(axis=0)
     run = np.cumsum(starts) - 1
     count = np.bincount(run)[run]
-    return falling[np.lexsort((-count, window[falling]))]
-
-
-def _by_distance(
-    words: NDArray[np.uint64], window: NDArray[np.int64], distance: NDArray[np.int64]
-) -> NDArray[np.int64]:
+    order = falling[np.lexsort((-count, window[falling]))]
+    if by == "frequency":
+        return order
+    most_frequent = order[np.searchsorted(window, window)]
+    differing = np.ascontiguousarray((words ^ words[:, most_frequent]).T)
+    distance = np.unpackbits(differing.view(np.uint8), axis=1).sum(axis=1, dtype=np.int64)
     return np.lexsort((*words[::-1], distance, window))
-
-
-def _window_of_site(windows: Windows) -> NDArray[np.int64]:
-    return np.repeat(np.arange(len(windows)), windows.n_sites)
-
-
-def _sum_over_sites(windows: Windows, values: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Add up the rows of each window, int64 (n_windows, n_haplotypes)."""
-    sums = np.zeros((len(windows), values.shape[1]), dtype=np.int64)
-    filled = windows.n_sites > 0
-    if filled.any():
-        sums[filled] = np.add.reduceat(values, windows.offsets[:-1][filled], axis=0, dtype=np.int64)
-    return sums
 
 
 def _haplotype_words(windows: Windows) -> NDArray[np.uint64]:
