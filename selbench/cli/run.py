@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from selbench.experiment import Experiment
     from selbench.registry import Registry
+    from selbench.report.run_folder import RunRecord
     from selbench.runner.plan import Plan
     from selbench.runner.run import RunOutcome
 
@@ -107,9 +108,12 @@ def _run(
 
     from selbench.cli.console import words
     from selbench.cli.display import RunDisplay
+    from selbench.report.html import render
+    from selbench.report.run_folder import RunRecord
     from selbench.runner.executors import InProcess, Processes
     from selbench.runner.folder import begin_folder, write_folder
     from selbench.runner.run import run_experiment
+    from selbench.runner.store import write_whole
 
     started = datetime.now(UTC)
     workers = cores() if workers is None else workers
@@ -132,16 +136,17 @@ def _run(
     with words().status("Evaluating and writing the report …"):
         command = [Path(sys.argv[0]).name, *sys.argv[1:]]
         write_folder(outcome, registry, folder, started=started, command=command)
-    _conclude(outcome, folder)
+        record = RunRecord.read(folder)
+        write_whole(folder / "report.html", render(record).encode())
+    _conclude(outcome, record, folder)
 
 
-def _conclude(outcome: RunOutcome, folder: Path) -> None:
+def _conclude(outcome: RunOutcome, record: RunRecord, folder: Path) -> None:
     """Print the leaderboard, what failed, and what to do next."""
     from selbench.cli.console import output, words
-    from selbench.report.run_folder import RunRecord
     from selbench.report.terminal import leaderboard
 
-    output().print(leaderboard(RunRecord.read(folder)))
+    output().print(leaderboard(record))
     failed = [cell for cell in outcome.cells if cell.status == "failed"]
     for cell in failed:
         words().print(f"[red]failed[/red]  {cell.planned.cell.name}: {cell.reason}")

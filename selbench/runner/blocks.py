@@ -7,6 +7,7 @@ import json
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,15 +21,15 @@ _PARAMETER = "parameter."
 def windows_to_bytes(windows: Windows) -> bytes:
     """Return a batch of windows as an ``.npz`` archive; equal windows give equal bytes."""
     about = {"spec": asdict(windows.spec), "polarisation": windows.polarisation}
+    arrays: dict[str, Any] = {
+        "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
+        "packed": np.packbits(windows.haplotypes, axis=1),
+        "positions": windows.positions,
+        "offsets": windows.offsets,
+    }
+    arrays |= {_PARAMETER + name: values for name, values in sorted(windows.parameters.items())}
     buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        about=np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
-        packed=np.packbits(windows.haplotypes, axis=1),
-        positions=windows.positions,
-        offsets=windows.offsets,
-        **{_PARAMETER + name: values for name, values in sorted(windows.parameters.items())},
-    )
+    np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from selbench.errors import DataError
 from selbench.runner.run import CellOutcome, RunOutcome
 from selbench.runner.store import key_of
-from selbench.task import Task
+from selbench.task import Split, Task
 
 
 def slug(text: str) -> str:
@@ -56,7 +56,7 @@ def _cell_record(outcome: RunOutcome, cell: CellOutcome) -> dict[str, Any]:
     return record
 
 
-def prediction_arrays(outcome: RunOutcome, cell: CellOutcome, task: Task, split: str) -> dict[str, Any]:
+def prediction_arrays(outcome: RunOutcome, cell: CellOutcome, task: Task, split: Split) -> dict[str, Any]:
     """Read what a cell predicted for one split of a test task: probabilities, labels, seconds."""
     made_by = cell.planned.predictions_made_by(outcome.plan, task, split)
     path = outcome.plan.store.path("predictions", key_of(made_by)) / "predictions.npz"

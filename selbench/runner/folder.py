@@ -39,16 +39,12 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
 def write_folder(
     outcome: RunOutcome, registry: Registry, folder: Path, *, started: datetime, command: list[str]
 ) -> None:
-    """Write the results of a run, each file whole or not at all; the report comes last."""
-    from selbench.report.html import render
-    from selbench.report.run_folder import RunRecord
-
+    """Write the results of a run, each file whole or not at all; run.json comes last."""
     copy_predictors(outcome, folder)
     write_tables(outcome, folder)
     images = write_gallery(outcome, folder)
     record = run_record(outcome, registry, started=started, command=command, images=images)
     write_whole(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
-    write_whole(folder / "report.html", render(RunRecord.read(folder)).encode())
 
 
 def copy_predictors(outcome: RunOutcome, folder: Path) -> None:

@@ -19,8 +19,8 @@ from selbench.runner.blocks import windows_from_bytes
 from selbench.runner.cells import cell_records
 from selbench.runner.run import RunOutcome
 from selbench.schema import to_table
-from selbench.task import SPLITS, Portion, Task, keep, portions
-from selbench.task_dataset import read_portion
+from selbench.task import SPLITS, Kept, Portion, Task, keep, portions
+from selbench.task_dataset import kept_portion
 
 FORMAT = 1
 
@@ -112,21 +112,18 @@ def _repetition(outcome: RunOutcome, split: str) -> int | None:
 
 def _count_record(outcome: RunOutcome, portion: Portion) -> dict[str, Any] | None:
     if portion.source.dataset is not None:
-        windows = read_portion(portion)
-        attempted, empty = len(windows), int((windows.n_sites == 0).sum())
+        held: Kept | None = kept_portion(portion)
     else:
-        blocks = outcome.files_of(portion).blocks
-        held = keep(portion, map(windows_from_bytes, blocks)) if blocks else None
-        if held is None:
-            return None
-        windows, attempted, empty = held.windows, held.attempted, held.empty
+        held = keep(portion, map(windows_from_bytes, outcome.files_of(portion).blocks))
+    if held is None:
+        return None
     return {
         "class": portion.label,
         "split": portion.split,
-        "kept": len(windows),
-        "attempted": attempted,
-        "empty": empty,
-        "digest": hashlib.sha256(b"".join(windows.digests())).hexdigest(),
+        "kept": len(held.windows),
+        "attempted": held.attempted,
+        "empty": held.empty,
+        "digest": hashlib.sha256(b"".join(held.windows.digests())).hexdigest(),
     }
 
 

@@ -41,15 +41,11 @@ LAYERS: tuple[set[str], ...] = (
     {"registry", "formats", "adapters"},
     {"task", "task_dataset", "task_table", "experiment", "experiment_file", "trained"},
     {"evaluation"},
-    {"report"},
     {"runner"},
-    {"audit", "scan", "validation"},
+    {"report", "audit", "scan", "validation"},
     {"cli"},
 )
-"""The rooms of the core from the ground up; imports go down, or stay on the floor.
-
-A run ends in its report, so running stands above reporting.
-"""
+"""The rooms of the core from the ground up; imports go down, or stay on the floor."""
 
 HEAVY = {
     "allel", "cyvcf2", "demes", "jinja2", "keras", "matplotlib", "msprime", "numba", "pandas", "PIL",
