@@ -60,11 +60,12 @@ class EngineSimulator(Simulator):
         if self.program:
             return self.driver().simulate(scenario, windows=windows, seed=seed)
         quantities = Quantities.draw(scenario, windows=windows, seed=seed)
+        ancestor_seed, path_seed = self.seeds(seed)
         sites = run_plan(
             self.plan(quantities, seed=seed),
             windows=windows,
-            seed=stream_seed(seed, self.name, "ancestors"),
-            path_seed=stream_seed(seed, self.name, "trajectory"),
+            seed=ancestor_seed,
+            path_seed=path_seed,
         )
         return Windows(
             spec=scenario.window_spec,
@@ -73,6 +74,10 @@ class EngineSimulator(Simulator):
             offsets=sites.offsets,
             parameters=quantities.drawn | ({"n_carriers": sites.carriers} if scenario.selection else {}),
         )
+
+    def seeds(self, seed: int) -> tuple[int, int]:
+        """Return the seeds of the ancestors and of the trajectories."""
+        return stream_seed(seed, self.name, "ancestors"), stream_seed(seed, self.name, "trajectory")
 
     def provenance(self) -> Mapping[str, str]:
         """Return command, version line and checksum of the program, where there is one."""

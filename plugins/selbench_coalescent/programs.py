@@ -13,13 +13,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from selbench import Scenario, UnsupportedError, Windows
+from selbench import Scenario, Trajectory, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S, run_program
 from selbench.adapters.program import Program
 from selbench.streams import stream_seed
 from selbench.trajectories import write_trajectories
 from selbench_coalescent.arguments import ms_command, msms_command, mssel_command
 from selbench_coalescent.arguments.units import fixed
+from selbench_coalescent.mssel import Mssel
+from selbench_coalescent.quantities import Quantities
+from selbench_coalescent.scope import unsupported_selection
 
 BLOCK_WINDOWS = 1000
 """Windows per run: starting a program costs as much as many windows (a JVM 0.16 s)."""
@@ -122,14 +125,17 @@ class MsDriver(Driver):
 
 @dataclass(frozen=True)
 class MsselDriver(Driver):
-    """Windows around a selected site with mssel, along given trajectories."""
+    """Windows around a selected site with mssel, along given trajectories or those of the engine."""
 
     def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
         """Return the line of mssel for one block."""
-        if scenario.selection is not None and not scenario.selection.given_trajectories:
-            raise UnsupportedError(
-                "mssel: no trajectory_file: the program draws no trajectories of its own; give it some"
-            )
+        selection = scenario.selection
+        if selection is not None:
+            for name, prior in scenario.priors().items():
+                raise UnsupportedError(f"mssel: {name} = {prior}: a program takes one value, not a prior")
+            reason = unsupported_selection(scenario, selection)
+            if reason is not None:
+                raise UnsupportedError(f"mssel: {reason}")
         return mssel_command(
             scenario,
             n_windows=BLOCK_WINDOWS,
@@ -141,9 +147,11 @@ class MsselDriver(Driver):
     def files(self, scenario: Scenario, *, seed: int, block: int) -> Mapping[str, str]:
         """Return the trajectories of one block: mssel takes them in turn, window i the i-th."""
         assert scenario.selection is not None
-        given = scenario.selection.given_trajectories
-        first = block * BLOCK_WINDOWS
-        in_turn = [given[(first + i) % len(given)] for i in range(min(len(given), BLOCK_WINDOWS))]
+        given, first = scenario.selection.given_trajectories, block * BLOCK_WINDOWS
+        if given:
+            in_turn = [given[(first + i) % len(given)] for i in range(min(len(given), BLOCK_WINDOWS))]
+        else:
+            in_turn = _drawn_trajectories(scenario, range(first, first + BLOCK_WINDOWS), seed)
         size = fixed(scenario.population.size, "population.size", "mssel")
         return {_TRAJECTORY_FILE: write_trajectories(in_turn, population_size=size)}
 
@@ -163,6 +171,16 @@ class MsmsDriver(Driver):
             seed=_spaced_seed(seed, block),
             position_digits=_position_digits(scenario),
         )
+
+
+def _drawn_trajectories(scenario: Scenario, windows: range, seed: int) -> list[Trajectory]:
+    """Return the trajectories that the built-in mssel would follow in these windows."""
+    from selbench_coalescent.engine.recording import record_paths
+
+    simulator = Mssel()
+    plan = simulator.plan(Quantities.draw(scenario, windows=windows, seed=seed), seed=seed)
+    ancestor_seed, path_seed = simulator.seeds(seed)
+    return list(record_paths(plan, windows=windows, seed=ancestor_seed, path_seed=path_seed))
 
 
 def _position_digits(scenario: Scenario) -> int:

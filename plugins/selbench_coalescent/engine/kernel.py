@@ -39,7 +39,7 @@ N_CARRIERS, TODAY = 0, 1
 
 
 @compiled
-def _draw(
+def draw(
     w: Workspace,
     path: Path,
     told: Wholes,
@@ -107,7 +107,7 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
             open_stream(w.word, STREAM, seeds[0], np.uint64(windows[i]))
             open_stream(path.word, PATH_STREAM, seeds[1], np.uint64(windows[i]))
             of_window = pointer(numbers, i * numbers.shape[1])
-            failure = _draw(
+            failure = draw(
                 w, path, rules, of_window, history, n_epochs, len(times), pointer(facts, i * facts.shape[1])
             )
             if failure:
@@ -141,9 +141,10 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
     return simulate
 
 
-def _digest() -> int:
+def sources_digest() -> int:
+    """Return a checksum of the engine's sources."""
     sources = sorted(File(__file__).parent.glob("*.py"))
     return zlib.crc32(b"".join(source.read_bytes() for source in sources))
 
 
-simulate = _compiled_kernel(_digest())
+simulate = _compiled_kernel(sources_digest())

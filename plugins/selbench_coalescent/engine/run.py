@@ -42,10 +42,10 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
     words = (n + 63) // 64
     capacity = Capacity(segments=8 * n + 64, ancestors=2 * n + 64, sites=1024, words=words)
     memory = capacity.allocate()
-    times, frequencies = _step_memory(plan)
+    times, frequencies = step_memory(plan)
     position, derived = np.empty(1024), np.empty((1024, words), dtype=np.uint64)
     offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, 2))
-    told = _as_arguments(plan, windows, seed, path_seed)
+    told = as_arguments(plan, windows, seed, path_seed)
     scratch = (np.zeros(2 * PATH_CELLS), np.zeros(n, dtype=np.int64))
     done = 0
     while True:
@@ -73,7 +73,7 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
     return Sites(position[:total], haplotypes, offsets, carriers, facts[:, kernel.TODAY])
 
 
-def _as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple[object, ...]:
+def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple[object, ...]:
     """Return a plan as the kernel takes it; types never vary, so that it is compiled once."""
     count, paths = len(windows), plan.paths
     regimes, tables = np.zeros((count, 1, REGIME_COLUMNS)), np.zeros((1, TABLE_NODES))
@@ -102,7 +102,7 @@ def _as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tupl
     )
 
 
-def _step_memory(plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def step_memory(plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the steps of given paths, or memory for those that will be drawn."""
     if isinstance(plan.paths, GivenPaths):
         return (

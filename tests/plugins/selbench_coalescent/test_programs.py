@@ -25,6 +25,7 @@ from selbench import (
     Windows,
 )
 from selbench.testing import SimulatorContract
+from selbench.trajectories import read_trajectories
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.mssel import Mssel
 from selbench_coalescent.programs import MsDriver, MsmsDriver, MsselDriver
@@ -130,9 +131,24 @@ for i in range(int(reps)):
         np.testing.assert_allclose(simulated.positions, expected)
 
 
+def test_mssel_gets_the_trajectories_that_the_engine_would_draw(tmp_path: Path) -> None:
+    drawn = Selection(s=0.1, carriers=2, present_frequency=0.2, position=500)
+    fixed = replace(drawn, present_frequency=None, fixation_time=20, carriers="all")
+    for selection in (drawn, fixed):
+        scenario = replace(SCENARIO, selection=selection)
+        files = MsselDriver("mssel").files(scenario, seed=3, block=1)
+        (tmp_path / "file").write_text(files["trajectories.txt"])
+        given = read_trajectories(tmp_path / "file", population_size=1000)
+        assert len(given) == 1000
+        followed = replace(scenario, selection=replace(selection, given_trajectories=given))
+        windows = range(1000, 1020)
+        by_engine = Mssel().simulate(scenario, windows=windows, seed=3)
+        assert Mssel().simulate(followed, windows=windows, seed=3).digests() == by_engine.digests()
+
+
 def test_what_the_program_cannot_do_is_refused_before_it_runs(fake: Callable[[str], str]) -> None:
-    drawn = replace(SCENARIO, selection=Selection(s=0.1, carriers=2, present_frequency=0.2))
-    assert "no trajectory_file" in (MsselDriver(fake("raise SystemExit")).unsupported(drawn) or "")
+    half_told = replace(SCENARIO, selection=Selection(s=0.1, carriers=2))
+    assert "found none" in (MsselDriver(fake("raise SystemExit")).unsupported(half_told) or "")
     driver = MsmsDriver(fake("raise SystemExit"))
     scenario = replace(SCENARIO, selection=Selection(s=0.1, present_frequency=0.2))
     assert "present_frequency" in (driver.unsupported(scenario) or "")
