@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench.formats.image_rows import rows_of_their_own
 from selbench.orderings import haplotype_order
 from selbench_fadja.citations import STUDY
 
@@ -76,7 +77,7 @@ class FullLength(Encoder):
             alleles = np.maximum.reduceat(alleles, firsts, axis=0) if len(firsts) else alleles
             window_of_site, rows = window_of_site[firsts], rows[firsts]
         elif self.collisions == "shift":
-            rows = _shifted(rows, window_of_site, windows)
+            rows = rows_of_their_own(rows, windows)
         else:
             self._refuse_collisions(rows, window_of_site)
         images = np.zeros((len(windows), *self.feature_spec(windows.spec).shape), dtype=np.uint8)
@@ -120,22 +121,3 @@ def _starts_row(rows: NDArray[np.int64], window_of_site: NDArray[np.int64]) -> N
     starts = np.ones(len(rows), dtype=np.bool_)
     starts[1:] = (np.diff(rows) != 0) | (np.diff(window_of_site) != 0)
     return starts
-
-
-def _shifted(
-    rows: NDArray[np.int64], window_of_site: NDArray[np.int64], windows: Windows
-) -> NDArray[np.int64]:
-    """Give each site of a window a row of its own, at or after its own row where there is room."""
-    length, n_sites = windows.spec.sequence_length, windows.n_sites
-    if len(n_sites) and n_sites.max() > length:
-        raise DataError(
-            f"full-length: window {n_sites.argmax()} has {n_sites.max()} sites for {length} rows; "
-            "choose collisions=merge"
-        )
-    index = np.arange(len(rows)) - windows.offsets[:-1][window_of_site]
-    # Rows must rise by at least 1 per site, so row − index must not fall: a running maximum,
-    # restarted in each window by lifting it above everything in the windows before.
-    lift = window_of_site * (2 * length)
-    down = np.maximum.accumulate(rows - index + lift) - lift + index
-    lowest_free = length - n_sites[window_of_site] + index
-    return np.minimum(down, lowest_free)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.formats.complete_files import complete_folder
+from selbench.formats.image_rows import rows_of_their_own
 from selbench.windows import Windows
 
 WHITE = 255
@@ -114,20 +115,9 @@ def site_rows(windows: Windows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     DataError
         If a window has more sites than base pairs.
     """
-    length, n_sites = windows.spec.sequence_length, windows.n_sites
-    if len(windows) and n_sites.max() > length:
-        raise DataError(
-            f"window {n_sites.argmax()}: expected at most one site per base pair ({length}), "
-            f"found {n_sites.max()}; images cannot hold it"
-        )
-    window = np.repeat(np.arange(len(windows)), n_sites)
-    index = np.arange(len(window)) - windows.offsets[:-1][window]
     base_pairs = np.floor(windows.positions).astype(np.int64)
-    # rows rise by one per site at least, so (row − index) must not fall within a window: a running
-    # maximum finds the least such rows, and each window is lifted above all that come before it
-    lift = 2 * length * window
-    rows = np.maximum.accumulate(base_pairs - index + lift) - lift + index
-    rows = np.minimum(rows, length - n_sites[window] + index)
+    rows = rows_of_their_own(base_pairs, windows)
+    window = np.repeat(np.arange(len(windows)), windows.n_sites)
     return rows, np.bincount(window[rows != base_pairs], minlength=len(windows))
 
 
