@@ -24,14 +24,18 @@ shape of its features, and only arrays of weights are read from a file.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.adapters.keras_backend import import_keras, reduced_precision_unsupported
+from selbench.adapters.keras_backend import (
+    import_keras,
+    reduced_precision_unsupported,
+    release_training_memory,
+)
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, read_network
 from selbench.adapters.keras_training import Schedule, train_network, validate
 from selbench.components import Model, Predictor, Progress
@@ -169,7 +173,15 @@ class KerasModel(Model):
         schedule = Schedule(self.epochs, self.batch_size, self.patience, self.start_epoch, self.keep)
         untrained = KerasPredictor(network, NetworkRecord(train.spec, len(train.classes), self.input_divisor))
         targets = self.targets(train.labels, len(train.classes))
-        return train_network(untrained, train, targets, validation, schedule, seed, progress)
+        trained = train_network(untrained, train, targets, validation, schedule, seed, progress)
+        return self._without_optimizer(trained)
+
+    def _without_optimizer(self, trained: KerasPredictor) -> KerasPredictor:
+        """Move the weights to a network that was never compiled, and free what training held."""
+        network = self._build(trained.record.features, trained.record.n_classes)
+        network.set_weights(trained.network.get_weights())
+        release_training_memory(trained.network)
+        return replace(trained, network=network)
 
     def _optimizer(self, keras: Any, learning_rate: float) -> Any:
         if self.optimizer == "sgd":

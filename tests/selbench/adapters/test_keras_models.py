@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from typing import ClassVar
 
@@ -138,6 +139,29 @@ def test_of_several_learning_rates_the_one_with_the_lowest_validation_loss_is_ke
     )
     assert chosen.predict_proba(np.ones((1, 8)))[0, 1] == pytest.approx(0.9)
     assert [fraction for fraction, _ in told] == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+def resident_bytes():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs Linux's /proc")
+def test_fits_leave_no_memory_behind():
+    encode = partial(np.resize, DerivedCounts().encode(TRAIN))
+    wide = Examples(
+        TRAIN,
+        lambda windows: encode((len(windows), 4000)),
+        FeatureSpec((4000,), "float32", ("x",)),
+        ("neutral", "sweep"),
+    )
+    none = replace(wide, windows=TRAIN.take([]))
+    model = TinyNet(units=4000, epochs=1)
+    fit(model, wide, none)
+    before = resident_bytes()
+    for _ in range(3):
+        fit(model, wide, none)
+    assert resident_bytes() - before < 4000 * 4000 * 4
 
 
 def test_features_are_divided_before_they_enter():
