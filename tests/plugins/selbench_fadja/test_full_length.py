@@ -109,7 +109,7 @@ def test_collisions_can_be_refused():
 
 def test_more_sites_than_rows_are_refused():
     crowded = one_window([0.0] * (LENGTH + 1))
-    with pytest.raises(DataError, match="one site per base pair .12., found 13"):
+    with pytest.raises(DataError, match=r"one site per base pair \(12\), found 13"):
         FullLength().encode(crowded)
     assert FullLength(collisions="merge").encode(crowded)[0].any(axis=1).sum() == 1
 
