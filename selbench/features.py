@@ -15,7 +15,10 @@ from selbench.errors import DataError
 from selbench.windows import Windows
 
 ENCODE_BATCH = 256
-"""How many windows an encoder is given at a time."""
+"""How many windows an encoder is given at a time, at most."""
+
+ENCODE_BYTES = 2**28
+"""How many bytes of features are made at a time, unless one window takes more."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,14 @@ class Examples:
         """Encode the windows at `indices`: array (len(indices), \\*spec.shape) of spec.dtype."""
         return self.encode(self.windows.take(indices))
 
-    def batches(self, size: int = ENCODE_BATCH) -> Iterator[NDArray[Any]]:
-        """Encode all windows in order, `size` at a time."""
+    @property
+    def batch_size(self) -> int:
+        """How many windows `batches` encodes at a time: fewer where features are large."""
+        return max(1, min(ENCODE_BATCH, ENCODE_BYTES // max(1, self.spec.n_bytes)))
+
+    def batches(self, size: int | None = None) -> Iterator[NDArray[Any]]:
+        """Encode all windows in order, `size` (or else `batch_size`) at a time."""
+        size = size or self.batch_size
         return (self.batch(slice(start, start + size)) for start in range(0, len(self), size))
 
     def to_array(self, max_bytes: int = 2**30) -> NDArray[Any]:
@@ -110,6 +119,6 @@ class Examples:
                 f"{max_bytes:,} allowed in one array; read them batch by batch"
             )
         features = np.empty((len(self), *self.spec.shape), dtype=self.spec.dtype)
-        for start, batch in zip(range(0, len(self), ENCODE_BATCH), self.batches(), strict=True):
+        for start, batch in zip(range(0, len(self), self.batch_size), self.batches(), strict=True):
             features[start : start + len(batch)] = batch
         return features

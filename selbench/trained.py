@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from selbench.components import Encoder, Model, Predictor
 from selbench.errors import DataError, UnsupportedError
-from selbench.features import ENCODE_BATCH, Examples
+from selbench.features import Examples
 from selbench.options import build_component, options_of, spelling
 from selbench.registry import Registry
 from selbench.schema import from_table, to_table
@@ -97,7 +97,7 @@ class TrainedMethod:
             windows, self.encoder.encode, self.encoder.feature_spec(windows.spec), self.classes
         )
         probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
-        for start, batch in zip(range(0, len(windows), ENCODE_BATCH), features.batches(), strict=True):
+        for start, batch in zip(range(0, len(windows), features.batch_size), features.batches(), strict=True):
             probabilities[start : start + len(batch)] = self.predictor.predict_proba(batch)
         return probabilities
 

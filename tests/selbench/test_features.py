@@ -95,3 +95,12 @@ def test_an_array_beyond_the_allowed_bytes_is_refused_before_it_is_made() -> Non
 def test_the_bytes_of_a_window() -> None:
     assert FeatureSpec((1000, 48), "uint8", ("position", "haplotype")).n_bytes == 48_000
     assert FeatureSpec((128, 128), "float32", ("haplotype", "site")).n_bytes == 65_536
+
+
+@pytest.mark.parametrize(
+    ("shape", "windows_at_a_time"), [((3,), 256), ((10_000, 48), 256), ((100_000, 200), 13), ((2**30,), 1)]
+)
+def test_large_features_are_encoded_fewer_at_a_time(shape: tuple[int, ...], windows_at_a_time: int) -> None:
+    spec = FeatureSpec(shape, "uint8", ("x",) * len(shape))
+    examples = Examples(random_windows(1, seed=1), lambda windows: np.zeros(0), spec, ("neutral",))
+    assert examples.batch_size == windows_at_a_time
