@@ -160,6 +160,7 @@ class KerasModel(Model):
     def _fit_once(
         self, learning_rate: float, train: Examples, validation: Examples, seed: int, progress: Progress
     ) -> KerasPredictor:
+        progress(0.0, "building the network")
         keras = import_keras(self.threads)
         keras.utils.set_random_seed(stream_seed(seed, "network") % 2**32)
         network = self._build(train.spec, len(train.classes))

@@ -81,9 +81,9 @@ def fitted(updates):
 
 
 def test_progress_counts_epochs_and_history_has_a_value_for_each(fitted, updates):
-    assert [fraction for fraction, _ in updates] == [0.25, 0.5, 0.75, 1]
-    assert updates[0][1].startswith("epoch 1/2, loss ")
-    assert updates[3][1].startswith("epoch 2/2, loss ")
+    assert [fraction for fraction, _ in updates] == [0, 0.25, 0.5, 0.75, 1]
+    assert updates[1][1].startswith("epoch 1/2, loss ")
+    assert updates[4][1].startswith("epoch 2/2, loss ")
     lengths = {name: len(values) for name, values in fitted.history.items()}
     assert lengths == {"loss": 2, "accuracy": 2, "val_loss": 2, "val_accuracy": 2}
     assert fitted.n_parameters == 8 * 4 + 4 + 4 + 1
