@@ -39,7 +39,7 @@ from selbench.adapters.keras_backend import (
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, read_network
 from selbench.adapters.keras_training import Schedule, train_network, validate
 from selbench.components import Model, Predictor, Progress
-from selbench.errors import DataError, ExperimentError, UnsupportedError
+from selbench.errors import DataError, ExperimentError, PluginError, UnsupportedError
 from selbench.features import Examples, FeatureSpec
 from selbench.streams import stream_seed
 
@@ -117,15 +117,13 @@ class KerasModel(Model):
         UnsupportedError
             If `unsupported` gives a reason.
         DataError
-            If there is nothing to train on, features are constant or not finite,
-            the loss is not finite, or validation is needed and there is none.
+            If training windows are of fewer than two classes, features are constant or
+            not finite, the loss is not finite, or validation is needed and there is none.
         """
         reason = self.unsupported(train.spec)
         if reason:
             raise UnsupportedError(f"{self.name}: {reason}")
-        needs_validation = self.patience is not None or self.keep == "best" or len(self._learning_rates) > 1
-        if not len(train) or (needs_validation and not len(validation)):
-            raise DataError(f"{self.name}: no {'validation' if len(train) else 'training'} windows")
+        self._check_windows(train, validation)
         fits = [
             self._fit_once(rate, train, validation, seed, _part_of(progress, i, len(self._learning_rates)))
             for i, rate in enumerate(self._learning_rates)
@@ -151,6 +149,20 @@ class KerasModel(Model):
             )
         network.set_weights(weights)
         return KerasPredictor(network, stored)
+
+    def _check_windows(self, train: Examples, validation: Examples) -> None:
+        present = [train.classes[code] for code in np.unique(train.labels)]
+        if len(present) < 2:
+            raise DataError(
+                f"{self.name}: expected training windows of at least two classes, "
+                f"found {' '.join(present) or 'none'}"
+            )
+        needs_validation = self.patience is not None or self.keep == "best" or len(self._learning_rates) > 1
+        if needs_validation and not len(validation):
+            raise DataError(
+                f"{self.name}: patience, keep=best and several learning rates need validation windows, "
+                "found none"
+            )
 
     @property
     def _learning_rates(self) -> tuple[float, ...]:
@@ -196,9 +208,13 @@ class KerasModel(Model):
         policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy("mixed_bfloat16" if self.precision == "bfloat16" else "float32")
         try:
-            return self.network(features, n_classes)
+            network = self.network(features, n_classes)
         finally:
             keras.config.set_dtype_policy(policy)
+        outputs = network.output_shape[1:]
+        if outputs != (n_classes,) and not (n_classes == 2 and outputs == (1,)):
+            raise PluginError(f"{self.name}: expected a network with {n_classes} outputs, found {outputs}")
+        return network
 
 
 def _part_of(progress: Progress, part: int, parts: int) -> Progress:

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from selbench import DataError, Encoder, ExperimentError, FeatureSpec, UnsupportedError
+from selbench import DataError, Encoder, ExperimentError, FeatureSpec, PluginError, UnsupportedError
 from selbench.adapters import keras_backend
 from selbench.adapters.keras import KerasModel, class_output, image_input, not_an_image
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
@@ -185,13 +185,27 @@ def test_features_of_another_shape_are_refused_naming_both(fitted):
 
 @pytest.mark.parametrize("options", [{"patience": 2}, {"keep": "best"}, {"learning_rate": (0.1, 0.2)}])
 def test_choosing_needs_validation_windows(options):
-    with pytest.raises(DataError, match="no validation windows"):
+    with pytest.raises(DataError, match="need validation windows"):
         fit(TinyNet(**options), validation=examples(WINDOWS.take([])))
 
 
-def test_no_training_windows_are_refused():
-    with pytest.raises(DataError, match="no training windows"):
-        fit(TinyNet(), train=examples(WINDOWS.take([])))
+@pytest.mark.parametrize(("chosen", "found"), [([], "none"), ([0, 2, 4], "neutral")])
+def test_training_windows_of_fewer_than_two_classes_are_refused(chosen, found):
+    with pytest.raises(DataError, match=f"at least two classes, found {found}"):
+        fit(TinyNet(), train=examples(WINDOWS.take(chosen)))
+
+
+@dataclass(frozen=True)
+class Sideways(TinyNet):
+    """One output too many."""
+
+    def network(self, features, n_classes):
+        return super().network(features, n_classes + 1)
+
+
+def test_a_network_with_other_outputs_than_classes_is_refused():
+    with pytest.raises(PluginError, match=r"2 outputs, found \(3,\)"):
+        fit(Sideways())
 
 
 @pytest.mark.parametrize(
