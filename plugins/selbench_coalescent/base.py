@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from selbench import Scenario, Simulator, UnsupportedError, Windows
+from selbench import Scenario, Selection, Simulator, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S
 from selbench.streams import stream_seed
-from selbench_coalescent.paths import ABSENT, given_paths, paths_of
+from selbench_coalescent.paths import ABSENT, given_paths, paths_of, shared_paths
 from selbench_coalescent.quantities import Quantities
 
 if TYPE_CHECKING:
@@ -95,11 +95,31 @@ def plan_of(quantities: Quantities, *, seed: int, shuffled: bool) -> Plan:
     shuffled : bool
         Whether carriers stand in random columns, not in the last ones.
     """
-    from selbench_coalescent.engine.plan import ALL, BINOMIAL, CONDITIONED, Plan
+    selection = quantities.scenario.selection
+    neutral = _neutral_plan(quantities)
+    if selection is None:
+        return neutral
+    plan = replace(
+        neutral,
+        position=quantities.of(selection.position, "selection.position"),
+        carriers=_carriers_rule(selection),
+        merge=selection.origin == "merge",
+        shuffled=shuffled,
+        keep_selected_site=selection.keep_selected_site,
+    )
+    if selection.given_trajectories or selection.trajectories == "each":
+        return replace(plan, paths=paths_of(quantities))
+    count = 1 if selection.trajectories == "shared" else int(selection.trajectories)
+    few = quantities.alike(count)
+    drawn = replace(_neutral_plan(few), carriers=plan.carriers, paths=paths_of(few))
+    return replace(plan, paths=shared_paths(drawn, quantities.windows, seed=_shared_seed(selection, seed)))
 
-    scenario, selection = quantities.scenario, quantities.scenario.selection
-    locus = scenario.locus
-    neutral = Plan(
+
+def _neutral_plan(quantities: Quantities) -> Plan:
+    from selbench_coalescent.engine.plan import Plan
+
+    scenario, locus = quantities.scenario, quantities.scenario.locus
+    return Plan(
         n_haplotypes=scenario.sample.n_haplotypes,
         sequence_length=locus.sequence_length,
         mutation_rate=quantities.of(locus.mutation_rate, "locus.mutation_rate"),
@@ -108,15 +128,15 @@ def plan_of(quantities: Quantities, *, seed: int, shuffled: bool) -> Plan:
         epochs=quantities.epochs(),
         paths=given_paths((ABSENT,), quantities.windows),
     )
-    if selection is None:
-        return neutral
+
+
+def _carriers_rule(selection: Selection) -> int:
+    from selbench_coalescent.engine.plan import ALL, BINOMIAL, CONDITIONED
+
     rules = {"all": ALL, "binomial": BINOMIAL, "conditioned": CONDITIONED}
-    return replace(
-        neutral,
-        position=quantities.of(selection.position, "selection.position"),
-        paths=paths_of(quantities),
-        carriers=selection.carriers if isinstance(selection.carriers, int) else rules[selection.carriers],
-        merge=selection.origin == "merge",
-        shuffled=shuffled,
-        keep_selected_site=selection.keep_selected_site,
-    )
+    return selection.carriers if isinstance(selection.carriers, int) else rules[selection.carriers]
+
+
+def _shared_seed(selection: Selection, seed: int) -> int:
+    own = seed if selection.trajectory_seed is None else selection.trajectory_seed
+    return stream_seed(own, "shared trajectories")

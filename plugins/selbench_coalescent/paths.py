@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         PathsFromOnset,
         PathsFromPresent,
         PathsToFixation,
+        Plan,
     )
 
 ABSENT = Trajectory(times=(0.0,), frequencies=(0.0,))
@@ -36,6 +37,34 @@ def paths_of(quantities: Quantities) -> Paths:
     if selection.present_frequency is not None:
         return _back_from_present(quantities)
     return _from_onset(quantities)
+
+
+def shared_paths(plan: Plan, windows: range, *, seed: int) -> GivenPaths:
+    """Draw the paths that windows share and hand them out; window i takes path i mod their number.
+
+    Parameters
+    ----------
+    plan : Plan
+        One row for each path to be drawn.
+    windows : range
+    seed : int
+        Of the paths.
+    """
+    from selbench_coalescent.engine.plan import GivenPaths
+    from selbench_coalescent.engine.recording import record_steps
+
+    count = len(plan.position)
+    recorded = record_steps(plan, windows=range(count), seed=seed, path_seed=seed + 1)
+    ends = np.cumsum([len(path.times) for path in recorded])
+    starts = np.concatenate([[0], ends[:-1]])
+    taken = np.asarray(windows, dtype=np.int64) % count
+    return GivenPaths(
+        times=np.concatenate([path.times for path in recorded]),
+        frequencies=np.concatenate([path.frequencies for path in recorded]),
+        first=starts[taken],
+        last=ends[taken] - 1,
+        today=np.array([path.today for path in recorded])[taken],
+    )
 
 
 def given_paths(trajectories: tuple[Trajectory, ...], windows: range) -> GivenPaths:

@@ -40,6 +40,11 @@ class Quantities:
             raise TypeError("quantities: the scenario has no selection")
         return self.scenario.selection
 
+    def alike(self, count: int) -> Quantities:
+        """Return the quantities of `count` windows that all are like the first one."""
+        drawn = {name: np.full(count, values[0] if len(values) else np.nan) for name, values in self.drawn.items()}
+        return Quantities(self.scenario, range(count), drawn)
+
     def of(self, quantity: Quantity | None, name: str) -> NDArray[np.float64]:
         """Return the values of the quantity with this dotted name, float64 (n_windows,)."""
         if quantity is None:

@@ -61,7 +61,10 @@ def regimes_of(epochs: Numbers, a: Numbers, b: Numbers, onset: Numbers | None = 
     told = np.column_stack(
         [epochs.reshape(len(a), -1), a, b, np.full(len(a), np.inf) if onset is None else onset]
     )
-    distinct, which = np.unique(told, axis=0, return_inverse=True)
+    if (told == told[0]).all():
+        distinct, which = told[:1], np.zeros(len(told), dtype=np.int64)
+    else:
+        distinct, which = np.unique(told, axis=0, return_inverse=True)
     stretches = [_stretches(row[:-3].reshape(-1, 3), *row[-3:]) for row in distinct]
     rows = np.full((len(distinct), max(map(len, stretches)), 5), np.inf)
     for filled, stretch in zip(rows, stretches, strict=True):

@@ -76,30 +76,45 @@ def remove_ancestor(w: Workspace, allele: int, i: int, site: float) -> None:
 
 
 @inlined
-def finish_branch(w: Workspace, segment: int, right: float, time: float, mutation_rate: float) -> None:
-    """Drop mutations on a segment, up to `right`, whose branch ends at `time`.
+def _replace_ancestor(
+    w: Workspace, allele: int, i: int, head: int, start: float, end: float, site: float
+) -> None:
+    """Put another ancestor of the same allele in the place of ancestor i."""
+    old_start, old_end = w.real[i + START], w.real[i + END]
+    w.real[SPAN + allele] += (end - start) - (old_end - old_start)
+    w.real[GAP + allele] += distance(start, end, site) - distance(old_start, old_end, site)
+    w.whole[i + HEAD], w.real[i + START], w.real[i + END] = head, start, end
+
+
+@inlined
+def _finish_branches(w: Workspace, a: int, b: int, right: float, time: float, mutation_rate: float) -> None:
+    """Drop mutations on segments a and b, which start together, up to `right`; both branches end at `time`.
 
     All branches of a window lie end to end on one line of expected mutations;
     a Poisson process of rate 1 runs along it.
     """
-    stretch = right - w.real[segment + LEFT]
-    expected = mutation_rate * stretch * (time - w.real[segment + BIRTH])
-    ahead = w.real[TO_MUTATION]
-    if ahead < expected:
-        ahead = _mutate(w, segment, stretch, ahead, expected)
-    w.real[TO_MUTATION] = ahead - expected
+    per_generation = mutation_rate * (right - w.real[a + LEFT])
+    on_a = per_generation * (time - w.real[a + BIRTH])
+    on_b = per_generation * (time - w.real[b + BIRTH])
+    if w.real[TO_MUTATION] <= on_a + on_b:
+        _mutate(w, a, right, on_a)
+        _mutate(w, b, right, on_b)
+    else:
+        w.real[TO_MUTATION] -= on_a + on_b
 
 
 @compiled
-def _mutate(w: Workspace, segment: int, stretch: float, ahead: float, expected: float) -> float:
+def _mutate(w: Workspace, segment: int, right: float, expected: float) -> None:
+    """Drop the mutations of a branch with this expected number of them."""
+    left, ahead = w.real[segment + LEFT], w.real[TO_MUTATION]
     while ahead < expected:
         site = take_site(w)
         if site != NONE:
-            w.real[site + POSITION] = w.real[segment + LEFT] + stretch * (ahead / expected)
+            w.real[site + POSITION] = left + (right - left) * (ahead / expected)
             for k in range(w.words):
                 w.word[site + DERIVED + k] = w.word[segment + BELOW + k]
         ahead += exponential(w.word, STREAM)
-    return ahead
+    w.real[TO_MUTATION] = ahead - expected
 
 
 @inlined
@@ -123,14 +138,12 @@ def _same_below(w: Workspace, a: int, b: int) -> bool:
 
 
 @inlined
-def _join(w: Workspace, a: int, b: int, right: float, time: float) -> int:
-    """Return the segment that a and b, starting together, become up to `right`."""
-    joint = take_segment(w)
-    w.real[joint + LEFT], w.real[joint + RIGHT], w.real[joint + BIRTH] = w.real[a + LEFT], right, time
-    w.whole[joint + N_BELOW] = w.whole[a + N_BELOW] + w.whole[b + N_BELOW]
+def _join(w: Workspace, a: int, b: int, time: float) -> None:
+    """Make a, which starts with b and ends no later, the segment that both become there."""
+    w.real[a + BIRTH] = time
+    w.whole[a + N_BELOW] += w.whole[b + N_BELOW]
     for k in range(w.words):
-        w.word[joint + BELOW + k] = w.word[a + BELOW + k] | w.word[b + BELOW + k]
-    return joint
+        w.word[a + BELOW + k] |= w.word[b + BELOW + k]
 
 
 @inlined
@@ -182,14 +195,17 @@ def coalesce(
             w.real[a + LEFT] = start
         else:
             right = min(w.real[a + RIGHT], w.real[b + RIGHT])
-            finish_branch(w, a, right, time, mutation_rate)
-            finish_branch(w, b, right, time, mutation_rate)
-            piece = NONE
+            if w.real[a + RIGHT] > right:
+                a, b = b, a
+            _finish_branches(w, a, b, right, time, mutation_rate)
             if w.whole[a + N_BELOW] + w.whole[b + N_BELOW] < n:
-                piece = _join(w, a, b, right, time)
-            a = _consume(w, a, right)
-            b = _consume(w, b, right)
-            if piece == NONE:
+                _join(w, a, b, time)
+                piece = a
+                a = w.whole[a + NEXT]
+                b = _consume(w, b, right)
+            else:
+                a = _consume(w, a, right)
+                b = _consume(w, b, right)
                 continue
         if tail == NONE:
             head = piece
@@ -205,9 +221,10 @@ def coalesce(
     else:
         _append(w, tail, rest)
     remove_ancestor(w, allele, j, site)
-    remove_ancestor(w, allele, i, site)
-    if head != NONE:
-        add_ancestor(w, allele, head, w.real[head + LEFT], far_end, site)
+    if head == NONE:
+        remove_ancestor(w, allele, i, site)
+    else:
+        _replace_ancestor(w, allele, i, head, w.real[head + LEFT], far_end, site)
 
 
 @compiled

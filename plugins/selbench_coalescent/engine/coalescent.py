@@ -15,20 +15,17 @@ import numpy as np
 
 from selbench_coalescent.engine.ancestry import change_side, coalesce, cross_over, distance
 from selbench_coalescent.engine.compiled import Reals, compiled, inlined
-from selbench_coalescent.engine.diffusion import next_step
+from selbench_coalescent.engine.diffusion import COARSE_NOISE, FINE_NOISE, next_step
 from selbench_coalescent.engine.distributions import exponential
-from selbench_coalescent.engine.path import FREQUENCY, UNTIL, Path
+from selbench_coalescent.engine.path import FREQUENCY, NOISE, REGIME_ENDS, STATE, UNTIL, Path
 from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
 from selbench_coalescent.engine.workspace import (
     ANCESTOR_CELLS,
-    COPIES_NOW,
     END,
     EPOCH,
     FAVOURED,
     GAP,
-    GROWTH_NOW,
     N_ANCESTORS,
-    NEXT_EPOCH,
     OTHER,
     SPAN,
     START,
@@ -79,63 +76,113 @@ def trace_back(
         Generations ago when the allele arose; NaN if no ancestor was left to see it.
     """
     time, origin = 0.0, np.nan
-    enter_epoch(w, epochs, n_epochs, 0)
+    w.whole[EPOCH] = 0
+    horizon, p, growth, favoured_rate, other_rate = _conditions(w, path, epochs, n_epochs, time)
     to_coalescence, to_crossing = exponential(w.word, STREAM), exponential(w.word, STREAM)
     while w.whole[N_ANCESTORS] + w.whole[N_ANCESTORS + 1] > 0 and not w.whole[TOO_SMALL]:
-        p, growth = path.real[FREQUENCY], w.real[GROWTH_NOW]
-        among_favoured = _pairs(w.whole[N_ANCESTORS + 1], p)
-        coalescence = (among_favoured + _pairs(w.whole[N_ANCESTORS], 1.0 - p)) / w.real[COPIES_NOW]
+        among_favoured = _pairs(w, FAVOURED) * favoured_rate
+        coalescence = among_favoured + _pairs(w, OTHER) * other_rate
         crossing = recombination_rate * _reach(w, p)
         wait = _waiting_time(to_coalescence, coalescence, growth)
         crosses = to_crossing < crossing * wait
         if crosses:
             wait = to_crossing / crossing
-        horizon = min(path.real[UNTIL], w.real[NEXT_EPOCH])
-        interrupted = time + wait > horizon
-        if interrupted:
-            wait = horizon - time
-        to_crossing = max(0.0, to_crossing - crossing * wait)
-        to_coalescence = max(0.0, to_coalescence - coalescence * _stretched(wait, growth))
-        time += wait
-        if growth != 0.0:
-            w.real[COPIES_NOW] *= math.exp(-growth * wait)
-        if interrupted:
+        if time + wait > horizon:
+            passed = horizon - time
+            to_crossing = max(0.0, to_crossing - crossing * passed)
+            to_coalescence = max(0.0, to_coalescence - coalescence * _stretched(passed, growth))
             time = horizon
-            if horizon == w.real[NEXT_EPOCH]:
-                enter_epoch(w, epochs, n_epochs, w.whole[EPOCH] + 1)
-            if horizon == path.real[UNTIL]:
-                next_step(path)
-                if path.real[FREQUENCY] <= 0.0 and w.whole[N_ANCESTORS + 1] > 0:
-                    origin = time
-                    first = ancestor_at(w, FAVOURED, 0)
-                    while w.whole[N_ANCESTORS + 1] > 1 and not merge:
-                        coalesce(w, FAVOURED, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
-                    while w.whole[N_ANCESTORS + 1] > 0:
-                        change_side(w, FAVOURED, first, site)
-        elif crosses:
+            had_favoured = w.whole[N_ANCESTORS + 1] > 0
+            _pass_horizon(w, path, epochs, n_epochs, time, mutation_rate, n, site, merge)
+            if had_favoured and path.real[FREQUENCY] <= 0.0:
+                origin = time
+            horizon, p, growth, favoured_rate, other_rate = _conditions(w, path, epochs, n_epochs, time)
+            continue
+        time += wait
+        if crosses:
+            to_coalescence = max(0.0, to_coalescence - coalescence * _stretched(wait, growth))
             to_crossing = exponential(w.word, STREAM)
             _cross_somewhere(w, p, site)
         else:
+            to_crossing = max(0.0, to_crossing - crossing * wait)
             to_coalescence = exponential(w.word, STREAM)
-            allele = _allele_of_pair(w, among_favoured, coalescence * w.real[COPIES_NOW])
+            allele = _allele_of_pair(w, among_favoured, coalescence)
             i, j = _pick_pair(w, allele)
             coalesce(w, allele, i, j, time, mutation_rate, n, site)
+        if growth != 0.0:
+            favoured_rate *= math.exp(growth * wait)
+            other_rate *= math.exp(growth * wait)
     return origin
 
 
 @inlined
-def enter_epoch(w: Workspace, epochs: Reals, n_epochs: int, epoch: int) -> None:
-    """Take over the size and growth that an epoch begins with."""
-    row = epoch * EPOCH_COLUMNS
-    w.whole[EPOCH] = epoch
-    w.real[COPIES_NOW], w.real[GROWTH_NOW] = 2.0 * epochs[row + SIZE], epochs[row + GROWTH]
-    w.real[NEXT_EPOCH] = epochs[row + EPOCH_COLUMNS + BEGIN] if epoch + 1 < n_epochs else np.inf
+def _conditions(
+    w: Workspace, path: Path, epochs: Reals, n_epochs: int, time: float
+) -> tuple[float, float, float, float, float]:
+    """Return what holds from `time` on, and until when.
+
+    Returns
+    -------
+    horizon : float
+        Generations ago.
+    p : float
+        Frequency of the favoured allele.
+    growth : float
+    favoured_rate, other_rate : float
+        At which a pair of either allele coalesces; it rises with ``exp(growth·time)``.
+    """
+    row, p = w.whole[EPOCH] * EPOCH_COLUMNS, path.real[FREQUENCY]
+    growth = epochs[row + GROWTH]
+    copies = 2.0 * epochs[row + SIZE]
+    if growth != 0.0:
+        copies *= math.exp(-growth * (time - epochs[row + BEGIN]))
+    horizon = path.real[UNTIL]
+    if w.whole[EPOCH] + 1 < n_epochs:
+        horizon = min(horizon, epochs[row + EPOCH_COLUMNS + BEGIN])
+    favoured_rate = 1.0 / (copies * p) if p > 0.0 else 0.0
+    other_rate = 1.0 / (copies * (1.0 - p)) if p < 1.0 else 0.0
+    return horizon, p, growth, favoured_rate, other_rate
 
 
 @inlined
-def _pairs(k: int, share: float) -> float:
-    """Return the pairs among k ancestors over the share of the population that they live in."""
-    return 0.5 * k * (k - 1) / share if k > 1 else 0.0
+def _pass_horizon(
+    w: Workspace,
+    path: Path,
+    epochs: Reals,
+    n_epochs: int,
+    time: float,
+    mutation_rate: float,
+    n: int,
+    site: float,
+    merge: bool,
+) -> None:
+    """Enter the next epoch, or the next step of the path, or both; the allele may arise there."""
+    if w.whole[EPOCH] + 1 < n_epochs and epochs[(w.whole[EPOCH] + 1) * EPOCH_COLUMNS + BEGIN] <= time:
+        w.whole[EPOCH] += 1
+    if path.real[UNTIL] <= time:
+        _choose_noise(w, path)
+        next_step(path)
+        if path.real[FREQUENCY] <= 0.0 and w.whole[N_ANCESTORS + 1] > 0:
+            first = ancestor_at(w, FAVOURED, 0)
+            while w.whole[N_ANCESTORS + 1] > 1 and not merge:
+                coalesce(w, FAVOURED, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
+            while w.whole[N_ANCESTORS + 1] > 0:
+                change_side(w, FAVOURED, first, site)
+
+
+@inlined
+def _choose_noise(w: Workspace, path: Path) -> None:
+    """Take longer steps while the rarer side has no pair to coalesce, unless the path's weight was told."""
+    rarer = FAVOURED if path.real[STATE] < 0.5 else OTHER
+    alone = w.whole[N_ANCESTORS + rarer] < 2 and path.real[REGIME_ENDS] == np.inf
+    path.real[NOISE] = COARSE_NOISE if alone else FINE_NOISE
+
+
+@inlined
+def _pairs(w: Workspace, allele: int) -> float:
+    """Return the number of pairs among the ancestors of one allele."""
+    k = w.whole[N_ANCESTORS + allele]
+    return 0.5 * k * (k - 1)
 
 
 @inlined

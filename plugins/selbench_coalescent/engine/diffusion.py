@@ -22,7 +22,6 @@ from selbench_coalescent.engine.compiled import Words, compiled, inlined
 from selbench_coalescent.engine.distributions import normal
 from selbench_coalescent.engine.loss_grid import NODES_PER_UNIT, TABLE_EDGE, TABLE_NODES
 from selbench_coalescent.engine.path import (
-    BEGINS,
     COPIES,
     CURSOR,
     FREQUENCY,
@@ -31,25 +30,23 @@ from selbench_coalescent.engine.path import (
     LAST,
     LOG_WEIGHT,
     NO_TABLE,
+    NOISE,
     PATH_STREAM,
     REGIME,
+    REGIME_ENDS,
     STATE,
     TABLE,
     UNTIL,
     Path,
+    enter_regime,
     read_step,
-    regime,
-    regime_ends,
 )
 
-NOISE_PER_STEP = 0.08
-"""Largest variance of a step, relative to the square of the rarer allele's frequency.
-
-At this size the expected coalescences along a path are within 0.4 % of those
-along generation-by-generation steps, and moments of its age within 0.1 %.
-"""
-DRIFT_PER_STEP = 0.1
-"""Largest change of the log odds of the frequency in one step."""
+# how long a step may be: the variance that it adds, relative to the square of the rarer side's
+# frequency, and the change of the log odds
+FINE_NOISE, FINE_DRIFT = 0.1, 0.2
+# the same while the rarer side has no two ancestors to coalesce
+COARSE_NOISE, COARSE_DRIFT = 0.4, 0.3
 FAR_FROM_FIXATION = 18.0
 """From this 4N|a|(1−x) on, coth(2Na(1−x)) is 1 to 3e-8."""
 
@@ -67,9 +64,10 @@ def start_diffusion(path: Path, frequency: float, since: float) -> None:
 @compiled
 def place_diffusion(path: Path, frequency: float, since: float) -> None:
     """Let the diffusion, when it begins, begin at `frequency`, `since` generations ago."""
-    path.real[STATE], path.real[LOG_WEIGHT], path.whole[REGIME] = frequency, 0.0, 0
-    while regime_ends(path) <= since:
-        path.whole[REGIME] += 1
+    path.real[STATE], path.real[LOG_WEIGHT], path.real[NOISE] = frequency, 0.0, FINE_NOISE
+    enter_regime(path, 0)
+    while path.real[REGIME_ENDS] <= since:
+        enter_regime(path, path.whole[REGIME] + 1)
 
 
 @compiled
@@ -84,56 +82,74 @@ def next_step(path: Path) -> None:
 @compiled
 def _diffuse(path: Path) -> None:
     """Go back one step of at least one generation, or to the next regime if that is nearer."""
-    x, copies = path.real[STATE], regime(path, COPIES)
+    x, copies = path.real[STATE], path.real[COPIES]
     if x <= 1.0 / copies:
         path.real[FREQUENCY], path.real[UNTIL] = 0.0, np.inf
         return
-    left = regime_ends(path) - path.real[UNTIL]
+    left = path.real[REGIME_ENDS] - path.real[UNTIL]
     generations, fall = _stride(path, x, left)
     carried, stretch = _carried(x, fall * generations)
     # the noise arises half-way and is carried along to the end of the step
     variance = generations / copies * x * (1.0 - x) * stretch * 0.5 * (1.0 + stretch)
-    y = min(_scattered(carried, variance, path.word), 1.0 - 1.0 / copies)
+    y = max(0.5 / copies, min(_scattered(carried, variance, path.word), 1.0 - 1.0 / copies))
     path.real[STATE] = y
-    path.real[FREQUENCY] = _between(x, max(y, 0.5 / copies))
+    if path.real[NOISE] == COARSE_NOISE:
+        path.real[FREQUENCY] = 0.5 * (x + y)
+    else:
+        path.real[FREQUENCY] = _between(x, y, fall * generations, variance)
     path.real[UNTIL] += generations
     if generations == left:
-        _enter_regime(path, y)
+        _pass_to_next_regime(path, y)
 
 
 @inlined
 def _stride(path: Path, x: float, left: float) -> tuple[float, float]:
     """Return how many generations the next step goes back, and how fast the log odds of x fall on it."""
-    copies, a = regime(path, COPIES), regime(path, HETEROZYGOTE)
-    generations = NOISE_PER_STEP * copies * min(x, 1.0 - x)
-    if regime(path, TABLE) == NO_TABLE and 2.0 * copies * abs(a) * (1.0 - x) > FAR_FROM_FIXATION:
-        return min(left, max(1.0, min(generations, DRIFT_PER_STEP / abs(a)))), abs(a)
+    copies, a = path.real[COPIES], abs(path.real[HETEROZYGOTE])
+    generations = path.real[NOISE] * copies * min(x, 1.0 - x)
+    largest = FINE_DRIFT if path.real[NOISE] == FINE_NOISE else COARSE_DRIFT
+    if path.real[TABLE] == NO_TABLE and 2.0 * copies * a * (1.0 - x) > FAR_FROM_FIXATION:
+        if generations * a > largest:
+            generations = largest / a
+        return min(left, max(1.0, generations)), a
     fall = _fall_of_log_odds(path, x)
-    generations = min(left, max(1.0, min(generations, DRIFT_PER_STEP / abs(fall))))
+    if generations * abs(fall) > largest:
+        generations = largest / abs(fall)
+    generations = min(left, max(1.0, generations))
     half_way, _ = _carried(x, 0.5 * fall * generations)
     return generations, _fall_of_log_odds(path, half_way)
 
 
 @compiled
-def _enter_regime(path: Path, x: float) -> None:
-    """Pass to the next regime at frequency x.
-
-    Where sizes or fitnesses change, the diffusion is right only if paths are
-    weighted by the ratio, older over younger, of N·λ(0)/λ(x): the density of
-    alleles at x that a constant supply of mutations keeps up.
-    """
-    younger = math.log(regime(path, COPIES)) + log_loss_slope(path, 0.0) - log_loss_slope(path, x)
-    path.whole[REGIME] += 1
-    path.real[UNTIL] = regime(path, BEGINS)
-    older = math.log(regime(path, COPIES)) + log_loss_slope(path, 0.0) - log_loss_slope(path, x)
-    path.real[LOG_WEIGHT] += older - younger
+def _pass_to_next_regime(path: Path, x: float) -> None:
+    """Change size or fitnesses at frequency x, and weight the path for it."""
+    younger = log_density(path, x)
+    path.real[UNTIL] = path.real[REGIME_ENDS]
+    enter_regime(path, path.whole[REGIME] + 1)
+    path.real[LOG_WEIGHT] += log_density(path, x) - younger
 
 
 @compiled
+def log_density(path: Path, x: float) -> float:
+    """Return log N·λ(0)/λ(x): the density of alleles at x that a constant supply of mutations keeps up.
+
+    The diffusion is right within a regime. Where one regime follows another,
+    paths must be weighted by the ratio, older over younger, of these densities.
+    """
+    return math.log(path.real[COPIES]) + log_loss_slope(path, 0.0) - log_loss_slope(path, x)
+
+
+@inlined
 def _fall_of_log_odds(path: Path, x: float) -> float:
     """Return how fast the log odds of x fall, per generation back."""
-    a, b = regime(path, HETEROZYGOTE), regime(path, HOMOZYGOTE)
-    return math.exp(log_loss_slope(path, x)) / regime(path, COPIES) - a - (b - 2.0 * a) * x
+    copies, a = path.real[COPIES], path.real[HETEROZYGOTE]
+    if path.real[TABLE] == NO_TABLE:
+        exponent = 2.0 * copies * abs(a) * (1.0 - x)
+        if exponent < 1e-4:
+            return 1.0 / (copies * (1.0 - x))
+        decay = math.exp(-exponent)
+        return abs(a) * (1.0 + decay) / (1.0 - decay)
+    return math.exp(log_loss_slope(path, x)) / copies - a - (path.real[HOMOZYGOTE] - 2.0 * a) * x
 
 
 @compiled
@@ -142,8 +158,8 @@ def log_loss_slope(path: Path, x: float) -> float:
 
     A table holds log(λ(x)(1−x)) at evenly spaced log odds of x.
     """
-    if regime(path, TABLE) == NO_TABLE:
-        strength = 2.0 * regime(path, COPIES) * regime(path, HETEROZYGOTE)
+    if path.real[TABLE] == NO_TABLE:
+        strength = 2.0 * path.real[COPIES] * path.real[HETEROZYGOTE]
         exponent = strength * (1.0 - x)
         if abs(exponent) < 1e-6:
             return 0.5 * exponent - math.log1p(-x)
@@ -153,7 +169,7 @@ def log_loss_slope(path: Path, x: float) -> float:
         log_odds = math.log(max(x, 1e-300) / (1.0 - x))
     node = min(max(log_odds + TABLE_EDGE, 0.0), 2.0 * TABLE_EDGE) * NODES_PER_UNIT
     below = min(int(node), TABLE_NODES - 2)
-    at = int(regime(path, TABLE)) * TABLE_NODES + below
+    at = int(path.real[TABLE]) * TABLE_NODES + below
     low, high = path.tables[at], path.tables[at + 1]
     return low + (high - low) * (node - below) - math.log1p(-x)
 
@@ -186,8 +202,16 @@ def _scattered(y: float, variance: float, stream: Words) -> float:
 
 
 @inlined
-def _between(x: float, y: float) -> float:
-    """Return the frequency with the mean coalescence rate, on the rarer side, of x and y."""
+def _between(x: float, y: float, fall: float, variance: float) -> float:
+    """Return the frequency that stands for a step from x to y.
+
+    It gives the mean coalescence rate on the rarer side by the trapezoid rule,
+    less the rule's error: a twelfth of the second change that the diffusion
+    expects of 1/x over the step (its generator, applied twice).
+    """
     if x + y <= 1.0:
-        return 2.0 * x * y / (x + y)
-    return 1.0 - 2.0 * (1.0 - x) * (1.0 - y) / (2.0 - x - y)
+        noise = variance / (x * x)
+        return 2.0 * x * y / (x + y) * (1.0 + (fall * fall + 3.0 * noise * (fall + noise)) / 12.0)
+    noise = variance / ((1.0 - x) * (1.0 - x))
+    rare = 2.0 * (1.0 - x) * (1.0 - y) / (2.0 - x - y)
+    return 1.0 - rare * (1.0 + (fall * fall - 3.0 * noise * (fall - noise)) / 12.0)

@@ -13,11 +13,11 @@ from selbench_coalescent.engine.path import (
     FREQUENCY,
     LAST,
     LOG_WEIGHT,
+    REGIME_ENDS,
     THEN,
     UNTIL,
     Path,
     recall,
-    regime_ends,
     remember,
     start_steps,
 )
@@ -83,12 +83,12 @@ def _accepted(w: Workspace, path: Path, log_bound: float) -> bool:
 
     The path stands where it stood afterwards. Weights never exceed ``exp(log_bound)``.
     """
-    if regime_ends(path) == np.inf:
+    if path.real[REGIME_ENDS] == np.inf:
         return True
     remember(path)
     if path.whole[CURSOR] < path.whole[LAST]:
         path.whole[CURSOR], path.real[UNTIL] = path.whole[LAST], path.real[THEN]
-    while regime_ends(path) < np.inf and path.real[FREQUENCY] > 0.0:
+    while path.real[REGIME_ENDS] < np.inf and path.real[FREQUENCY] > 0.0:
         next_step(path)
     log_weight = path.real[LOG_WEIGHT]
     recall(path)

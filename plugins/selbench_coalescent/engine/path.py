@@ -17,21 +17,22 @@ from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, 
 # cells of a path
 FREQUENCY = 0  # of the favoured allele, in this step
 UNTIL = 1  # generations ago, where this step ends
-STATE = 2  # of the diffusion: frequency at UNTIL
-LOG_WEIGHT = 3  # of the diffusion: see `enter_regime`
-REGIME = 4  # the one that the diffusion is in
-CURSOR = 5  # step of the step function, up to LAST
-LAST = 6
-THEN = 7  # generations ago, where the diffusion follows on the last step; infinite if it does not
-PATH_STREAM: Any = np.int64(8)  # and 9
-PATH_CELLS = 10  # as many again serve `remember`
+CURSOR = 2  # step of the step function, up to LAST
+LAST = 3
+THEN = 4  # generations ago, where the diffusion follows on the last step; infinite if it does not
+STATE = 5  # of the diffusion: frequency at UNTIL
+LOG_WEIGHT = 6  # of the diffusion: see `diffusion.log_density`
+NOISE = 7  # of the diffusion: variance of a step, relative to the square of the rarer side
+REGIME = 8  # the one that the diffusion is in; its columns follow
+COPIES = 9  # 2N
+HETEROZYGOTE, HOMOZYGOTE = 10, 11  # a = w_Aa/w_aa − 1 and b = w_AA/w_aa − 1
+TABLE = 12  # row of `tables`, or NO_TABLE under additive selection
+REGIME_ENDS = 13  # generations ago
+PATH_STREAM: Any = np.int64(14)  # and 15
+PATH_CELLS = 16  # as many again serve `remember`
 
-# columns of a regime: a stretch of the past with one size and one set of fitnesses
-BEGINS = 0  # generations ago
-COPIES = 1  # 2N
-HETEROZYGOTE, HOMOZYGOTE = 2, 3  # a = w_Aa/w_aa − 1 and b = w_AA/w_aa − 1
-TABLE = 4  # row of `tables`, or NO_TABLE under additive selection
 REGIME_COLUMNS = 5
+"""Of a regime, a stretch of the past: when it begins, COPIES, HETEROZYGOTE, HOMOZYGOTE, TABLE."""
 NO_TABLE = -1.0
 
 
@@ -42,23 +43,21 @@ class Path(NamedTuple):
     frequencies: Reals  # (n_steps,)
     regimes: Reals  # (n_regimes · REGIME_COLUMNS,)
     n_regimes: int
-    tables: Reals  # see `diffusion.loss_slope`
+    tables: Reals  # see `diffusion.log_loss_slope`
     real: Reals  # the cells named above, seen as three kinds of number
     whole: Wholes
     word: Words
 
 
-@inlined
-def regime(path: Path, column: int) -> float:
-    """Return a column of the regime that the diffusion is in."""
-    return path.regimes[path.whole[REGIME] * REGIME_COLUMNS + column]
-
-
-@inlined
-def regime_ends(path: Path) -> float:
-    """Return how many generations ago the next regime begins."""
-    following = path.whole[REGIME] + 1
-    return path.regimes[following * REGIME_COLUMNS + BEGINS] if following < path.n_regimes else np.inf
+@compiled
+def enter_regime(path: Path, i: int) -> None:
+    """Let the diffusion run in regime i."""
+    row = i * REGIME_COLUMNS
+    path.whole[REGIME] = i
+    path.real[COPIES] = path.regimes[row + 1]
+    path.real[HETEROZYGOTE], path.real[HOMOZYGOTE] = path.regimes[row + 2], path.regimes[row + 3]
+    path.real[TABLE] = path.regimes[row + 4]
+    path.real[REGIME_ENDS] = path.regimes[row + REGIME_COLUMNS] if i + 1 < path.n_regimes else np.inf
 
 
 @compiled

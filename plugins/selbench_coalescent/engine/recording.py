@@ -1,15 +1,16 @@
-"""Paths written down from today to the origin, for programs that take them from a file."""
+"""Paths written down from today to the origin, for windows that share them and for other programs."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench import Trajectory, UnsupportedError
 from selbench_coalescent.engine.compiled import compiled_entry, pointer
 from selbench_coalescent.engine.diffusion import next_step
-from selbench_coalescent.engine.kernel import DONE, PATH_FULL, draw, sources_digest
+from selbench_coalescent.engine.kernel import DONE, N_CARRIERS, PATH_FULL, TODAY, draw, sources_digest
 from selbench_coalescent.engine.path import (
     FREQUENCY,
     PATH_CELLS,
@@ -19,39 +20,74 @@ from selbench_coalescent.engine.path import (
     Path,
 )
 from selbench_coalescent.engine.plan import Plan
-from selbench_coalescent.engine.run import MOST_TRIES, as_arguments, step_memory
+from selbench_coalescent.engine.run import as_arguments, no_path_found, step_memory
 from selbench_coalescent.engine.splitmix import open_stream
 from selbench_coalescent.engine.workspace import STREAM, Capacity, open_workspace
 from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS
 
+MOST_STEPS = 10_000_000
+"""Steps of a path that are written down before giving up."""
+
+
+class RecordedPath(NamedTuple):
+    """A path as a step function."""
+
+    times: NDArray[np.float64]  # (n_steps,) generations ago at which a step begins
+    frequencies: NDArray[np.float64]  # (n_steps,) the last is 0
+    today: float  # frequency today
+
 
 def record_paths(plan: Plan, *, windows: range, seed: int, path_seed: int) -> tuple[Trajectory, ...]:
-    """Return the frequency path that `run_plan` follows in each of these windows.
+    """Return the frequency path that `run_plan` follows in each of these windows, as trajectories.
 
     Raises
     ------
     UnsupportedError
         If no path that meets the conditions is found for a window.
     """
+    return tuple(
+        Trajectory(tuple(path.times.tolist()), tuple(path.frequencies.tolist()))
+        for path in record_steps(plan, windows=windows, seed=seed, path_seed=path_seed)
+    )
+
+
+def record_steps(plan: Plan, *, windows: range, seed: int, path_seed: int) -> list[RecordedPath]:
+    """Return the frequency path that `run_plan` follows in each of these windows.
+
+    Raises
+    ------
+    UnsupportedError
+        If no path that meets the conditions is found for a window, or it has
+        more than `MOST_STEPS` steps.
+    """
     told = as_arguments(plan, windows, seed, path_seed)
     words = (plan.n_haplotypes + 63) // 64
     memory = Capacity(segments=2, ancestors=1, sites=1, words=words).allocate()
-    steps, cells = step_memory(plan), np.zeros(2 * PATH_CELLS)
+    steps, cells, facts = step_memory(plan), np.zeros(2 * PATH_CELLS), np.zeros(max(N_CARRIERS, TODAY) + 1)
     times, frequencies = np.empty(1024), np.empty(1024)
-    recorded: list[Trajectory] = []
+    recorded: list[RecordedPath] = []
     while len(recorded) < len(windows):
-        count, reason = _record(len(recorded), *told, *steps, *memory, cells, times, frequencies)
+        count, reason = _record(len(recorded), *told, *steps, *memory, cells, facts, times, frequencies)
         if reason == PATH_FULL:
             steps = (np.zeros(2 * len(steps[0])), np.zeros(2 * len(steps[0])))
         elif reason != DONE:
-            raise UnsupportedError(
-                f"window {windows[len(recorded)]}: no trajectory met the conditions in {MOST_TRIES} draws"
-            )
+            raise no_path_found(windows[len(recorded)])
         elif count > len(times):
-            times, frequencies = np.empty(2 * count), np.empty(2 * count)
+            times, frequencies = _more_room(len(times), windows[len(recorded)])
         else:
-            recorded.append(Trajectory(tuple(times[:count].tolist()), tuple(frequencies[:count].tolist())))
-    return tuple(recorded)
+            recorded.append(
+                RecordedPath(times[:count].copy(), frequencies[:count].copy(), float(facts[TODAY]))
+            )
+    return recorded
+
+
+def _more_room(n_steps: int, window: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if 2 * n_steps > MOST_STEPS:
+        raise UnsupportedError(
+            f"window {window}: the allele is too old to write its trajectory down "
+            f"(more than {n_steps} steps); let each window draw its own"
+        )
+    return np.empty(2 * n_steps), np.empty(2 * n_steps)
 
 
 def _compiled_recorder(sources: int) -> Any:
@@ -74,6 +110,7 @@ def _compiled_recorder(sources: int) -> Any:
         sizes,
         cells,
         path_cells,
+        facts,
         times,
         frequencies,
     ):
@@ -91,7 +128,7 @@ def _compiled_recorder(sources: int) -> Any:
         )
         open_stream(w.word, STREAM, seeds[0], np.uint64(windows[i]))
         open_stream(path.word, PATH_STREAM, seeds[1], np.uint64(windows[i]))
-        facts, n_epochs = np.zeros(2), epochs.shape[1]
+        n_epochs = epochs.shape[1]
         failure = draw(
             w,
             path,
@@ -105,14 +142,15 @@ def _compiled_recorder(sources: int) -> Any:
         if failure:
             return 0, failure
         count, since = 0, 0.0
-        while True:
+        while count <= len(times):
             if count < len(times):
                 times[count], frequencies[count] = since, path.real[FREQUENCY]
             count += 1
-            if path.real[FREQUENCY] == 0.0:
-                return count, DONE
+            if path.real[UNTIL] == np.inf:
+                break
             since = path.real[UNTIL]
             next_step(path)
+        return count, DONE
 
     return record
 

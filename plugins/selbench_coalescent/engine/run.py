@@ -63,14 +63,18 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
         elif reason == kernel.PATH_FULL:
             times, frequencies = np.zeros(2 * len(times)), np.zeros(2 * len(times))
         else:
-            raise UnsupportedError(
-                f"window {windows[done]}: no trajectory met the conditions in {MOST_TRIES} draws; "
-                "ask for a more likely one"
-            )
+            raise no_path_found(windows[done])
     total = offsets[-1]
     carriers = facts[:, kernel.N_CARRIERS].astype(np.int64)
     haplotypes = _unpacked(derived[:total], n)
     return Sites(position[:total], haplotypes, offsets, carriers, facts[:, kernel.TODAY])
+
+
+def no_path_found(window: int) -> UnsupportedError:
+    """Return the error of a window whose conditions no path met."""
+    return UnsupportedError(
+        f"window {window}: no trajectory met the conditions in {MOST_TRIES} draws; ask for a more likely one"
+    )
 
 
 def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple[object, ...]:

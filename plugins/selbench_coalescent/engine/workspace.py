@@ -28,11 +28,8 @@ SPAN = 5  # and 6: bp, sum of END − START, by allele
 GAP = 7  # and 8: bp, sum of distances to the selected site, by allele
 TO_MUTATION = 9  # expected mutations until the next
 STREAM: Any = np.int64(10)  # and 11
-EPOCH = 12  # of the size history, and what holds in it:
-COPIES_NOW = 13  # 2N
-GROWTH_NOW = 14  # per generation, forward in time
-NEXT_EPOCH = 15  # generations ago
-FIRST_ANCESTOR = 16
+EPOCH = 12  # of the size history
+FIRST_ANCESTOR = 13
 
 OTHER: Any = np.int64(0)
 FAVOURED: Any = np.int64(1)

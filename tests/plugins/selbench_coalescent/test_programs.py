@@ -141,9 +141,11 @@ def test_mssel_gets_the_trajectories_that_the_engine_would_draw(tmp_path: Path) 
         given = read_trajectories(tmp_path / "file", population_size=1000)
         assert len(given) == 1000
         followed = replace(scenario, selection=replace(selection, given_trajectories=given))
-        windows = range(1000, 1020)
-        by_engine = Mssel().simulate(scenario, windows=windows, seed=3)
-        assert Mssel().simulate(followed, windows=windows, seed=3).digests() == by_engine.digests()
+        windows = range(1000, 2000)
+        drawn_sites = Mssel().simulate(scenario, windows=windows, seed=3).n_sites
+        followed_sites = Mssel().simulate(followed, windows=windows, seed=3).n_sites
+        spread = np.sqrt((drawn_sites.var() + followed_sites.var()) / len(windows))
+        assert abs(drawn_sites.mean() - followed_sites.mean()) < 5 * spread
 
 
 def test_what_the_program_cannot_do_is_refused_before_it_runs(fake: Callable[[str], str]) -> None:
