@@ -93,7 +93,7 @@ def _back_from_present(quantities: Quantities) -> PathsFromPresent:
     onset = None
     if selection.onset_time is not None:
         onset = quantities.of(selection.onset_time, "selection.onset_time")
-    regimes = regimes_of(quantities.epochs(), *fitness_effects(quantities), onset)
+    regimes = regimes_of(quantities.epochs(), *fitness_effects(quantities), frequency, onset)
     return PathsFromPresent(frequency, np.zeros(len(frequency)), frequency, regimes)
 
 
@@ -104,7 +104,7 @@ def _back_from_fixation(quantities: Quantities) -> PathsFromPresent:
     since = quantities.of(quantities.selection.fixation_time, "selection.fixation_time")
     epochs = quantities.epochs()
     nearly_fixed = 1 - 1 / (2 * sizes_at(epochs, since))
-    regimes = regimes_of(epochs, *fitness_effects(quantities))
+    regimes = regimes_of(epochs, *fitness_effects(quantities), nearly_fixed)
     return PathsFromPresent(nearly_fixed, since, np.ones(len(since)), regimes)
 
 
@@ -125,7 +125,7 @@ def _from_onset(quantities: Quantities) -> PathsFromOnset:
     new = selection.onset_frequency is None
     frequency = quantities.of(0.0 if new else selection.onset_frequency, "selection.onset_frequency")
     stands = selection.origin == "single" and not new
-    before = regimes_of(quantities.epochs(), 0 * a, 0 * b) if stands else None
+    before = regimes_of(quantities.epochs(), 0 * a, 0 * b, frequency) if stands else None
     return PathsFromOnset(onset, frequency, a, b, before)
 
 

@@ -25,6 +25,8 @@ SIZE_STEP = 0.05
 """Steps of the logarithm of the size under exponential growth."""
 SMALLEST_SIZE = 1.0
 """Diploid individuals at which a population that shrinks without end into the past stops."""
+UNREACHED = 1e-6
+"""Probability below which a frequency counts as never reached."""
 ADDITIVE = 1e-9
 """Relative difference of w_Aa from the middle up to which selection counts as additive."""
 
@@ -42,7 +44,9 @@ def fitness_effects(quantities: Quantities) -> tuple[Numbers, Numbers]:
     return w_Aa / w_aa - 1, w_AA / w_aa - 1
 
 
-def regimes_of(epochs: Numbers, a: Numbers, b: Numbers, onset: Numbers | None = None) -> Regimes:
+def regimes_of(
+    epochs: Numbers, a: Numbers, b: Numbers, frequency: Numbers, onset: Numbers | None = None
+) -> Regimes:
     """Return the regimes of each window.
 
     Parameters
@@ -51,6 +55,8 @@ def regimes_of(epochs: Numbers, a: Numbers, b: Numbers, onset: Numbers | None = 
         Begin (generations ago), size (diploid individuals), growth rate.
     a, b : float64 (n_windows,)
         w_Aa/w_aa − 1 and w_AA/w_aa − 1, until onset; neutral before.
+    frequency : float64 (n_windows,)
+        Where the diffusion begins.
     onset : float64 (n_windows,), optional
         Generations ago.
     """
@@ -59,19 +65,19 @@ def regimes_of(epochs: Numbers, a: Numbers, b: Numbers, onset: Numbers | None = 
     if not len(a):
         return Regimes(np.zeros((0, 1, 5)), np.zeros((1, TABLE_NODES)), np.zeros(0))
     told = np.column_stack(
-        [epochs.reshape(len(a), -1), a, b, np.full(len(a), np.inf) if onset is None else onset]
+        [epochs.reshape(len(a), -1), frequency, a, b, np.full(len(a), np.inf) if onset is None else onset]
     )
     if (told == told[0]).all():
         distinct, which = told[:1], np.zeros(len(told), dtype=np.int64)
     else:
         distinct, which = np.unique(told, axis=0, return_inverse=True)
-    stretches = [_stretches(row[:-3].reshape(-1, 3), *row[-3:]) for row in distinct]
+    stretches = [_stretches(row[:-4].reshape(-1, 3), *row[-3:]) for row in distinct]
     rows = np.full((len(distinct), max(map(len, stretches)), 5), np.inf)
     for filled, stretch in zip(rows, stretches, strict=True):
         filled[: len(stretch), :4] = stretch
         filled[len(stretch) :, 1:4] = stretch[-1, 1:]
     tables = _fill_tables(rows)
-    log_bound = _log_bounds(rows, tables)
+    log_bound = _log_bounds(rows, tables, distinct[:, -4])
     which = which.reshape(-1)
     return Regimes(rows[which], tables, log_bound[which])
 
@@ -119,33 +125,55 @@ def _fill_tables(rows: Numbers) -> Numbers:
     return loss_tables(*distinct.T)
 
 
-def _log_bounds(rows: Numbers, tables: Numbers) -> Numbers:
-    """Return the largest log weight that a path can collect, float64 (n_windows,)."""
+def _log_bounds(rows: Numbers, tables: Numbers, frequency: Numbers) -> Numbers:
+    """Return the largest log weight that a path can collect, float64 (n_windows,).
+
+    Frequencies that a path reaches with a probability below `UNREACHED` are
+    left out: where the allele is to be lost, they would make the bound useless.
+    """
     bound, largest = np.zeros(len(rows)), np.zeros(len(rows))
-    younger = _log_densities(rows[:, 0], tables)
+    younger, highest = _log_densities(rows[:, 0], tables), frequency
     for i in range(1, rows.shape[1]):
-        older = _log_densities(rows[:, i], tables)
         reached = np.isfinite(rows[:, i, 0])
-        bound += np.where(reached, (older - younger).max(axis=1), 0.0)
+        highest = _highest_reached(_log_slopes(rows[:, i - 1], tables), highest)
+        older = _log_densities(rows[:, i], tables)
+        change = np.where(node_frequencies() <= highest[:, None], older - younger, -np.inf)
+        bound += np.where(reached, change.max(axis=1), 0.0)
         largest = np.maximum(largest, bound)
         younger = older
     return largest
 
 
+def _highest_reached(log_slopes: Numbers, frequency: Numbers) -> Numbers:
+    """Return the frequency above which an allele that is to be lost hardly ever gets, float64 (n_windows,).
+
+    From x it reaches y with probability O(y)/O(x), O being the odds of loss.
+    """
+    x = node_frequencies()
+    slopes = np.exp(log_slopes)
+    rise = np.diff(x) * (slopes[:, 1:] + slopes[:, :-1]) / 2
+    log_loss = -np.concatenate([x[0] * slopes[:, :1], rise], axis=1).cumsum(axis=1)
+    log_odds = log_loss - np.log(np.maximum(-np.expm1(log_loss), 1e-300))
+    start = np.minimum(np.searchsorted(x, frequency), len(x) - 1)
+    least = np.take_along_axis(log_odds, start[:, None], axis=1) + np.log(UNREACHED)
+    last = np.minimum((log_odds >= least).sum(axis=1), len(x) - 1)
+    highest: Numbers = x[last]
+    return highest
+
+
 def _log_densities(regime: Numbers, tables: Numbers) -> Numbers:
     """Return log N·λ(0)/λ(x) at the nodes, float64 (n_windows, TABLE_NODES): see `diffusion`."""
-    copies, a, table = regime[:, 1], regime[:, 2], regime[:, 4].astype(int)
-    x = node_frequencies()
-    log_rest = np.where(
-        table[:, None] >= 0,
-        tables[np.maximum(table, 0)] - tables[np.maximum(table, 0), :1] - np.log1p(-x),
-        _additive_log_slope(2 * copies * a, x) - _additive_log_slope(2 * copies * a, x[:1]),
-    )
-    return np.log(copies)[:, None] - log_rest
+    log_slopes = _log_slopes(regime, tables)
+    densities: Numbers = np.log(regime[:, 1:2]) + log_slopes[:, :1] - log_slopes
+    return densities
 
 
-def _additive_log_slope(strength: Numbers, x: Numbers) -> Numbers:
-    """Return log λ(x) under additive selection of strength 4Na, float64 (n_windows, n_nodes)."""
+def _log_slopes(regime: Numbers, tables: Numbers) -> Numbers:
+    """Return log λ(x) at the nodes, float64 (n_windows, TABLE_NODES)."""
+    table, x = regime[:, 4].astype(int), node_frequencies()
+    strength = 2 * regime[:, 1] * regime[:, 2]
     exponent = strength[:, None] * (1 - x)
     size = np.maximum(np.abs(exponent), 1e-9)
-    return np.log(size / -np.expm1(-size)) + np.minimum(0.0, exponent) - np.log1p(-x)
+    additive = np.log(size / -np.expm1(-size)) + np.minimum(0.0, exponent)
+    chosen: Numbers = np.where(table[:, None] >= 0, tables[np.maximum(table, 0)], additive) - np.log1p(-x)
+    return chosen

@@ -81,7 +81,8 @@ def _draw_from_onset(
 def _accepted(w: Workspace, path: Path, log_bound: float) -> bool:
     """Run a diffusion through all regimes and accept it in proportion to its weight.
 
-    The path stands where it stood afterwards. Weights never exceed ``exp(log_bound)``.
+    An accepted path stands again where it stood; from a rejected one the stream
+    of random numbers goes on. Weights do not exceed ``exp(log_bound)``.
     """
     if path.real[REGIME_ENDS] == np.inf:
         return True
@@ -90,9 +91,10 @@ def _accepted(w: Workspace, path: Path, log_bound: float) -> bool:
         path.whole[CURSOR], path.real[UNTIL] = path.whole[LAST], path.real[THEN]
     while path.real[REGIME_ENDS] < np.inf and path.real[FREQUENCY] > 0.0:
         next_step(path)
-    log_weight = path.real[LOG_WEIGHT]
-    recall(path)
-    return math.log(1.0 - uniform(w.word, STREAM)) <= log_weight - log_bound
+    accepted = math.log(1.0 - uniform(w.word, STREAM)) <= path.real[LOG_WEIGHT] - log_bound
+    if accepted:
+        recall(path)
+    return bool(accepted)
 
 
 @compiled
