@@ -76,7 +76,9 @@ class RunDisplay:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self._end_stage()
+        if failure[0] is None:
+            self._end_stage()
+        self.stage = None
         self._live.stop()
 
     def __call__(self, event: Event) -> None:
@@ -107,7 +109,8 @@ class RunDisplay:
         before = f", {stage.done_before} done before" if stage.done_before else ""
         count = stage.ended - stage.failed
         took = duration(time.monotonic() - stage.began)
-        self.console.print(f"[green]✓[/green] {stage.title}: {count} done{before}{failed} in {took}")
+        mark = "[yellow]![/yellow]" if stage.failed else "[green]✓[/green]"
+        self.console.print(f"{mark} {stage.title}: {count} done{before}{failed} in {took}")
 
     def _note(self, stage: _Stage, event: JobStarted | JobAdvanced | JobEnded) -> None:
         now = time.monotonic()

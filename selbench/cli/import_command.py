@@ -29,7 +29,8 @@ def import_(
     """Bring windows simulated elsewhere into a labelled dataset.
 
     ms text is read from ms, mssel, msms, discoal, scrm and mspms, strictly: a malformed
-    line is refused with its number. Sites that do not vary among the haplotypes are left
+    line is refused with its number; any allele but 0 is derived (msms numbers the origins of a
+    marked one). Sites that do not vary among the haplotypes are left
     out and counted. Without --split, an experiment cuts the file in its order: the first
     windows of the class are for training, the next for validation, test and threshold, so
     that none serves twice. An experiment's class then says dataset = "sweep.parquet" instead

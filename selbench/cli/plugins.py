@@ -26,16 +26,27 @@ def plugins(
 
         selbench plugins imagene         what it is, its options and its citations
     """
+    from rich.markup import escape
+
     from selbench.cli.console import words
     from selbench.registry import Registry
 
     registry = Registry.installed()
+    for warning in (*map(str, registry.broken), *_clashes(registry)):
+        words().print("[yellow]warning[/yellow] ", escape(warning))
     if name is None:
         _list(registry)
     else:
         _show(registry, name)
-    for broken in registry.broken:
-        words().print(f"[yellow]warning[/yellow]  {broken}")
+
+
+def _clashes(registry: Registry) -> Iterator[str]:
+    """Yield a line for each name that two plugins claim."""
+    for shelf in (registry.simulators, registry.encoders, registry.models):
+        names = [entry.name for entry in shelf.entries()]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            owners = " and ".join(str(entry.owner) for entry in shelf.entries() if entry.name == name)
+            yield f"{shelf.kind} {name!r} is registered by {owners}: uninstall one of them"
 
 
 def _list(registry: Registry) -> None:

@@ -78,19 +78,34 @@ def run(
     registry = Registry.installed()
     for broken in registry.broken:
         words().print(f"[yellow]warning[/yellow]  {broken}")
-    read = read_experiment(
+    whole = read_experiment(
         experiment_file(experiment, registry),
         registry,
         overrides=set_ or (),
         reduced=reduced,
         repetitions=repetitions,
-    ).selected(methods=methods or (), tasks=tasks or ())
-    folder = out or Path("runs") / (read.name + ("-reduced" if reduced else ""))
-    plan = Plan(read, Store(store or folder / "store"))
+    )
+    folder = out or Path("runs") / (whole.name + ("-reduced" if reduced else ""))
+    if repetitions is None:
+        whole = _as_many_repetitions(whole, folder)
+    kept = Store(store or folder / "store")
+    plan = Plan(whole.selected(methods=methods or (), tasks=tasks or ()), kept)
     if dry_run:
         _show_plan(plan)
         return
-    _run(read, plan, registry, folder, workers, fail_fast)
+    _run(plan, Plan(whole, kept), registry, folder, workers, fail_fast)
+
+
+def _as_many_repetitions(experiment: Experiment, folder: Path) -> Experiment:
+    """Keep the repetitions that a run was extended to before."""
+    from dataclasses import replace
+
+    from selbench.runner.folder import earlier_table
+
+    earlier = int(earlier_table(folder).get("repetitions", 1))
+    if earlier <= experiment.repetitions:
+        return experiment
+    return replace(experiment, repetitions=earlier, table={**experiment.table, "repetitions": earlier})
 
 
 def experiment_file(text: str, registry: Registry) -> Path:
@@ -102,8 +117,9 @@ def experiment_file(text: str, registry: Registry) -> Path:
 
 
 def _run(
-    experiment: Experiment, plan: Plan, registry: Registry, folder: Path, workers: int | None, fail_fast: bool
+    plan: Plan, whole: Plan, registry: Registry, folder: Path, workers: int | None, fail_fast: bool
 ) -> None:
+    """Run the cells of `plan`; write the folder with what is done of the whole experiment."""
     from datetime import UTC, datetime
 
     from selbench.cli.console import words
@@ -112,16 +128,17 @@ def _run(
     from selbench.report.run_folder import RunRecord
     from selbench.runner.executors import InProcess, Processes
     from selbench.runner.folder import begin_folder, write_folder
-    from selbench.runner.run import run_experiment
+    from selbench.runner.run import run_experiment, with_earlier
     from selbench.runner.store import write_whole
 
     started = datetime.now(UTC)
     workers = cores() if workers is None else workers
-    begin_folder(experiment, folder)
+    experiment = plan.experiment
+    begin_folder(whole.experiment, folder)
     words().print(
-        f"[bold]{experiment.name}[/bold]: {len(plan.cells)} cells "
-        f"({len(experiment.methods)} methods × {len(experiment.tasks)} tasks "
-        f"× {experiment.repetitions} repetitions), {max(1, workers)} workers → {folder}"
+        f"[bold]{experiment.name}[/bold]: {len(plan.cells)} cells, that is "
+        f"{_count(len(experiment.methods), 'method')} × {_count(len(experiment.tasks), 'task')} × "
+        f"{_count(experiment.repetitions, 'repetition')}; {_count(max(1, workers), 'worker')} → {folder}"
     )
     executor = Processes(workers, threads=experiment.threads) if workers else InProcess()
     try:
@@ -135,6 +152,7 @@ def _run(
             executor.close()
     with words().status("Evaluating and writing the report …"):
         command = [Path(sys.argv[0]).name, *sys.argv[1:]]
+        outcome = with_earlier(outcome, whole)
         write_folder(outcome, registry, folder, started=started, command=command)
         record = RunRecord.read(folder)
         write_whole(folder / "report.html", render(record).encode())
@@ -175,6 +193,10 @@ def _show_plan(plan: Plan) -> None:
         )
     output().print(table)
     words().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def cores() -> int:

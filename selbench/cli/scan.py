@@ -168,11 +168,17 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
         ):
             say(f"of the region asked for, the file has records in {where} only")
     skipped, outside = sum(map(bool, result.skipped)), sum(map(bool, result.outside))
+    called = int((result.probability > 0.5).sum())
     say(
         f"{len(result.places):,} windows of {window_bp:,} bp: {skipped:,} skipped, "
         f"{outside:,} with statistics outside the training range (shown hollow), "
-        f"{int((result.probability > 0.5).sum()):,} with probability of {method.positive} over 0.5"
+        f"{called:,} with probability of {method.positive} over 0.5"
     )
+    if called > (len(result.places) - skipped) / 2:
+        say(
+            f"[yellow]warning[/yellow]  most windows are called {method.positive}: rather than selection everywhere, "
+            f"expect that the {method.null} class it was trained on (population size, rates) does not fit this genome"
+        )
     say(f"→ {out}")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tomllib
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from selbench.errors import DataError
 from selbench.experiment import Experiment
@@ -15,20 +17,28 @@ from selbench.runner.cells import predictor_name
 from selbench.runner.gallery import write_gallery
 from selbench.runner.record import run_record
 from selbench.runner.run import RunOutcome
-from selbench.runner.store import write_whole
+from selbench.runner.store import MANIFEST, write_whole
 from selbench.runner.tables import write_tables
 
 
 def begin_folder(experiment: Experiment, folder: Path) -> None:
-    """Make the run folder and write experiment.toml, overrides applied.
+    """Make the run folder, or take up one of the same experiment, and write experiment.toml.
 
     Raises
     ------
     DataError
-        If the folder cannot be written.
+        If the folder holds something else, or cannot be written.
     """
     import tomli_w
 
+    earlier = earlier_table(folder)
+    for name, table in experiment.table["tasks"].items():
+        before = earlier.get("tasks", {}).get(name, table)
+        if before != table or earlier.get("seed", experiment.seed) != experiment.seed:
+            what = f"task {name!r}" if before != table else "the seed"
+            raise DataError(
+                f"{folder}: holds a run in which {what} was another: choose another --out, or delete that run"
+            )
     try:
         (folder / "predictors").mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -36,10 +46,32 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
     write_whole(folder / "experiment.toml", tomli_w.dumps(dict(experiment.table)).encode())
 
 
+def earlier_table(folder: Path) -> dict[str, Any]:
+    """Return the experiment that a run folder holds already; empty for a new folder.
+
+    Raises
+    ------
+    DataError
+        If the folder is in use for something else.
+    """
+    path = folder / "experiment.toml"
+    if path.is_file():
+        try:
+            return tomllib.loads(path.read_text())
+        except (OSError, ValueError) as problem:
+            raise DataError(f"{path}: damaged: {problem}; delete it, or choose another --out") from problem
+    if folder.exists() and (not folder.is_dir() or any(path.name != "store" for path in folder.iterdir())):
+        raise DataError(
+            f"{folder}: expected a new folder or that of a run, found other files: choose another --out"
+        )
+    return {}
+
+
 def write_folder(
     outcome: RunOutcome, registry: Registry, folder: Path, *, started: datetime, command: list[str]
 ) -> None:
     """Write the results of a run, each file whole or not at all; run.json comes last."""
+    _remove_strays(outcome, folder / "predictors")
     copy_predictors(outcome, folder)
     write_tables(outcome, folder)
     images = write_gallery(outcome, folder)
@@ -59,7 +91,7 @@ def copy_predictors(outcome: RunOutcome, folder: Path) -> None:
         temporary = target.with_name(f".{name}.{os.getpid()}.tmp")
         try:
             shutil.rmtree(temporary, ignore_errors=True)
-            shutil.copytree(source, temporary, copy_function=_link_or_copy)
+            shutil.copytree(source, temporary, copy_function=_link_or_copy, ignore=_not_the_manifest)
             shutil.rmtree(target, ignore_errors=True)
             temporary.rename(target)
         except OSError as problem:
@@ -73,3 +105,18 @@ def _link_or_copy(source: str, target: str) -> str:
     except OSError:
         shutil.copyfile(source, target)
     return target
+
+
+def _not_the_manifest(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name == MANIFEST]
+
+
+def _remove_strays(outcome: RunOutcome, predictors: Path) -> None:
+    """Remove trained methods that are not of this run's tables; the store still has them."""
+    ours = {
+        predictor_name(cell.task.name, cell.method.name, cell.repetition)
+        for cell in (outcome_of.planned.cell for outcome_of in outcome.cells)
+    }
+    for path in predictors.iterdir():
+        if path.is_dir() and path.name not in ours:
+            shutil.rmtree(path, ignore_errors=True)

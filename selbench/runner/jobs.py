@@ -47,6 +47,7 @@ class BlockJob:
 
     def run(self, report: Report) -> BlockResult:
         """Simulate; the result travels as bytes."""
+        report(0.0, "simulating; the first time, simulators are compiled")
         began = time.perf_counter(), time.process_time()
         windows = simulate_block(self.portion, block=self.block, experiment_seed=self.experiment_seed)
         return BlockResult(

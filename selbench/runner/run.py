@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,34 @@ def run_experiment(
     blocks, faults = _simulate(plan, executor, observe, fail_fast)
     cells = _train_and_test(plan, blocks, faults, executor, observe, fail_fast)
     return RunOutcome(plan, tuple(cells), blocks, time.perf_counter() - began)
+
+
+def with_earlier(outcome: RunOutcome, plan: Plan) -> RunOutcome:
+    """Add what is done already of a larger plan, such as the methods that were not selected this time."""
+    ran = {cell.planned.cell.name: cell for cell in outcome.cells}
+    cells = [
+        ran.get(planned.cell.name) or CellOutcome(planned, "done")
+        for planned in plan.cells
+        if planned.cell.name in ran or plan.is_done(planned)
+    ]
+    earlier = {
+        key: files
+        for portion in plan.portions()
+        if (key := key_of(plan.portion_made_by(portion))) not in outcome.blocks
+        and (files := _blocks_in_store(plan, portion))
+    }
+    return replace(outcome, plan=plan, cells=tuple(cells), blocks={**outcome.blocks, **earlier})
+
+
+def _blocks_in_store(plan: Plan, portion: Portion) -> tuple[Path, ...]:
+    """Return the block files of a portion, or none where one is missing."""
+    done, needed = 0, -1
+    while portion.source.simulator and needed != done:
+        done = max(needed, 0)
+        needed = _blocks_needed(plan, portion, done, {}, "")
+        if not all(plan.store.has("windows", plan.block_key(portion, block)) for block in range(needed)):
+            return ()
+    return tuple(_block_file(plan, portion, block) for block in range(done))
 
 
 def _simulate(

@@ -79,6 +79,34 @@ def test_an_interrupted_run_goes_on_and_ends_as_if_undisturbed(
     )
 
 
+def test_a_finished_run_keeps_what_it_has_when_less_is_asked_for(
+    selbench: Selbench, toy_file: Path, tmp_path: Path
+) -> None:
+    assert selbench("run", toy_file, "--out", "run").returncode == 0
+    whole = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+    predictors = sorted(path.name for path in (tmp_path / "run" / "predictors").iterdir())
+    fewer = selbench(
+        "run", toy_file, "--out", "run", "--methods", "site-count+few-sites", "--set", "repetitions=1"
+    )
+    assert fewer.returncode == 0, fewer.stderr
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "run" / "predictions.parquet"), whole)
+    assert sorted(path.name for path in (tmp_path / "run" / "predictors").iterdir()) == predictors
+    assert not list((tmp_path / "run" / "predictors").glob("*/made_by.json"))
+
+
+def test_a_run_folder_is_of_one_experiment(selbench: Selbench, toy_file: Path, tmp_path: Path) -> None:
+    assert selbench("run", toy_file, "--out", "run", "--reduced").returncode == 0
+    other = selbench("run", toy_file, "--out", "run", "--set", "tasks.small.windows.train=70")
+    assert other.returncode == 1
+    assert "task 'small' was another" in other.stderr
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("chapter 1")
+    foreign = selbench("run", toy_file, "--out", "mine")
+    assert foreign.returncode == 1
+    assert "found other files" in foreign.stderr
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
 def test_a_failed_cell_is_reported_and_the_status_says_so(
     selbench: Selbench, toy_file: Path, tmp_path: Path
 ) -> None:
