@@ -176,8 +176,9 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
     )
     if called > (len(result.places) - skipped) / 2:
         say(
-            f"[yellow]warning[/yellow]  most windows are called {method.positive}: rather than selection everywhere, "
-            f"expect that the {method.null} class it was trained on (population size, rates) does not fit this genome"
+            f"[yellow]warning[/yellow]  most windows are called {method.positive}: rather than selection "
+            f"everywhere, expect that the {method.null} class of the training (population size, rates) "
+            "does not fit this genome"
         )
     say(f"→ {out}")
 
