@@ -42,7 +42,9 @@ class Quantities:
 
     def alike(self, count: int) -> Quantities:
         """Return the quantities of `count` windows that all are like the first one."""
-        drawn = {name: np.full(count, values[0] if len(values) else np.nan) for name, values in self.drawn.items()}
+        drawn = {
+            name: np.full(count, values[0] if len(values) else np.nan) for name, values in self.drawn.items()
+        }
         return Quantities(self.scenario, range(count), drawn)
 
     def of(self, quantity: Quantity | None, name: str) -> NDArray[np.float64]:
