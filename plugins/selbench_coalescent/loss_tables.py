@@ -37,6 +37,29 @@ def loss_tables(copies: Numbers, a: Numbers, b: Numbers) -> Numbers:
     return _cached_tables(tuple(copies.tolist()), tuple(a.tolist()), tuple(b.tolist()))
 
 
+def mean_ages(copies: Numbers, a: Numbers, b: Numbers, frequency: Numbers) -> Numbers:
+    """Return the mean age of an allele that is found at a frequency, in generations, float64 (n,).
+
+    It is the mean time that the diffusion conditioned on loss takes, ∫₀ˣ K(y)dy
+    with K(y) = λ/T ∫ᵧ¹ 4N·T/(λz(1−z)) dz, where T falls like the probability of
+    loss (Ewens 2004, section 4.6). K is added up from 1 downwards; within an
+    interval of the table log T counts as a straight line.
+    """
+    x, log_slopes = node_frequencies(), loss_tables(copies, a, b) - np.log1p(-node_frequencies())
+    twice = 2 * copies
+    exponents = twice[:, None] * (a[:, None] * x + (b / 2 - a)[:, None] * x**2)
+    sojourn, ages = np.zeros(len(copies)), np.zeros(len(copies))
+    for i in range(len(x) - 2, -1, -1):
+        width = x[i + 1] - x[i]
+        rise = exponents[:, i + 1] - exponents[:, i]
+        steeper = log_slopes[:, i + 1] - log_slopes[:, i]
+        here = twice / (x[i] * (1 - x[i])) * width * np.exp(_log_mean_decay(rise + steeper))
+        with np.errstate(over="ignore"):
+            earlier, sojourn = sojourn, here + sojourn * np.exp(-2 * steeper - rise)
+            ages += np.where(x[i + 1] <= frequency, width * (earlier + sojourn) / 2, 0.0)
+    return ages
+
+
 @lru_cache(maxsize=4)
 def _cached_tables(copies: tuple[float, ...], a: tuple[float, ...], b: tuple[float, ...]) -> Numbers:
     log_odds = np.linspace(-TABLE_EDGE, TABLE_EDGE, (TABLE_NODES - 1) * _REFINED + 1)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import Trajectory
+from selbench import Trajectory, UnsupportedError
+from selbench_coalescent.loss_tables import mean_ages
 from selbench_coalescent.quantities import Quantities
 from selbench_coalescent.regimes import fitness_effects, regimes_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from selbench_coalescent.engine.plan import (
         GivenPaths,
         Paths,
+        PathsFromMutation,
         PathsFromOnset,
         PathsFromPresent,
         PathsToFixation,
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
 
 ABSENT = Trajectory(times=(0.0,), frequencies=(0.0,))
 """The trajectory of an allele that never was."""
+
+FREQUENCY_TOLERANCE = 0.05
+"""How far a forward path may end from the present frequency, relative to the rarer side's."""
+OLDEST_ORIGIN = 10.0
+"""How old a mutation may be, relative to the mean age at the largest size: older ones are below 1 %."""
+MOST_GENERATIONS = 5_000_000
+"""Generations that a forward path may take."""
 
 
 def paths_of(quantities: Quantities) -> Paths:
@@ -35,6 +44,8 @@ def paths_of(quantities: Quantities) -> Paths:
             return _forward_to_fixation(quantities)
         return _back_from_fixation(quantities)
     if selection.present_frequency is not None:
+        if selection.dynamics == "wright-fisher":
+            return _forward_from_mutation(quantities)
         return _back_from_present(quantities)
     return _from_onset(quantities)
 
@@ -115,6 +126,23 @@ def _forward_to_fixation(quantities: Quantities) -> PathsToFixation:
     return PathsToFixation(since, 2 * quantities.epochs()[:, 0, 1], *fitness_effects(quantities))
 
 
+def _forward_from_mutation(quantities: Quantities) -> PathsFromMutation:
+    """Let one mutation arise at any time and keep those that lead near the present frequency."""
+    from selbench_coalescent.engine.plan import PathsFromMutation
+
+    frequency = quantities.of(quantities.selection.present_frequency, "selection.present_frequency")
+    epochs, (a, b) = quantities.epochs(), fitness_effects(quantities)
+    largest = largest_sizes(epochs)
+    oldest = np.ceil(OLDEST_ORIGIN * mean_ages(2 * largest, a, b, frequency))
+    if len(oldest) and not oldest.max() < MOST_GENERATIONS:
+        raise UnsupportedError(
+            f"selection: the favoured allele may be {oldest.max():.3g} generations old, more than the "
+            f'{MOST_GENERATIONS} that dynamics = "wright-fisher" runs through; expected "diffusion"'
+        )
+    tolerance = np.maximum(FREQUENCY_TOLERANCE * np.minimum(frequency, 1 - frequency), 1 / largest)
+    return PathsFromMutation(frequency, tolerance, oldest, 2 * largest, a, b)
+
+
 def _from_onset(quantities: Quantities) -> PathsFromOnset:
     """Run forward from onset; before it the allele was neutral, unless it arises there."""
     from selbench_coalescent.engine.plan import PathsFromOnset
@@ -127,6 +155,15 @@ def _from_onset(quantities: Quantities) -> PathsFromOnset:
     stands = selection.origin == "single" and not new
     before = regimes_of(quantities.epochs(), 0 * a, 0 * b, frequency) if stands else None
     return PathsFromOnset(onset, frequency, a, b, before)
+
+
+def largest_sizes(epochs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the largest number of diploid individuals that each window's population ever had."""
+    ends = np.concatenate([epochs[:, 1:, 0], np.full((len(epochs), 1), np.inf)], axis=1)
+    shrinks = epochs[:, :, 2] < 0
+    at_end = np.where(shrinks, -epochs[:, :, 2] * (np.where(shrinks, ends, 0) - epochs[:, :, 0]), 0.0)
+    largest: NDArray[np.float64] = (epochs[:, :, 1] * np.exp(at_end)).max(axis=1)
+    return largest
 
 
 def sizes_at(epochs: NDArray[np.float64], time: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -90,10 +90,10 @@ def _unsupported_start(selection: Selection, population: Population) -> str | No
 
 def _unsupported_dynamics(selection: Selection, population: Population) -> str | None:
     forward = selection.dynamics == "wright-fisher"
-    if forward and selection.present_frequency is not None:
+    if forward and selection.present_frequency is not None and selection.onset_time is not None:
         return (
-            'selection.dynamics: "wright-fisher" cannot be conditioned on present_frequency; '
-            'expected "diffusion"'
+            'selection.dynamics: "wright-fisher" cannot be conditioned on present_frequency where '
+            'selection begins at onset_time; expected "diffusion"'
         )
     if forward and selection.fixation_time is not None and not population.is_constant:
         return (

@@ -33,6 +33,7 @@ from selbench_coalescent.engine.workspace import (
     STREAM,
     TO_MUTATION,
     TOO_SMALL,
+    VOID,
     Workspace,
     ancestor_at,
     give_segment,
@@ -52,7 +53,7 @@ def add_ancestor(w: Workspace, allele: int, head: int, start: float, end: float,
     """Append an ancestor; without room for it the window is void."""
     k = w.whole[N_ANCESTORS + allele]
     if k >= w.row:
-        w.whole[TOO_SMALL] = 1
+        w.whole[VOID] = TOO_SMALL
         return
     i = ancestor_at(w, allele, k)
     w.whole[i + HEAD], w.real[i + START], w.real[i + END] = head, start, end

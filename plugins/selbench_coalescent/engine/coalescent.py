@@ -15,9 +15,9 @@ import numpy as np
 
 from selbench_coalescent.engine.ancestry import change_side, coalesce, cross_over, distance
 from selbench_coalescent.engine.compiled import Reals, compiled, inlined
-from selbench_coalescent.engine.diffusion import COARSE_NOISE, FINE_NOISE, next_step
+from selbench_coalescent.engine.diffusion import COARSE_NOISE, FINE_NOISE, MOST_STEPS, next_step
 from selbench_coalescent.engine.distributions import exponential
-from selbench_coalescent.engine.path import FREQUENCY, NOISE, REGIME_ENDS, STATE, UNTIL, Path
+from selbench_coalescent.engine.path import FREQUENCY, N_STEPS, NOISE, REGIME_ENDS, STATE, UNTIL, Path
 from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
 from selbench_coalescent.engine.workspace import (
     ANCESTOR_CELLS,
@@ -30,7 +30,8 @@ from selbench_coalescent.engine.workspace import (
     SPAN,
     START,
     STREAM,
-    TOO_SMALL,
+    TOO_OLD,
+    VOID,
     Workspace,
     ancestor_at,
 )
@@ -79,7 +80,7 @@ def trace_back(
     w.whole[EPOCH] = 0
     horizon, p, growth, favoured_rate, other_rate = _conditions(w, path, epochs, n_epochs, time)
     to_coalescence, to_crossing = exponential(w.word, STREAM), exponential(w.word, STREAM)
-    while w.whole[N_ANCESTORS] + w.whole[N_ANCESTORS + 1] > 0 and not w.whole[TOO_SMALL]:
+    while w.whole[N_ANCESTORS] + w.whole[N_ANCESTORS + 1] > 0 and not w.whole[VOID]:
         among_favoured = _pairs(w, FAVOURED) * favoured_rate
         coalescence = among_favoured + _pairs(w, OTHER) * other_rate
         crossing = recombination_rate * _reach(w, p)
@@ -162,6 +163,8 @@ def _pass_horizon(
     if path.real[UNTIL] <= time:
         _choose_noise(w, path)
         next_step(path)
+        if path.whole[N_STEPS] > MOST_STEPS:
+            w.whole[VOID] = TOO_OLD
         if path.real[FREQUENCY] <= 0.0 and w.whole[N_ANCESTORS + 1] > 0:
             first = ancestor_at(w, FAVOURED, 0)
             while w.whole[N_ANCESTORS + 1] > 1 and not merge:

@@ -29,6 +29,7 @@ from selbench_coalescent.engine.path import (
     HOMOZYGOTE,
     LAST,
     LOG_WEIGHT,
+    N_STEPS,
     NO_TABLE,
     NOISE,
     PATH_STREAM,
@@ -47,8 +48,14 @@ from selbench_coalescent.engine.path import (
 FINE_NOISE, FINE_DRIFT = 0.1, 0.2
 # the same while the rarer side has no two ancestors to coalesce
 COARSE_NOISE, COARSE_DRIFT = 0.4, 0.3
+LARGEST_RETURN = 0.05
+"""Largest part of the way back to a selective balance in one step."""
 FAR_FROM_FIXATION = 18.0
 """From this 4N|a|(1−x) on, coth(2Na(1−x)) is 1 to 3e-8."""
+
+
+MOST_STEPS = 20_000_000
+"""Steps after which a path counts as endless: an allele kept by balancing selection."""
 
 
 @compiled
@@ -65,6 +72,7 @@ def start_diffusion(path: Path, frequency: float, since: float) -> None:
 def place_diffusion(path: Path, frequency: float, since: float) -> None:
     """Let the diffusion, when it begins, begin at `frequency`, `since` generations ago."""
     path.real[STATE], path.real[LOG_WEIGHT], path.real[NOISE] = frequency, 0.0, FINE_NOISE
+    path.whole[N_STEPS] = 0
     enter_regime(path, 0)
     while path.real[REGIME_ENDS] <= since:
         enter_regime(path, path.whole[REGIME] + 1)
@@ -98,6 +106,7 @@ def _diffuse(path: Path) -> None:
     else:
         path.real[FREQUENCY] = _between(x, y, fall * generations, variance)
     path.real[UNTIL] += generations
+    path.whole[N_STEPS] += 1
     if generations == left:
         _pass_to_next_regime(path, y)
 
@@ -115,6 +124,10 @@ def _stride(path: Path, x: float, left: float) -> tuple[float, float]:
     fall = _fall_of_log_odds(path, x)
     if generations * abs(fall) > largest:
         generations = largest / abs(fall)
+    if path.real[TABLE] != NO_TABLE:
+        # a selective balance must be felt within a step
+        curvature = abs(path.real[HOMOZYGOTE] - 2.0 * path.real[HETEROZYGOTE]) * x * (1.0 - x)
+        generations = min(generations, LARGEST_RETURN / curvature)
     generations = min(left, max(1.0, generations))
     half_way, _ = _carried(x, 0.5 * fall * generations)
     return generations, _fall_of_log_odds(path, half_way)

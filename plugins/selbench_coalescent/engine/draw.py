@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled
-from selbench_coalescent.engine.diffusion import next_step, place_diffusion, start_diffusion
+from selbench_coalescent.engine.diffusion import MOST_STEPS, next_step, place_diffusion, start_diffusion
 from selbench_coalescent.engine.path import (
     CURSOR,
     FREQUENCY,
     LAST,
     LOG_WEIGHT,
+    N_STEPS,
     REGIME_ENDS,
     THEN,
     UNTIL,
@@ -21,10 +22,23 @@ from selbench_coalescent.engine.path import (
     remember,
     start_steps,
 )
-from selbench_coalescent.engine.plan import ALL, BINOMIAL, CONDITIONED, FROM_ONSET, FROM_PRESENT, GIVEN
+from selbench_coalescent.engine.plan import (
+    ALL,
+    BINOMIAL,
+    CONDITIONED,
+    FROM_MUTATION,
+    FROM_ONSET,
+    FROM_PRESENT,
+    GIVEN,
+)
 from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
 from selbench_coalescent.engine.workspace import STREAM, Workspace
-from selbench_coalescent.engine.wright_fisher import TOO_LONG, run_from_onset, run_to_fixation
+from selbench_coalescent.engine.wright_fisher import (
+    TOO_LONG,
+    run_from_mutation,
+    run_from_onset,
+    run_to_fixation,
+)
 
 REFUSED = -1.0
 """What stands for today's frequency when a path is not accepted."""
@@ -39,7 +53,7 @@ def draw_path(
     Parameters
     ----------
     kind : int
-        GIVEN, FROM_PRESENT, FROM_ONSET or TO_FIXATION.
+        GIVEN, FROM_PRESENT, FROM_ONSET, FROM_MUTATION or TO_FIXATION.
     numbers : float64
         What that kind needs: see the classes in `plan`.
     capacity : int
@@ -58,6 +72,11 @@ def draw_path(
         return numbers[3] if _accepted(w, path, numbers[2]) else REFUSED
     if kind == FROM_ONSET:
         return _draw_from_onset(w, path, numbers, epochs, n_epochs, capacity)
+    if kind == FROM_MUTATION:
+        if numbers[2] + 1.0 > capacity:
+            return TOO_LONG
+        today = run_from_mutation(path, epochs, n_epochs, int(numbers[2]), numbers[3], numbers[4], numbers[5])
+        return today if abs(today - numbers[0]) <= numbers[1] else REFUSED
     return run_to_fixation(path, capacity, numbers[0], int(numbers[1]), numbers[2], numbers[3])
 
 
@@ -89,7 +108,7 @@ def _accepted(w: Workspace, path: Path, log_bound: float) -> bool:
     remember(path)
     if path.whole[CURSOR] < path.whole[LAST]:
         path.whole[CURSOR], path.real[UNTIL] = path.whole[LAST], path.real[THEN]
-    while path.real[REGIME_ENDS] < np.inf and path.real[FREQUENCY] > 0.0:
+    while path.real[REGIME_ENDS] < np.inf and path.real[FREQUENCY] > 0.0 and path.whole[N_STEPS] < MOST_STEPS:
         next_step(path)
     accepted = math.log(1.0 - uniform(w.word, STREAM)) <= path.real[LOG_WEIGHT] - log_bound
     if accepted:

@@ -21,14 +21,15 @@ from selbench_coalescent.engine.workspace import (
     N_SITES,
     STREAM,
     TO_MUTATION,
-    TOO_SMALL,
+    TOO_OLD,
+    VOID,
     Workspace,
     open_workspace,
 )
 from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS, TOO_LONG
 
 # why the kernel returns
-DONE, OUTPUT_FULL, WORKSPACE_FULL, PATH_FULL, NO_PATH_FOUND = 0, 1, 2, 3, 4
+DONE, OUTPUT_FULL, WORKSPACE_FULL, PATH_FULL, PATH_ENDLESS, NO_PATH_FOUND = 0, 1, 2, 3, 4, 5
 
 # entries of `told`
 N_HAPLOTYPES, PATH_KIND, CARRIERS, MERGE, SHUFFLED, KEEP_SITE, MOST_TRIES = 0, 1, 2, 3, 4, 5, 6
@@ -130,7 +131,9 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
             if told[KEEP_SITE] and 0 < k < n:
                 add_selected_site(w, columns, n, k, site)
             n_sites = w.whole[N_SITES]
-            if w.whole[TOO_SMALL] or n_sites > w.n_sites:
+            if w.whole[VOID] == TOO_OLD:
+                return i, PATH_ENDLESS, 0
+            if w.whole[VOID] or n_sites > w.n_sites:
                 return i, WORKSPACE_FULL, n_sites
             if offsets[i] + n_sites > len(position):
                 return i, OUTPUT_FULL, n_sites

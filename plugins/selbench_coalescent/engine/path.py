@@ -28,8 +28,9 @@ COPIES = 9  # 2N
 HETEROZYGOTE, HOMOZYGOTE = 10, 11  # a = w_Aa/w_aa − 1 and b = w_AA/w_aa − 1
 TABLE = 12  # row of `tables`, or NO_TABLE under additive selection
 REGIME_ENDS = 13  # generations ago
-PATH_STREAM: Any = np.int64(14)  # and 15
-PATH_CELLS = 16  # as many again serve `remember`
+N_STEPS = 14  # that the diffusion took
+PATH_STREAM: Any = np.int64(15)  # and 16
+PATH_CELLS = 17  # as many again serve `remember`
 
 REGIME_COLUMNS = 5
 """Of a regime, a stretch of the past: when it begins, COPIES, HETEROZYGOTE, HOMOZYGOTE, TABLE."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 ALL, BINOMIAL, CONDITIONED = -1, -2, -3
-GIVEN, FROM_PRESENT, FROM_ONSET, TO_FIXATION = 0, 1, 2, 3
+GIVEN, FROM_PRESENT, FROM_ONSET, FROM_MUTATION, TO_FIXATION = 0, 1, 2, 3, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +125,36 @@ class PathsFromOnset:
 
 
 @dataclass(frozen=True, eq=False)
+class PathsFromMutation:
+    """Wright–Fisher paths from one mutation, at any time, that lead near a frequency today.
+
+    Parameters
+    ----------
+    frequency, tolerance : float64 (n_windows,)
+        Today's frequency may differ by so much.
+    oldest : float64 (n_windows,)
+        Whole generations ago; no mutation is older.
+    largest : float64 (n_windows,)
+        2N at its largest since.
+    a, b : float64 (n_windows,)
+        w_Aa/w_aa − 1 and w_AA/w_aa − 1.
+    """
+
+    frequency: Numbers
+    tolerance: Numbers
+    oldest: Numbers
+    largest: Numbers
+    a: Numbers
+    b: Numbers
+    kind: ClassVar[int] = FROM_MUTATION
+    regimes: ClassVar[None] = None
+
+    def columns(self) -> Sequence[Numbers]:
+        """Return what the kernel needs for each window."""
+        return self.frequency, self.tolerance, self.oldest, self.largest, self.a, self.b
+
+
+@dataclass(frozen=True, eq=False)
 class PathsToFixation:
     """Wright–Fisher paths from one copy to fixation, at constant size.
 
@@ -150,7 +180,7 @@ class PathsToFixation:
         return self.since, np.rint(self.copies), self.a, self.b
 
 
-Paths = GivenPaths | PathsFromPresent | PathsFromOnset | PathsToFixation
+Paths = GivenPaths | PathsFromPresent | PathsFromOnset | PathsFromMutation | PathsToFixation
 
 
 @dataclass(frozen=True, eq=False)

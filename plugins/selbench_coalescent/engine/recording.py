@@ -20,7 +20,7 @@ from selbench_coalescent.engine.path import (
     Path,
 )
 from selbench_coalescent.engine.plan import Plan
-from selbench_coalescent.engine.run import as_arguments, no_path_found, step_memory
+from selbench_coalescent.engine.run import as_arguments, no_path, step_memory
 from selbench_coalescent.engine.splitmix import open_stream
 from selbench_coalescent.engine.workspace import STREAM, Capacity, open_workspace
 from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS
@@ -71,7 +71,7 @@ def record_steps(plan: Plan, *, windows: range, seed: int, path_seed: int) -> li
         if reason == PATH_FULL:
             steps = (np.zeros(2 * len(steps[0])), np.zeros(2 * len(steps[0])))
         elif reason != DONE:
-            raise no_path_found(windows[len(recorded)])
+            raise no_path(windows[len(recorded)], reason)
         elif count > len(times):
             times, frequencies = _more_room(len(times), windows[len(recorded)])
         else:

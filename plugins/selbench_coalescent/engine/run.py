@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from selbench import UnsupportedError
 from selbench_coalescent.engine import kernel
+from selbench_coalescent.engine.diffusion import MOST_STEPS
 from selbench_coalescent.engine.loss_grid import TABLE_NODES
 from selbench_coalescent.engine.path import PATH_CELLS, REGIME_COLUMNS
-from selbench_coalescent.engine.plan import GivenPaths, Plan, Sites
+from selbench_coalescent.engine.plan import GivenPaths, PathsFromMutation, Plan, Sites
 from selbench_coalescent.engine.workspace import Capacity
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 MOST_TRIES = 100_000
 """Draws of a path for one window before giving up."""
+MOST_MUTATIONS = 10_000_000
+"""The same where nearly all mutations are soon lost."""
 
 
 def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
@@ -63,17 +66,23 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
         elif reason == kernel.PATH_FULL:
             times, frequencies = np.zeros(2 * len(times)), np.zeros(2 * len(times))
         else:
-            raise no_path_found(windows[done])
+            raise no_path(windows[done], reason)
     total = offsets[-1]
     carriers = facts[:, kernel.N_CARRIERS].astype(np.int64)
     haplotypes = _unpacked(derived[:total], n)
     return Sites(position[:total], haplotypes, offsets, carriers, facts[:, kernel.TODAY])
 
 
-def no_path_found(window: int) -> UnsupportedError:
-    """Return the error of a window whose conditions no path met."""
+def no_path(window: int, reason: int) -> UnsupportedError:
+    """Return the error of a window without a path, for the reason that the kernel gave."""
+    if reason == kernel.PATH_ENDLESS:
+        return UnsupportedError(
+            f"window {window}: selection keeps the favoured allele for longer than {MOST_STEPS} steps of its "
+            "trajectory, and ancestors on both sides have not met by then; ask for weaker balancing selection"
+        )
     return UnsupportedError(
-        f"window {window}: no trajectory met the conditions in {MOST_TRIES} draws; ask for a more likely one"
+        f"window {window}: no trajectory met the conditions in {MOST_TRIES} draws (mutations: "
+        f"{MOST_MUTATIONS}); ask for a more likely one, or try the other selection.dynamics"
     )
 
 
@@ -91,7 +100,7 @@ def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple
         plan.merge,
         plan.shuffled,
         plan.keep_selected_site,
-        MOST_TRIES,
+        MOST_MUTATIONS if isinstance(paths, PathsFromMutation) else MOST_TRIES,
     )
     return (
         np.asarray(windows, dtype=np.int64),

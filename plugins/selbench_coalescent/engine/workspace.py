@@ -21,7 +21,7 @@ from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, 
 
 # cells that a workspace begins with
 FREE = 0  # first unused segment; they are linked by NEXT
-TOO_SMALL = 1  # whether the window in work is void
+VOID = 1  # why the window in work is void, or 0
 N_SITES = 2
 N_ANCESTORS = 3  # and 4: by allele at the selected site, OTHER and FAVOURED
 SPAN = 5  # and 6: bp, sum of END − START, by allele
@@ -46,6 +46,10 @@ NEXT = 3  # the ancestor's next segment to the right, or NONE
 N_BELOW = 4  # sampled haplotypes that inherit it
 BELOW = 5  # and following: one bit for each of them
 NONE = -1
+
+# why a window is void
+TOO_SMALL = 1  # the workspace is
+TOO_OLD = 2  # the favoured allele is
 
 # cells of a site
 POSITION = 0  # bp
@@ -124,7 +128,7 @@ def take_segment(w: Workspace) -> int:
     """Return an unused segment; when there is none, the spare one, and the window is void."""
     segment = w.whole[FREE]
     if segment == w.spare:
-        w.whole[TOO_SMALL] = 1
+        w.whole[VOID] = TOO_SMALL
     else:
         w.whole[FREE] = w.whole[segment + NEXT]
     return segment

@@ -15,6 +15,7 @@ import numpy as np
 from selbench_coalescent.engine.compiled import Reals, compiled
 from selbench_coalescent.engine.distributions import binomial
 from selbench_coalescent.engine.path import PATH_STREAM, Path, start_steps
+from selbench_coalescent.engine.splitmix import uniform
 
 # columns of an epoch
 BEGIN = 0  # generations ago
@@ -41,18 +42,50 @@ def run_from_onset(
     a, b : float
         w_Aa/w_aa − 1 and w_AA/w_aa − 1.
     """
-    epoch = n_epochs - 1
-    while epoch > 0 and epochs[epoch * EPOCH_COLUMNS + BEGIN] > onset:
-        epoch -= 1
+    epoch = epoch_at(epochs, n_epochs, onset)
     copies = _copies(epochs, epoch, onset)
     p = max(1.0, np.rint(frequency * copies)) / copies if frequency < 1.0 else 1.0
     for g in range(onset - 1, -1, -1):
+        path.times[g], path.frequencies[g] = g, p
+        if 0.0 < p < 1.0:
+            while epoch > 0 and epochs[epoch * EPOCH_COLUMNS + BEGIN] > g:
+                epoch -= 1
+            copies = _copies(epochs, epoch, g)
+            p = binomial(path.word, PATH_STREAM, copies, _after_selection(p, a, b)) / copies
+    path.times[onset], path.frequencies[onset] = onset, 0.0
+    return p
+
+
+@compiled
+def run_from_mutation(
+    path: Path, epochs: Reals, n_epochs: int, oldest: int, largest: float, a: float, b: float
+) -> float:
+    """Draw the generations since one mutation; return today's frequency, 0 where the allele was lost.
+
+    The mutation is as likely in any copy of any generation back to `oldest`.
+
+    Parameters
+    ----------
+    largest : float
+        2N at its largest.
+    """
+    origin, epoch = 0, 0
+    while origin == 0:
+        g = 1 + int(uniform(path.word, PATH_STREAM) * oldest)
+        epoch = epoch_at(epochs, n_epochs, g)
+        if uniform(path.word, PATH_STREAM) * largest < _copies(epochs, epoch, g):
+            origin = g
+    p = 1.0 / _copies(epochs, epoch, origin)
+    for g in range(origin - 1, -1, -1):
         path.times[g], path.frequencies[g] = g, p
         while epoch > 0 and epochs[epoch * EPOCH_COLUMNS + BEGIN] > g:
             epoch -= 1
         copies = _copies(epochs, epoch, g)
         p = binomial(path.word, PATH_STREAM, copies, _after_selection(p, a, b)) / copies
-    path.times[onset], path.frequencies[onset] = onset, 0.0
+        if p == 0.0:
+            return 0.0
+    path.times[origin], path.frequencies[origin] = origin, 0.0
+    start_steps(path, 0, origin, np.inf)
     return p
 
 
@@ -78,6 +111,15 @@ def run_to_fixation(path: Path, capacity: int, fixed_for: float, copies: int, a:
     path.times[step - 1], path.frequencies[step - 1] = 0.0, 1.0
     start_steps(path, step - 1 if fixed_for > 0.0 else step, capacity - 1, np.inf)
     return 1.0
+
+
+@compiled
+def epoch_at(epochs: Reals, n_epochs: int, generation: float) -> int:
+    """Return the epoch that a generation lies in."""
+    epoch = n_epochs - 1
+    while epoch > 0 and epochs[epoch * EPOCH_COLUMNS + BEGIN] > generation:
+        epoch -= 1
+    return epoch
 
 
 @compiled
