@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench_coalescent.engine.loss_grid import TABLE_EDGE, TABLE_NODES
+from selbench_coalescent.engine.shapes import TABLE_EDGE, TABLE_NODES
 
 Numbers = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench_coalescent.engine.loss_grid import TABLE_NODES
-from selbench_coalescent.loss_tables import loss_tables, node_frequencies
+from selbench_coalescent.engine.shapes import REGIME_COLUMNS, TABLE_NODES
+from selbench_coalescent.loss_tables import loss_tables, mean_ages, node_frequencies
 from selbench_coalescent.quantities import Quantities
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ SMALLEST_SIZE = 1.0
 """Diploid individuals at which a population that shrinks without end into the past stops."""
 UNREACHED = 1e-6
 """Probability below which a frequency counts as never reached."""
+METASTABLE = 1e4
+"""Relaxation times that an equilibrium must last to count as one."""
 ADDITIVE = 1e-9
 """Relative difference of w_Aa from the middle up to which selection counts as additive."""
 
@@ -63,7 +65,7 @@ def regimes_of(
     from selbench_coalescent.engine.plan import Regimes
 
     if not len(a):
-        return Regimes(np.zeros((0, 1, 5)), np.zeros((1, TABLE_NODES)), np.zeros(0))
+        return Regimes(np.zeros((0, 1, REGIME_COLUMNS)), np.zeros((1, TABLE_NODES)), np.zeros(0))
     told = np.column_stack(
         [epochs.reshape(len(a), -1), frequency, a, b, np.full(len(a), np.inf) if onset is None else onset]
     )
@@ -72,11 +74,12 @@ def regimes_of(
     else:
         distinct, which = np.unique(told, axis=0, return_inverse=True)
     stretches = [_stretches(row[:-4].reshape(-1, 3), *row[-3:]) for row in distinct]
-    rows = np.full((len(distinct), max(map(len, stretches)), 5), np.inf)
+    rows = np.full((len(distinct), max(map(len, stretches)), REGIME_COLUMNS), np.inf)
     for filled, stretch in zip(rows, stretches, strict=True):
         filled[: len(stretch), :4] = stretch
         filled[len(stretch) :, 1:4] = stretch[-1, 1:]
     tables = _fill_tables(rows)
+    _fill_equilibria(rows)
     log_bound = _log_bounds(rows, tables, distinct[:, -4])
     which = which.reshape(-1)
     return Regimes(rows[which], tables, log_bound[which])
@@ -123,6 +126,19 @@ def _fill_tables(rows: Numbers) -> Numbers:
     )
     rows[special, 4] = which.reshape(-1)
     return loss_tables(*distinct.T)
+
+
+def _fill_equilibria(rows: Numbers) -> None:
+    """Set the equilibrium that overdominance keeps the allele at, and for how long, where that is long."""
+    copies, a, b = rows[..., 1], rows[..., 2], rows[..., 3]
+    rows[..., 5], rows[..., 6] = -1.0, np.inf
+    balanced = (a > 0) & (b < a)
+    if balanced.any():
+        equilibrium = a[balanced] / (2 * a[balanced] - b[balanced])
+        persistence = mean_ages(copies[balanced], a[balanced], b[balanced], equilibrium)
+        forgets = 1 / ((2 * a[balanced] - b[balanced]) * equilibrium * (1 - equilibrium))
+        rows[balanced, 5] = np.where(persistence > METASTABLE * forgets, equilibrium, -1.0)
+        rows[balanced, 6] = persistence
 
 
 def _log_bounds(rows: Numbers, tables: Numbers, frequency: Numbers) -> Numbers:

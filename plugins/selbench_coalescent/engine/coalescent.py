@@ -17,7 +17,17 @@ from selbench_coalescent.engine.ancestry import change_side, coalesce, cross_ove
 from selbench_coalescent.engine.compiled import Reals, compiled, inlined
 from selbench_coalescent.engine.diffusion import COARSE_NOISE, FINE_NOISE, MOST_STEPS, next_step
 from selbench_coalescent.engine.distributions import exponential
-from selbench_coalescent.engine.path import FREQUENCY, N_STEPS, NOISE, REGIME_ENDS, STATE, UNTIL, Path
+from selbench_coalescent.engine.path import (
+    EQUILIBRIUM,
+    FREQUENCY,
+    N_STEPS,
+    NO_EQUILIBRIUM,
+    NOISE,
+    REGIME_ENDS,
+    STATE,
+    UNTIL,
+    Path,
+)
 from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
 from selbench_coalescent.engine.workspace import (
     ANCESTOR_CELLS,
@@ -51,7 +61,7 @@ def trace_back(
     n: int,
     site: float,
     merge: bool,
-) -> float:
+) -> None:
     """Follow the ancestors of a sample back until every base pair has one, dropping mutations.
 
     Parameters
@@ -70,13 +80,8 @@ def trace_back(
     merge : bool
         Whether favoured ancestors become ordinary ones where the allele arises,
         instead of coalescing there.
-
-    Returns
-    -------
-    origin : float
-        Generations ago when the allele arose; NaN if no ancestor was left to see it.
     """
-    time, origin = 0.0, np.nan
+    time = 0.0
     w.whole[EPOCH] = 0
     horizon, p, growth, favoured_rate, other_rate = _conditions(w, path, epochs, n_epochs, time)
     to_coalescence, to_crossing = exponential(w.word, STREAM), exponential(w.word, STREAM)
@@ -93,10 +98,7 @@ def trace_back(
             to_crossing = max(0.0, to_crossing - crossing * passed)
             to_coalescence = max(0.0, to_coalescence - coalescence * _stretched(passed, growth))
             time = horizon
-            had_favoured = w.whole[N_ANCESTORS + 1] > 0
             _pass_horizon(w, path, epochs, n_epochs, time, mutation_rate, n, site, merge)
-            if had_favoured and path.real[FREQUENCY] <= 0.0:
-                origin = time
             horizon, p, growth, favoured_rate, other_rate = _conditions(w, path, epochs, n_epochs, time)
             continue
         time += wait
@@ -113,7 +115,6 @@ def trace_back(
         if growth != 0.0:
             favoured_rate *= math.exp(growth * wait)
             other_rate *= math.exp(growth * wait)
-    return origin
 
 
 @inlined
@@ -165,12 +166,42 @@ def _pass_horizon(
         next_step(path)
         if path.whole[N_STEPS] > MOST_STEPS:
             w.whole[VOID] = TOO_OLD
-        if path.real[FREQUENCY] <= 0.0 and w.whole[N_ANCESTORS + 1] > 0:
-            first = ancestor_at(w, FAVOURED, 0)
-            while w.whole[N_ANCESTORS + 1] > 1 and not merge:
-                coalesce(w, FAVOURED, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
-            while w.whole[N_ANCESTORS + 1] > 0:
-                change_side(w, FAVOURED, first, site)
+        endless = path.real[EQUILIBRIUM] != NO_EQUILIBRIUM and _only_the_site_is_left(w, site)
+        if path.real[FREQUENCY] <= 0.0 or endless:
+            _reach_origin(w, time, mutation_rate, n, site, merge, endless)
+
+
+@compiled
+def _reach_origin(
+    w: Workspace, time: float, mutation_rate: float, n: int, site: float, merge: bool, endless: bool
+) -> None:
+    """Let the favoured ancestors coalesce at once, unless they `merge`; what is left is ordinary.
+
+    Where the allele never arose, for practical purposes, all ancestors coalesce.
+    """
+    first = ancestor_at(w, FAVOURED, 0)
+    while w.whole[N_ANCESTORS + 1] > 1 and not merge:
+        coalesce(w, FAVOURED, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
+    while w.whole[N_ANCESTORS + 1] > 0:
+        change_side(w, FAVOURED, first, site)
+    first = ancestor_at(w, OTHER, 0)
+    while w.whole[N_ANCESTORS] > 1 and endless:
+        coalesce(w, OTHER, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
+
+
+@inlined
+def _only_the_site_is_left(w: Workspace, site: float) -> bool:
+    """Tell whether all that is left to coalesce lies within a base pair of the selected site.
+
+    An allele that selection keeps for ever never coalesces with the others; how
+    many mutations separate them, in that base pair, is not told.
+    """
+    for allele in range(2):
+        for k in range(w.whole[N_ANCESTORS + allele]):
+            i = ancestor_at(w, allele, k)
+            if w.real[i + START] < site - 1.0 or w.real[i + END] > site + 1.0:
+                return False
+    return True
 
 
 @inlined

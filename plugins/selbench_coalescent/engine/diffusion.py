@@ -20,19 +20,21 @@ import numpy as np
 
 from selbench_coalescent.engine.compiled import Words, compiled, inlined
 from selbench_coalescent.engine.distributions import normal
-from selbench_coalescent.engine.loss_grid import NODES_PER_UNIT, TABLE_EDGE, TABLE_NODES
 from selbench_coalescent.engine.path import (
     COPIES,
     CURSOR,
+    EQUILIBRIUM,
     FREQUENCY,
     HETEROZYGOTE,
     HOMOZYGOTE,
     LAST,
     LOG_WEIGHT,
     N_STEPS,
+    NO_EQUILIBRIUM,
     NO_TABLE,
     NOISE,
     PATH_STREAM,
+    PERSISTENCE,
     REGIME,
     REGIME_ENDS,
     STATE,
@@ -42,6 +44,8 @@ from selbench_coalescent.engine.path import (
     enter_regime,
     read_step,
 )
+from selbench_coalescent.engine.shapes import NODES_PER_UNIT, TABLE_EDGE, TABLE_NODES
+from selbench_coalescent.engine.splitmix import uniform
 
 # how long a step may be: the variance that it adds, relative to the square of the rarer side's
 # frequency, and the change of the log odds
@@ -50,6 +54,8 @@ FINE_NOISE, FINE_DRIFT = 0.1, 0.2
 COARSE_NOISE, COARSE_DRIFT = 0.4, 0.3
 LARGEST_RETURN = 0.05
 """Largest part of the way back to a selective balance in one step."""
+FORGETTING = 20.0
+"""Relaxation times around an equilibrium that a step goes back while no two ancestors can coalesce."""
 FAR_FROM_FIXATION = 18.0
 """From this 4N|a|(1−x) on, coth(2Na(1−x)) is 1 to 3e-8."""
 
@@ -95,6 +101,10 @@ def _diffuse(path: Path) -> None:
         path.real[FREQUENCY], path.real[UNTIL] = 0.0, np.inf
         return
     left = path.real[REGIME_ENDS] - path.real[UNTIL]
+    path.whole[N_STEPS] += 1
+    if path.real[NOISE] == COARSE_NOISE and _is_balanced(path, x):
+        _persist(path, left)
+        return
     generations, fall = _stride(path, x, left)
     carried, stretch = _carried(x, fall * generations)
     # the noise arises half-way and is carried along to the end of the step
@@ -106,9 +116,38 @@ def _diffuse(path: Path) -> None:
     else:
         path.real[FREQUENCY] = _between(x, y, fall * generations, variance)
     path.real[UNTIL] += generations
-    path.whole[N_STEPS] += 1
     if generations == left:
         _pass_to_next_regime(path, y)
+
+
+@inlined
+def _is_balanced(path: Path, x: float) -> bool:
+    """Tell whether x is no farther from the equilibrium than chance takes it."""
+    curvature = 2.0 * path.real[HETEROZYGOTE] - path.real[HOMOZYGOTE]
+    away = x - path.real[EQUILIBRIUM]
+    return (
+        path.real[EQUILIBRIUM] != NO_EQUILIBRIUM and away * away * 2.0 * path.real[COPIES] * curvature < 16.0
+    )
+
+
+@inlined
+def _persist(path: Path, left: float) -> None:
+    """Go back several times as long as chance and selection take to forget the frequency.
+
+    It is then a fresh draw from around the equilibrium, where its variance is
+    1/(4N(2a−b)), unless the allele arose meanwhile.
+    """
+    x, curvature = path.real[EQUILIBRIUM], 2.0 * path.real[HETEROZYGOTE] - path.real[HOMOZYGOTE]
+    generations = min(left, FORGETTING / (curvature * x * (1.0 - x)))
+    path.real[FREQUENCY] = x
+    path.real[UNTIL] += generations
+    if uniform(path.word, PATH_STREAM) < -math.expm1(-generations / path.real[PERSISTENCE]):
+        path.real[STATE] = 0.0
+        return
+    spread = 1.0 / math.sqrt(2.0 * path.real[COPIES] * curvature)
+    path.real[STATE] = x + spread * min(3.0, max(-3.0, normal(path.word, PATH_STREAM)))
+    if generations == left:
+        _pass_to_next_regime(path, path.real[STATE])
 
 
 @inlined

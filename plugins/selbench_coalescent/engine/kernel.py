@@ -14,7 +14,8 @@ from selbench_coalescent.engine.coalescent import trace_back
 from selbench_coalescent.engine.compiled import Reals, Wholes, compiled, compiled_entry, pointer
 from selbench_coalescent.engine.distributions import exponential
 from selbench_coalescent.engine.draw import arrange, draw_carriers, draw_path
-from selbench_coalescent.engine.path import PATH_STREAM, REGIME_COLUMNS, Path
+from selbench_coalescent.engine.path import PATH_STREAM, Path
+from selbench_coalescent.engine.shapes import REGIME_COLUMNS
 from selbench_coalescent.engine.sites import add_selected_site, write_sites
 from selbench_coalescent.engine.splitmix import open_stream
 from selbench_coalescent.engine.workspace import (

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, inlined
+from selbench_coalescent.engine.shapes import REGIME_COLUMNS
 
 # cells of a path
 FREQUENCY = 0  # of the favoured allele, in this step
@@ -27,14 +28,15 @@ REGIME = 8  # the one that the diffusion is in; its columns follow
 COPIES = 9  # 2N
 HETEROZYGOTE, HOMOZYGOTE = 10, 11  # a = w_Aa/w_aa − 1 and b = w_AA/w_aa − 1
 TABLE = 12  # row of `tables`, or NO_TABLE under additive selection
-REGIME_ENDS = 13  # generations ago
-N_STEPS = 14  # that the diffusion took
-PATH_STREAM: Any = np.int64(15)  # and 16
-PATH_CELLS = 17  # as many again serve `remember`
+EQUILIBRIUM = 13  # frequency that selection keeps the allele at, or NO_EQUILIBRIUM
+PERSISTENCE = 14  # generations that it does so, on average
+REGIME_ENDS = 15  # generations ago
+N_STEPS = 16  # that the diffusion took
+PATH_STREAM: Any = np.int64(17)  # and 18
+PATH_CELLS = 19  # as many again serve `remember`
 
-REGIME_COLUMNS = 5
-"""Of a regime, a stretch of the past: when it begins, COPIES, HETEROZYGOTE, HOMOZYGOTE, TABLE."""
-NO_TABLE = -1.0
+# columns of a regime, a stretch of the past: when it begins, and the cells from COPIES to PERSISTENCE
+NO_TABLE = NO_EQUILIBRIUM = -1.0
 
 
 class Path(NamedTuple):
@@ -55,9 +57,8 @@ def enter_regime(path: Path, i: int) -> None:
     """Let the diffusion run in regime i."""
     row = i * REGIME_COLUMNS
     path.whole[REGIME] = i
-    path.real[COPIES] = path.regimes[row + 1]
-    path.real[HETEROZYGOTE], path.real[HOMOZYGOTE] = path.regimes[row + 2], path.regimes[row + 3]
-    path.real[TABLE] = path.regimes[row + 4]
+    for column in range(1, REGIME_COLUMNS):
+        path.real[REGIME + column] = path.regimes[row + column]
     path.real[REGIME_ENDS] = path.regimes[row + REGIME_COLUMNS] if i + 1 < path.n_regimes else np.inf
 
 
@@ -65,6 +66,7 @@ def enter_regime(path: Path, i: int) -> None:
 def start_steps(path: Path, first: int, last: int, then: float) -> None:
     """Stand on step `first`; the step function ends with `last`, the diffusion begins at `then`."""
     path.whole[CURSOR], path.whole[LAST], path.real[THEN] = first - 1, last, then
+    path.real[EQUILIBRIUM], path.whole[N_STEPS] = NO_EQUILIBRIUM, 0
     read_step(path)
 
 

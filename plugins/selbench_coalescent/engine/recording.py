@@ -15,12 +15,12 @@ from selbench_coalescent.engine.path import (
     FREQUENCY,
     PATH_CELLS,
     PATH_STREAM,
-    REGIME_COLUMNS,
     UNTIL,
     Path,
 )
 from selbench_coalescent.engine.plan import Plan
 from selbench_coalescent.engine.run import as_arguments, no_path, step_memory
+from selbench_coalescent.engine.shapes import REGIME_COLUMNS
 from selbench_coalescent.engine.splitmix import open_stream
 from selbench_coalescent.engine.workspace import STREAM, Capacity, open_workspace
 from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS

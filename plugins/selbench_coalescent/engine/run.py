@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from selbench import UnsupportedError
 from selbench_coalescent.engine import kernel
 from selbench_coalescent.engine.diffusion import MOST_STEPS
-from selbench_coalescent.engine.loss_grid import TABLE_NODES
-from selbench_coalescent.engine.path import PATH_CELLS, REGIME_COLUMNS
+from selbench_coalescent.engine.path import PATH_CELLS
 from selbench_coalescent.engine.plan import GivenPaths, PathsFromMutation, Plan, Sites
+from selbench_coalescent.engine.shapes import REGIME_COLUMNS, TABLE_NODES
 from selbench_coalescent.engine.workspace import Capacity
 
 Scalar = TypeVar("Scalar", bound=np.generic)

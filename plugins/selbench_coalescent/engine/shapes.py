@@ -1,0 +1,9 @@
+"""Shapes that the engine and those who prepare its input agree on. Plain numbers, no compiled code."""
+
+REGIME_COLUMNS = 7
+"""Of a regime: see `path`."""
+
+TABLE_EDGE = 16.0
+TABLE_NODES = 1025
+NODES_PER_UNIT = (TABLE_NODES - 1) / (2 * TABLE_EDGE)
+"""Tables of λ stand on evenly spaced log odds of the frequency, from −TABLE_EDGE to TABLE_EDGE."""
