@@ -266,6 +266,10 @@ def found_sample(w: Workspace, columns: Wholes, n: int, n_favoured: int, length:
 
     The haplotype of rank i in that order stands in column ``columns[i]``.
     """
+    for allele in range(2):
+        # what rounding left of the window before must not reach this one
+        w.real[SPAN + allele] = 0.0
+        w.real[GAP + allele] = 0.0
     for rank in range(n):
         segment = take_segment(w)
         w.real[segment + LEFT], w.real[segment + RIGHT], w.real[segment + BIRTH] = 0.0, length, 0.0

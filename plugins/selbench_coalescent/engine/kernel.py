@@ -129,7 +129,7 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
                 site,
                 told[MERGE] > 0,
             )
-            if told[KEEP_SITE] and 0 < k < n:
+            if told[KEEP_SITE] and 0 < k < n and 0.0 <= site < length:
                 add_selected_site(w, columns, n, k, site)
             n_sites = w.whole[N_SITES]
             if w.whole[VOID] == TOO_OLD:
