@@ -126,8 +126,9 @@ def _run(
     from selbench.cli.display import RunDisplay
     from selbench.report.html import render
     from selbench.report.run_folder import RunRecord
-    from selbench.runner.executors import InProcess, Processes
+    from selbench.runner.executors import InProcess
     from selbench.runner.folder import begin_folder, write_folder
+    from selbench.runner.processes import Processes
     from selbench.runner.run import run_experiment, with_earlier
     from selbench.runner.store import write_whole
 
@@ -148,8 +149,7 @@ def _run(
         words().print("\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here")
         raise typer.Exit(130) from None
     finally:
-        if isinstance(executor, Processes):
-            executor.close()
+        executor.close()
     with words().status("Evaluating and writing the report …"):
         command = [Path(sys.argv[0]).name, *sys.argv[1:]]
         outcome = with_earlier(outcome, whole)

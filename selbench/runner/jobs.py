@@ -1,7 +1,7 @@
 """The jobs that workers do: simulate a block, and train and test one cell.
 
-A job carries all it needs and returns bytes; it writes nothing. Block files are
-read where they lie.
+A job writes nothing; it returns bytes. It reads files where they lie, or carries
+their contents to a machine that does not see them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ class BlockJob:
             windows_to_bytes(windows), time.perf_counter() - began[0], time.process_time() - began[1]
         )
 
+    def inputs(self) -> Mapping[str, Callable[[], bytes]]:
+        """Return nothing: a scenario is all that a block is made of."""
+        return {}
+
+    def carrying(self, contents: Mapping[str, bytes]) -> BlockJob:
+        """Return the job."""
+        return self
+
 
 @dataclass(frozen=True)
 class BlockResult:
@@ -66,24 +74,52 @@ class BlockResult:
 
 @dataclass(frozen=True)
 class PortionFiles:
-    """A portion and the block files it is read from."""
+    """A portion and what it is read from.
+
+    Parameters
+    ----------
+    blocks : tuple of Path
+        Block files; none for a dataset.
+    contents : tuple of bytes
+        What is read instead where the files are not seen: the blocks, or the windows of a dataset.
+    """
 
     portion: Portion
     blocks: tuple[Path, ...]
+    contents: tuple[bytes, ...] = ()
 
     def load(self) -> Windows:
         """Read the portion's windows, labelled."""
         portion = self.portion
-        if portion.source.dataset is not None:
-            from selbench.task_dataset import read_portion
-
-            return read_portion(portion)
-        kept = keep(portion, map(windows_from_bytes, self.blocks))
+        if portion.source.dataset is not None and not self.contents:
+            return self._read_dataset()
+        kept = keep(portion, map(windows_from_bytes, self.contents or self.blocks))
         if kept is None:
             raise DataError(
                 f"task {portion.task.name}, class {portion.label}: too few {portion.split} windows"
             )
         return kept.windows
+
+    def inputs(self) -> dict[str, Callable[[], bytes]]:
+        """Return how to read each file, or the portion of a dataset, by a name of its own."""
+        if self.portion.source.dataset is not None:
+            return {self._name_in_dataset: lambda: windows_to_bytes(self._read_dataset())}
+        return {str(block): block.read_bytes for block in self.blocks}
+
+    def carrying(self, contents: Mapping[str, bytes]) -> PortionFiles:
+        """Return the portion with contents in place of files."""
+        names = [self._name_in_dataset] if self.portion.source.dataset else map(str, self.blocks)
+        return replace(self, contents=tuple(contents[name] for name in names))
+
+    @property
+    def _name_in_dataset(self) -> str:
+        portion = self.portion
+        return f"{portion.source.dataset} · {portion.task.name} · {portion.label} · {portion.split}"
+
+    def _read_dataset(self) -> Windows:
+        from selbench.task_dataset import read_portion
+
+        return read_portion(self.portion)
 
 
 @dataclass(frozen=True)
@@ -95,6 +131,10 @@ class TestSet:
     split: Split
     files: tuple[PortionFiles, ...]
 
+    def carrying(self, contents: Mapping[str, bytes]) -> TestSet:
+        """Return the test set with contents in place of files."""
+        return replace(self, files=_carrying(self.files, contents))
+
 
 @dataclass(frozen=True)
 class CellJob:
@@ -102,8 +142,8 @@ class CellJob:
 
     Parameters
     ----------
-    fitted : Path or None
-        Folder of the trained method, where it is in the store already.
+    fitted : Path, mapping of str to bytes, or None
+        Folder of the trained method, or its files by name, where it is in the store already.
     """
 
     name: str
@@ -115,7 +155,7 @@ class CellJob:
     tests: tuple[TestSet, ...]
     seed: int
     provenance: Mapping[str, Any]
-    fitted: Path | None = None
+    fitted: Path | Mapping[str, bytes] | None = None
 
     def run(self, report: Report) -> CellResult:
         """Train and test; files and predictions travel as bytes."""
@@ -127,12 +167,48 @@ class CellJob:
                 files = _files_of(Path(folder) / "method")
             files["cost.json"] = json.dumps(cost, indent=1).encode()
         else:
-            trained = TrainedMethod.load_with(self.fitted, self.method.encoder, self.method.model)
+            trained = self._load(self.fitted)
         predictions: dict[tuple[str, Split], bytes] = {}
         for i, test in enumerate(self.tests):
             report(0.9 + 0.1 * i / len(self.tests), f"testing on {test.task.name}")
             predictions[test.task.name, test.split] = _predict(trained, test)
         return CellResult(files, predictions)
+
+    def inputs(self) -> Mapping[str, Callable[[], bytes]]:
+        """Return how to read each file of windows and of the trained method, by a name of its own."""
+        inputs: dict[str, Callable[[], bytes]] = {}
+        for files in (*self.train, *self.validation, *(file for test in self.tests for file in test.files)):
+            inputs |= files.inputs()
+        if isinstance(self.fitted, Path):
+            inputs |= {f"{self.fitted}/{name}": read for name, read in _readers(self.fitted).items()}
+        return inputs
+
+    def carrying(self, contents: Mapping[str, bytes]) -> CellJob:
+        """Return the job with contents in place of files."""
+        fitted = self.fitted
+        if isinstance(fitted, Path):
+            folder = f"{fitted}/"
+            fitted = {
+                name.removeprefix(folder): content
+                for name, content in contents.items()
+                if name.startswith(folder)
+            }
+        return replace(
+            self,
+            train=_carrying(self.train, contents),
+            validation=_carrying(self.validation, contents),
+            tests=tuple(test.carrying(contents) for test in self.tests),
+            fitted=fitted,
+        )
+
+    def _load(self, fitted: Path | Mapping[str, bytes]) -> TrainedMethod:
+        if isinstance(fitted, Path):
+            return TrainedMethod.load_with(fitted, self.method.encoder, self.method.model)
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in fitted.items():
+                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
+                (Path(folder) / name).write_bytes(content)
+            return self._load(Path(folder))
 
 
 @dataclass(frozen=True)
@@ -157,6 +233,10 @@ class _Timed:
         self.seconds += time.perf_counter() - began[0]
         self.cpu_seconds += time.process_time() - began[1]
         return features
+
+
+def _carrying(files: tuple[PortionFiles, ...], contents: Mapping[str, bytes]) -> tuple[PortionFiles, ...]:
+    return tuple(portion.carrying(contents) for portion in files)
 
 
 def _load(files: tuple[PortionFiles, ...]) -> Windows:
@@ -231,10 +311,13 @@ def _predict(trained: TrainedMethod, test: TestSet) -> bytes:
 
 
 def _files_of(folder: Path) -> dict[str, bytes]:
+    return {name: read() for name, read in _readers(folder).items()}
+
+
+def _readers(folder: Path) -> dict[str, Callable[[], bytes]]:
+    """Return how to read each file of a folder, by its path within."""
     return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        str(path.relative_to(folder)): path.read_bytes for path in sorted(folder.rglob("*")) if path.is_file()
     }
 
 

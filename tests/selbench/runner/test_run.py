@@ -11,7 +11,8 @@ import pytest
 from selbench import Registry, SelbenchError
 from selbench.experiment import parse_experiment
 from selbench.runner.events import Event, JobStarted
-from selbench.runner.executors import InProcess, Processes
+from selbench.runner.executors import InProcess
+from selbench.runner.processes import Processes
 from selbench.runner.run import RunOutcome, run_experiment
 from selbench.runner.store import Store
 from selbench.runner.tables import predictions_table
