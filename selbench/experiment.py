@@ -14,7 +14,7 @@ from selbench.options import parse_spelling, spelling
 from selbench.registry import Registry
 from selbench.schema import build, check_keys, nearest, show
 from selbench.task import Task
-from selbench.task_table import read_task
+from selbench.task_table import read_tasks
 from selbench.typed_values import split_outside
 
 
@@ -122,10 +122,16 @@ class Experiment:
     def _tests(self) -> dict[str, tuple[str, ...]]:
         """Return the tasks that are tested on, each once, by the task that is trained on."""
         tests: dict[str, tuple[str, ...]] = {}
-        for evaluation in self.evaluate or [Evaluation(name, (name,)) for name in self.tasks]:
+        for evaluation in self.evaluate or [Evaluation(name, (name,)) for name in self._whole_tasks()]:
             both = (*tests.get(evaluation.train, ()), *evaluation.test)
             tests[evaluation.train] = tuple(dict.fromkeys(both))
-        return tests
+        parts = {name: task for name, task in self.tasks.items() if task.part_of}
+        return tests | {
+            name: tests[task.whole.name] for name, task in parts.items() if task.whole.name in tests
+        }
+
+    def _whole_tasks(self) -> list[str]:
+        return [name for name, task in self.tasks.items() if task.part_of is None]
 
     def selected(self, *, methods: Sequence[str] = (), tasks: Sequence[str] = ()) -> Experiment:
         """Return the experiment with only these methods and training tasks.
@@ -224,7 +230,9 @@ def parse_experiment(
     if not isinstance(tables, Mapping) or not tables:
         raise ExperimentError(f"{where}: expected at least one [tasks.NAME] table, found {show(tables)}")
     tasks = {
-        name: read_task(name, task, registry, where=f"{where}: tasks.{name}") for name, task in tables.items()
+        task.name: task
+        for name, described in tables.items()
+        for task in read_tasks(name, described, registry, where=f"{where}: tasks.{name}")
     }
     return Experiment(
         name=settings.name or default_name,

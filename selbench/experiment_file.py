@@ -18,6 +18,8 @@ _PATH_KEYS = ("dataset", "demes", "trajectory_file")
 def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = False) -> dict[str, Any]:
     """Read the table of an experiment file, without its ``[reduced]`` table.
 
+    A task that is ``like`` another stands there in full.
+
     Parameters
     ----------
     overrides : sequence of str
@@ -30,7 +32,7 @@ def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = Fal
     ExperimentError
         If the file cannot be read, or an override leads nowhere.
     """
-    table = _read(path)
+    table = _written_out(_read(path), path.name)
     if reduced:
         table = _reduced(table, path.name)
     table.pop("reduced", None)
@@ -58,6 +60,30 @@ def _anchored(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         return str(folder / value) if key in _PATH_KEYS and isinstance(value, str) else value
 
     return {key: anchored(key, value) for key, value in table.items()}
+
+
+def _written_out(table: dict[str, Any], name: str) -> dict[str, Any]:
+    """Write out every task that is ``like`` another: the other's table, and on it the task's own."""
+    tasks = table.get("tasks")
+    if not isinstance(tasks, Mapping):
+        return table
+
+    def whole(task: str, above: tuple[str, ...]) -> Any:
+        own = tasks[task]
+        if not isinstance(own, Mapping) or "like" not in own:
+            return own
+        base, where = own["like"], f"{name}: tasks.{task}.like"
+        if not isinstance(base, str) or base not in tasks:
+            raise ExperimentError(
+                f"{where}: expected another task{nearest(str(base), tasks)}, found {show(base)}; "
+                f"tasks: {', '.join(tasks)}"
+            )
+        if base in (*above, task):
+            raise ExperimentError(f"{where}: goes round in a circle: {' → '.join((*above, task, base))}")
+        changes = {key: value for key, value in own.items() if key != "like"}
+        return _merged(whole(base, (*above, task)), changes)
+
+    return {**table, "tasks": {task: whole(task, ()) for task in tasks}}
 
 
 def _reduced(table: Mapping[str, Any], name: str) -> dict[str, Any]:

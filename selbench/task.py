@@ -8,7 +8,7 @@ policy for windows without sites, and counts what it dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -81,6 +81,9 @@ class Task:
     empty_windows : {"keep", "drop"}
         Whether windows without segregating sites stay. Dropped ones are
         replaced by further windows in index order, and counted.
+    part_of : Task, optional
+        The task that it differs from in nothing but fewer training windows:
+        the first ones of that task's.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Task:
     spec: WindowSpec
     windows: WindowCounts = field(default_factory=WindowCounts)
     empty_windows: EmptyWindows = "keep"
+    part_of: Task | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", dict(self.sources))
@@ -107,6 +111,20 @@ class Task:
     def null(self) -> str:
         """The null class (neutral)."""
         return self.classes[0]
+
+    @property
+    def whole(self) -> Task:
+        """The task that its windows belong to: itself, or the one that it is part of."""
+        return self.part_of or self
+
+    def with_training_size(self, n_windows: int) -> Task:
+        """Return the task ``NAME@n_windows``: trained on the first windows of this one, all else equal."""
+        return replace(
+            self,
+            name=f"{self.name}@{n_windows}",
+            windows=replace(self.windows, train=n_windows),
+            part_of=self.whole,
+        )
 
 
 @dataclass(frozen=True)
@@ -136,7 +154,7 @@ class Portion:
 
     def seed(self, experiment_seed: int) -> int:
         """Return the seed of this portion's own stream."""
-        purpose = ("windows", self.task.name, self.label, self.split)
+        purpose = ("windows", self.task.whole.name, self.label, self.split)
         return stream_seed(experiment_seed, *purpose, *([] if self.repetition is None else [self.repetition]))
 
 

@@ -35,7 +35,7 @@ def kept_portion(portion: Portion) -> Kept:
         return Kept(no_windows(portion), 0, 0)
     has_splits = any(split for split, _ in dataset_counts(path))
     windows = read_dataset(path, split=portion.split if has_splits else None, label=portion.label)
-    start = 0 if has_splits else sum(map(task.windows.of, SPLITS[: SPLITS.index(portion.split)]))
+    start = 0 if has_splits else sum(map(task.whole.windows.of, SPLITS[: SPLITS.index(portion.split)]))
     usable = np.flatnonzero(windows.n_sites > 0) if task.empty_windows == "drop" else np.arange(len(windows))
     chosen = usable[start : start + portion.n_windows]
     if len(chosen) < portion.n_windows:

@@ -27,10 +27,19 @@ class _TaskSettings:
     positive: str
     empty_windows: EmptyWindows = "keep"
     windows: WindowCounts = field(default_factory=WindowCounts)
+    training_sizes: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for size in self.training_sizes:
+            if not 0 < size < self.windows.train:
+                raise ExperimentError(
+                    f"training_sizes: expected numbers from 1 to {self.windows.train - 1}, fewer than "
+                    f"windows.train, found {size}"
+                )
 
 
-def read_task(name: str, table: object, registry: Registry, *, where: str) -> Task:
-    """Build a task from its table.
+def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> list[Task]:
+    """Build a task from its table, and after it the same task for each of its smaller training sizes.
 
     Raises
     ------
@@ -63,7 +72,7 @@ def read_task(name: str, table: object, registry: Registry, *, where: str) -> Ta
         label: _read_class(classes[label], shared, registry, where=f"{where}.classes.{label}")
         for label in order
     }
-    return Task(
+    task = Task(
         name=name,
         sources=sources,
         positive=settings.positive,
@@ -71,6 +80,7 @@ def read_task(name: str, table: object, registry: Registry, *, where: str) -> Ta
         windows=settings.windows,
         empty_windows=settings.empty_windows,
     )
+    return [task, *map(task.with_training_size, sorted(set(settings.training_sizes), reverse=True))]
 
 
 def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) -> dict[str, Any]:

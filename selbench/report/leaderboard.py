@@ -109,8 +109,13 @@ class Leaderboard:
 
 
 def leaderboards(record: RunRecord) -> tuple[Leaderboard, ...]:
-    """Return a leaderboard for every pair of training and test task that has predictions."""
-    return tuple(_leaderboard(record, train, test) for train, test in record.pairs)
+    """Return a leaderboard for every pair of training and test task that has predictions.
+
+    Tasks that train on a part of another's windows stand in the learning curves alone.
+    """
+    return tuple(
+        leaderboard_of(record, train, test) for train, test in record.pairs if not record.tasks[train].part_of
+    )
 
 
 def at_home(boards: tuple[Leaderboard, ...]) -> tuple[Leaderboard, ...]:
@@ -118,7 +123,8 @@ def at_home(boards: tuple[Leaderboard, ...]) -> tuple[Leaderboard, ...]:
     return tuple(board for board in boards if board.train_task == board.test_task) or boards
 
 
-def _leaderboard(record: RunRecord, train: str, test: str) -> Leaderboard:
+def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
+    """Return the leaderboard of one training task tested on one task."""
     results = record.results
     of_pair = results[(results["train_task"] == train) & (results["test_task"] == test)]
     judged = record.predictions

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.metrics import METRICS
 from selbench.report.leaderboard import Estimate, Leaderboard, leaderboards
+from selbench.report.learning import learning_curves
 from selbench.report.run_folder import RunRecord
 from selbench.report.terminal import power_note, seconds
 from selbench.report.verdicts import differences, verdict
@@ -36,6 +37,12 @@ def _lines(record: RunRecord) -> Iterator[str]:
             f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
             f"(bootstrap; {board.windows_said}). {power_note(board)}"
         )
+    for curve in learning_curves(record):
+        yield from ["", f"## Learning curve: {_escape(curve.test_task)}", ""]
+        yield _row(["AUC by training windows per class", *(f"{size:,}" for size in curve.sizes)])
+        yield _row(["---", *["---:"] * len(curve.sizes)])
+        for label, aucs in curve.aucs.items():
+            yield _row([_escape(label), *map(_estimate, aucs)])
     if record.unfinished:
         yield from ["", "## Not in the tables", ""]
         for cell in record.unfinished:

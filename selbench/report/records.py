@@ -31,7 +31,7 @@ class SplitCount:
 
 @dataclass(frozen=True)
 class TaskRecord:
-    """A task as run.json tells it."""
+    """A task as run.json tells it; `part_of` names the one whose training windows it takes a part of."""
 
     classes: tuple[str, ...]
     null: str
@@ -42,6 +42,7 @@ class TaskRecord:
     counts: tuple[SplitCount, ...] = ()
     simulators: Mapping[str, Any] = field(default_factory=dict)
     scenarios: Mapping[str, Any] = field(default_factory=dict)
+    part_of: str = ""
 
     @property
     def roles(self) -> ClassRoles:

@@ -13,6 +13,7 @@ from rich.text import Text
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import windows_needed
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
+from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.verdicts import differences, verdict
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class TerminalReport:
             yield ""
         if len(boards) > len(main):
             yield from (_transfer_table(boards), "")
+        for curve in learning_curves(self.record):
+            yield from (_learning_table(curve), "")
         if self.record.unfinished:
             yield Text("Not in the table", style="bold")
             for cell in self.record.unfinished:
@@ -105,6 +108,17 @@ def _transfer_table(boards: Sequence[Leaderboard]) -> Table:
         aucs = {standing.label: standing.estimate("roc_auc").value for standing in board.standings}
         shown = [f"{aucs[label]:.3f}" if label in aucs else "–" for label in labels]
         table.add_row(f"{board.train_task} → {board.test_task}", *shown)
+    return table
+
+
+def _learning_table(curve: LearningCurve) -> Table:
+    title = f"AUC on {curve.test_task} by training windows per class"
+    table = Table(title=title, title_style="bold", title_justify="left", box=None)
+    table.add_column("method", overflow="fold")
+    for size in curve.sizes:
+        table.add_column(f"{size:,}", justify="right")
+    for label, aucs in curve.aucs.items():
+        table.add_row(label, *(f"{auc.value:.3f}" if auc.is_known else "–" for auc in aucs))
     return table
 
 

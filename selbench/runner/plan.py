@@ -151,7 +151,12 @@ class Plan:
     def _source_made_by(self, portion: Portion) -> dict[str, Any]:
         source = portion.source
         if source.dataset is not None:
-            return {"kind": "windows", "dataset": _file_digest(source.dataset), "split": portion.split}
+            return {
+                "kind": "windows",
+                "dataset": _file_digest(source.dataset),
+                "split": portion.split,
+                "cut": to_table(portion.task.whole.windows),
+            }
         assert source.simulator is not None
         return {
             "kind": "windows",

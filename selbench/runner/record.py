@@ -85,6 +85,7 @@ def _task_record(outcome: RunOutcome, task: Task) -> dict[str, Any]:
         "classes": list(task.classes),
         "null": task.null,
         "positive": task.positive,
+        "part_of": task.part_of.name if task.part_of else "",
         "windows": to_table(task.windows),
         "empty_windows": task.empty_windows,
         "spec": to_table(task.spec),

@@ -119,7 +119,8 @@ def _simulate(
     faults: dict[str, str] = {}
     done = dict.fromkeys(lacking, 0)
     while lacking:
-        jobs, owners = [], {}
+        jobs: dict[str, BlockJob] = {}
+        owners: dict[str, list[str]] = {}
         for key, portion in list(lacking.items()):
             needed = _blocks_needed(plan, portion, done[key], faults, key)
             if needed <= done[key]:
@@ -127,19 +128,21 @@ def _simulate(
                 del lacking[key]
                 continue
             for block in range(done[key], needed):
-                if not plan.store.has("windows", plan.block_key(portion, block)):
-                    jobs.append(_block_job(plan, portion, block))
-                    owners[jobs[-1].name] = key
+                block_key = plan.block_key(portion, block)
+                if not plan.store.has("windows", block_key):
+                    job = jobs.setdefault(block_key, _block_job(plan, portion, block))
+                    owners.setdefault(job.name, []).append(key)
             done[key] = needed
         if not jobs:
             continue
-        observe(StageBegan("simulate", tuple((job.name, job.kind) for job in jobs), 0))
-        for outcome in executor.run(jobs, observe):
+        observe(StageBegan("simulate", tuple((job.name, job.kind) for job in jobs.values()), 0))
+        for outcome in executor.run(list(jobs.values()), observe):
             if outcome.error:
                 if fail_fast:
                     raise SelbenchError(f"{outcome.job.name}: {outcome.error}")
-                faults.setdefault(owners[outcome.job.name], f"{outcome.job.name}: {outcome.error}")
-                lacking.pop(owners[outcome.job.name], None)
+                for key in owners[outcome.job.name]:
+                    faults.setdefault(key, f"{outcome.job.name}: {outcome.error}")
+                    lacking.pop(key, None)
             else:
                 _store_block(plan, outcome.job, outcome.result)
     return blocks, faults

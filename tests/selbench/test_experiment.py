@@ -27,7 +27,8 @@ from selbench import (
 )
 from selbench.experiment import Experiment, Method, read_experiment
 from selbench.formats.dataset import DatasetMetadata, write_dataset
-from selbench.task import WindowCounts
+from selbench.streams import stream_seed
+from selbench.task import WindowCounts, portions
 
 
 @dataclass(frozen=True)
@@ -538,3 +539,104 @@ def test_repetitions_extend_without_reordering(read: Any) -> None:
     assert three[: len(two)] == two
     assert len(three) == 3 * 2 * 3
     assert np.array([cell[2] for cell in three]).tolist() == sorted(cell[2] for cell in three)
+
+
+LIKE = """
+seed = 1
+methods = ["network"]
+baselines = false
+
+[tasks.base]
+null = "neutral"
+positive = "sweep"
+sample = { n_haplotypes = 8 }
+locus = { sequence_length = 1000, mutation_rate = 1e-8, recombination_rate = 1e-8 }
+population = { size = 1000 }
+windows = { train = 100, validation = 10, test = 10, threshold = 0 }
+[tasks.base.classes.neutral]
+simulator = "near"
+[tasks.base.classes.sweep]
+simulator = "near"
+selection = { s = 0.01, h = 0.5, position = 500, present_frequency = 0.5 }
+
+[tasks.strong]
+like = "base"
+classes.sweep.selection.s = 0.1
+
+[tasks.stronger]
+like = "strong"
+windows.test = 20
+classes.sweep.selection.s = 0.2
+
+[reduced]
+windows.train = 20
+"""
+
+
+def test_a_task_like_another_differs_in_what_it_says(read):
+    experiment = read(LIKE)
+    strengths = {}
+    for name, task in experiment.tasks.items():
+        scenario = task.sources["sweep"].scenario
+        assert scenario is not None
+        assert scenario.selection is not None
+        strengths[name] = scenario.selection.s
+        assert scenario.selection.position == 500
+    assert strengths == pytest.approx({"base": 0.01, "strong": 0.1, "stronger": 0.2})
+    assert [task.windows.test for task in experiment.tasks.values()] == [10, 10, 20]
+    assert "like" not in experiment.table["tasks"]["stronger"], "the run folder holds tasks written out"
+
+
+def test_a_reduced_form_reaches_tasks_that_are_like_others(read):
+    experiment = read(LIKE, reduced=True)
+    assert {task.windows.train for task in experiment.tasks.values()} == {20}
+
+
+@pytest.mark.parametrize(
+    ("like", "said"),
+    [
+        ('"bose"', r"expected another task \(did you mean 'base'\?\)"),
+        ("3", "found 3"),
+        ('"stronger"', "circle"),
+    ],
+)
+def test_a_task_like_none_is_refused(read, like, said):
+    text = LIKE.replace('like = "base"', f"like = {like}")
+    with pytest.raises(ExperimentError, match=rf"paper.toml: tasks.*like: .*{said}"):
+        read(text)
+
+
+def test_training_sizes_are_tasks_that_share_the_windows_of_the_whole(read):
+    text = LIKE.replace(
+        "[tasks.base.classes.neutral]", "training_sizes = [10, 50]\n[tasks.base.classes.neutral]", 1
+    )
+    text = text.replace('like = "base"', 'like = "base"\ntraining_sizes = []')
+    experiment = read(text)
+    assert list(experiment.tasks) == ["base", "base@50", "base@10", "strong", "stronger"]
+    cells = {cell.task.name: [task.name for task in cell.test_tasks] for cell in experiment.cells()}
+    assert cells["base@10"] == cells["base@50"] == cells["base"] == ["base"]
+    whole, part = experiment.tasks["base"], experiment.tasks["base@10"]
+    for split in ("train", "validation", "test"):
+        for a, b in zip(portions(whole, split=split), portions(part, split=split), strict=True):
+            assert a.seed(1) == b.seed(1) == stream_seed(1, "windows", "base", a.label, split)
+    assert [portion.n_windows for portion in portions(part, split="train")] == [10, 10]
+    assert part.windows.test == whole.windows.test
+
+
+def test_the_curve_comes_along_where_its_task_is_selected(read):
+    text = LIKE.replace(
+        "[tasks.base.classes.neutral]", "training_sizes = [10]\n[tasks.base.classes.neutral]", 1
+    )
+    text = text.replace('like = "base"', 'like = "base"\ntraining_sizes = []')
+    experiment = read(text)
+    assert [c.task.name for c in experiment.selected(tasks=["base"]).cells()] == ["base", "base@10"]
+    assert [c.task.name for c in experiment.selected(tasks=["base@10"]).cells()] == ["base@10"]
+
+
+@pytest.mark.parametrize("sizes", ["[100]", "[0]", "[500]"])
+def test_training_sizes_are_fewer_than_all(read, sizes):
+    text = LIKE.replace(
+        "[tasks.base.classes.neutral]", f"training_sizes = {sizes}\n[tasks.base.classes.neutral]", 1
+    )
+    with pytest.raises(ExperimentError, match=r"tasks\.base: training_sizes: expected numbers from 1 to 99"):
+        read(text)

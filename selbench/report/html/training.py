@@ -12,6 +12,7 @@ from markupsafe import Markup
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, Scale, dot, drawing, element, spread_apart, text
 from selbench.report.leaderboard import Leaderboard, Standing
+from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.records import CellRecord
 
 
@@ -71,49 +72,36 @@ def _cost_chart(page: Page, board: Leaderboard) -> Markup:
 
 
 def learning_section(page: Page) -> Section | None:
-    """Return AUC by number of training windows, where tasks differ in nothing else."""
-    groups: dict[str, list[Leaderboard]] = {}
-    for board in page.boards:
-        task = page.record.tasks[board.train_task]
-        alike = repr((board.test_task, task.classes, task.spec, task.empty_windows, dict(task.scenarios)))
-        groups.setdefault(alike, []).append(board)
-    charts = [
-        (group[0].test_task, _learning_chart(page, group))
-        for group in groups.values()
-        if len({_n_train(page, board) for board in group}) > 1
-    ]
-    return Section("learning", "Learning curves", {"charts": charts}) if charts else None
+    """Return AUC by number of training windows, for tasks that were also trained on fewer."""
+    curves = [(curve, _learning_chart(page, curve)) for curve in learning_curves(page.record)]
+    content = {"curves": curves, "styles": {label: style.name for label, style in page.styles.items()}}
+    return Section("learning", "Learning curves", content) if curves else None
 
 
-def _n_train(page: Page, board: Leaderboard) -> int:
-    return page.record.tasks[board.train_task].windows["train"]
-
-
-def _learning_chart(page: Page, group: list[Leaderboard]) -> Markup:
+def _learning_chart(page: Page, curve: LearningCurve) -> Markup:
     width, height = 680, 320
-    ordered = sorted(group, key=lambda board: _n_train(page, board))
-    sizes = [_n_train(page, board) for board in ordered]
-    points: dict[str, list[tuple[int, float]]] = {}
-    for size, board in zip(sizes, ordered, strict=True):
-        for standing in board.standings:
-            points.setdefault(standing.label, []).append((size, standing.estimate("roc_auc").value))
-    lowest = min(value for of_method in points.values() for _, value in of_method)
+    known = {
+        label: [(size, auc) for size, auc in zip(curve.sizes, aucs, strict=True) if auc.is_known]
+        for label, aucs in curve.aucs.items()
+    }
+    known = {label: points for label, points in known.items() if points}
+    lowest = min(auc.value for points in known.values() for _, auc in points)
     frame = Frame(
-        Scale(sizes[0] * 0.9, sizes[-1] * 1.1, 48, 500, True),
+        Scale(curve.sizes[0] * 0.9, curve.sizes[-1] * 1.1, 48, 500, True),
         Scale(np.floor(lowest * 20) / 20 - 1e-9, 1.0, height - 44, 26),
         "training windows per class, log scale", "AUC",
     )  # fmt: skip
-    heights = spread_apart([float(frame.y(of_method[-1][1])) + 4 for of_method in points.values()], 15)
-    parts = [frame.grid(x_ticks=sizes)]
-    for (label, of_method), label_y in zip(points.items(), heights, strict=True):
-        xs, ys = zip(*of_method, strict=True)
+    heights = spread_apart([float(frame.y(points[-1][1].value)) + 4 for points in known.values()], 15)
+    parts = [frame.grid(x_ticks=list(curve.sizes))]
+    for (label, points), label_y in zip(known.items(), heights, strict=True):
+        xs, ys = zip(*((size, auc.value) for size, auc in points), strict=True)
         marks = frame.line(xs, ys, "curve", label)
-        marks += "".join(
-            dot(float(x), float(y), 3.5, "dot") for x, y in zip(frame.x(xs), frame.y(ys), strict=True)
-        )
+        for size, auc in points:
+            x, y = float(frame.x(size)), float(frame.y(auc.value))
+            marks += dot(x, y, 3.5, "dot", f"{label}: AUC {auc.value:.3f} from {size:,} windows per class")
         marks += text(510, label_y, label, "direct")
         parts.append(element("g", marks, class_=f"method {page.styles[label].name}"))
-    return drawing(width, height, f"AUC by training windows, tested on {group[0].test_task}", *parts)
+    return drawing(width, height, f"AUC by training windows, tested on {curve.test_task}", *parts)
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,7 @@ class FakeRun:
             "classes": list(self.classes),
             "null": self.classes[0],
             "positive": self.classes[1],
+            "part_of": name.partition("@")[0] if "@" in name else "",
             "windows": sizes,
             "empty_windows": "drop",
             "spec": {"n_haplotypes": 48, "sequence_length": 1000, "ploidy": 2},

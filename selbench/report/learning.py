@@ -1,0 +1,53 @@
+"""Learning curves: how well a method does by the number of windows it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, leaderboard_of
+from selbench.report.run_folder import RunRecord
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """The AUC of every method on one test task, by training windows per class.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Rising. A smaller training set is a prefix of a larger one.
+    aucs : mapping of str to tuple of Estimate
+        By the method's label, one for each size.
+    """
+
+    test_task: str
+    sizes: tuple[int, ...]
+    aucs: Mapping[str, tuple[Estimate, ...]]
+
+
+def learning_curves(record: RunRecord) -> tuple[LearningCurve, ...]:
+    """Return a curve for every task that was also trained on fewer windows."""
+    wholes = dict.fromkeys(task.part_of for task in record.tasks.values() if task.part_of)
+    curves = (_curve(record, whole) for whole in wholes)
+    return tuple(curve for curve in curves if len(curve.sizes) > 1)
+
+
+def _curve(record: RunRecord, whole: str) -> LearningCurve:
+    boards: dict[int, Leaderboard] = {}
+    for train, test in record.pairs:
+        if whole in (train, record.tasks[train].part_of) and test == whole:
+            boards[record.tasks[train].windows["train"]] = leaderboard_of(record, train, test)
+    by_size = dict(sorted(boards.items()))
+    labels = dict.fromkeys(
+        standing.label for board in reversed(by_size.values()) for standing in board.standings
+    )
+    return LearningCurve(
+        whole,
+        tuple(by_size),
+        {label: tuple(_auc(board, label) for board in by_size.values()) for label in labels},
+    )
+
+
+def _auc(board: Leaderboard, label: str) -> Estimate:
+    return next((s.estimate("roc_auc") for s in board.standings if s.label == label), UNKNOWN)

@@ -1,0 +1,53 @@
+"""Learning curves: parts of one training set, tested on the same windows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from selbench.report import markdown, terminal
+from selbench.report.leaderboard import leaderboards
+from selbench.report.learning import learning_curves
+from selbench.report.run_folder import RunRecord
+
+
+@pytest.fixture(scope="module")
+def record(fake_run, tmp_path_factory):
+    run = fake_run(
+        pairs=[("study", "study"), ("study@500", "study"), ("study@50", "study"), ("other", "other")],
+        n_train={"study@500": 500, "study@50": 50},
+        n_test=30,
+        n_resamples=20,
+        repetitions=1,
+    )
+    return RunRecord.read(run.write(tmp_path_factory.mktemp("run")))
+
+
+def test_sizes_rise_and_every_method_has_its_auc_at_each(record):
+    (curve,) = learning_curves(record)
+    assert curve.test_task == "study"
+    assert curve.sizes == (50, 500, 1000)
+    rows = record.results.query("metric == 'roc_auc' and `class` == '' and repetition.isna()")
+    finished = {method: label for method, label in record.labels.items() if label in curve.aucs}
+    assert len(finished) > 2
+    for method, label in finished.items():
+        of_method = rows[rows["method"] == method].set_index("train_task")["value"]
+        found = [auc.value for auc in curve.aucs[label]]
+        assert found == [of_method["study@50"], of_method["study@500"], of_method["study"]]
+
+
+def test_parts_have_no_leaderboards_of_their_own(record):
+    assert [board.title for board in leaderboards(record)] == ["study", "other"]
+
+
+def test_terminal_and_markdown_show_the_curve(record):
+    assert "AUC on study by training windows per class" in terminal.render(record)
+    assert "| AUC by training windows per class | 50 | 500 | 1,000 |" in markdown.render(record)
+
+
+def test_a_run_without_parts_has_no_curve(run_folder):
+    assert learning_curves(RunRecord.read(run_folder)) == ()
+    assert all(
+        not task["part_of"] for task in json.loads((run_folder / "run.json").read_text())["tasks"].values()
+    )
