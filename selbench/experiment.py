@@ -188,6 +188,14 @@ class _Settings:
                 raise ExperimentError(f"{key}: expected at least 1, found {getattr(self, key)}")
 
 
+@dataclass(frozen=True)
+class _EvaluationSettings:
+    """The keys of an ``[[evaluate]]`` table."""
+
+    train: str | tuple[str, ...]
+    test: tuple[str, ...]
+
+
 _TABLES = ("tasks", "evaluate", "reduced")
 
 
@@ -270,21 +278,27 @@ def _evaluations(tables: Any, tasks: Mapping[str, Task], where: str) -> tuple[Ev
     evaluations = []
     for i, table in enumerate(tables):
         at = f"{where}: evaluate[{i}]"
-        evaluation = build(Evaluation, table, where=at)
-        for name in (evaluation.train, *evaluation.test):
+        asked = build(_EvaluationSettings, table, where=at)
+        trained = asked.train if isinstance(asked.train, tuple) else (asked.train,)
+        for name in (*trained, *asked.test):
             if name not in tasks:
                 raise ExperimentError(
                     f"{at}: unknown task {name!r}{nearest(name, tasks)}; it has {', '.join(tasks)}"
                 )
-        if not evaluation.test:
-            raise ExperimentError(f"{at}.test: expected at least one task, found none")
-        train = tasks[evaluation.train]
-        for test in (tasks[name] for name in evaluation.test):
-            if test.spec != train.spec or test.classes != train.classes:
-                raise ExperimentError(
-                    f"{at}: cannot train on {train.name} and test on {test.name}: expected the same "
-                    f"classes, length and haplotypes, found {train.classes}, {train.spec} "
-                    f"and {test.classes}, {test.spec}"
-                )
-        evaluations.append(evaluation)
+        for key, names in (("train", trained), ("test", asked.test)):
+            if not names:
+                raise ExperimentError(f"{at}.{key}: expected at least one task, found none")
+        for train in trained:
+            for test in asked.test:
+                _check_alike(tasks[train], tasks[test], at)
+            evaluations.append(Evaluation(train, asked.test))
     return tuple(evaluations)
+
+
+def _check_alike(train: Task, test: Task, where: str) -> None:
+    if test.spec != train.spec or test.classes != train.classes:
+        raise ExperimentError(
+            f"{where}: cannot train on {train.name} and test on {test.name}: expected the same "
+            f"classes, length and haplotypes, found {train.classes}, {train.spec} "
+            f"and {test.classes}, {test.spec}"
+        )

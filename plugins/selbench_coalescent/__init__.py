@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from selbench import Simulator, hookimpl
 
 
@@ -14,3 +17,9 @@ def register_simulators() -> list[type[Simulator]]:
     from selbench_coalescent.mssel import Mssel
 
     return [Ms, Mssel, Msms, Msprime]
+
+
+@hookimpl
+def register_experiments() -> Iterable[Path]:
+    """Return the experiment files in this package."""
+    return sorted((Path(__file__).parent / "experiments").glob("*.toml"))

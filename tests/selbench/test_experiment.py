@@ -640,3 +640,17 @@ def test_training_sizes_are_fewer_than_all(read, sizes):
     )
     with pytest.raises(ExperimentError, match=r"tasks\.base: training_sizes: expected numbers from 1 to 99"):
         read(text)
+
+
+def test_a_list_of_training_tasks_is_trained_on_one_by_one(read):
+    names = '["base", "strong", "stronger"]'
+    text = LIKE.replace("[reduced]", f"[[evaluate]]\ntrain = {names}\ntest = {names}\n\n[reduced]")
+    cells = {cell.task.name: [task.name for task in cell.test_tasks] for cell in read(text).cells()}
+    assert list(cells) == ["base", "strong", "stronger"]
+    assert all(tests == list(cells) for tests in cells.values())
+
+
+def test_an_evaluation_without_training_task_is_refused(read):
+    text = LIKE.replace("[reduced]", '[[evaluate]]\ntrain = []\ntest = ["base"]\n\n[reduced]')
+    with pytest.raises(ExperimentError, match=r"evaluate\[0\]\.train: expected at least one task"):
+        read(text)
