@@ -12,7 +12,15 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from selbench.runner.events import CellSkipped, Event, JobAdvanced, JobEnded, JobStarted, StageBegan
+from selbench.runner.events import (
+    CellSkipped,
+    ClusterChanged,
+    Event,
+    JobAdvanced,
+    JobEnded,
+    JobStarted,
+    StageBegan,
+)
 
 SECONDS_BETWEEN_PLAIN_LINES = 15
 
@@ -87,6 +95,8 @@ class RunDisplay:
             self._begin_stage(event)
         elif isinstance(event, CellSkipped):
             self.console.print(f"[yellow]skipped[/yellow]  {event.name}: {event.reason}")
+        elif isinstance(event, ClusterChanged):
+            self.console.print(f"cluster  {event.message}", markup=False)
         elif self.stage is not None:
             self._note(self.stage, event)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from selbench.experiment import Experiment
     from selbench.registry import Registry
     from selbench.report.run_folder import RunRecord
+    from selbench.runner.executors import Executor
     from selbench.runner.plan import Plan
     from selbench.runner.run import RunOutcome
 
@@ -30,6 +31,14 @@ def run(
     workers: Annotated[
         int | None,
         typer.Option(min=0, help="Worker processes; by default one per core. 0 runs in this process."),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Run on a Dask cluster: tcp://HOST:PORT, or a scheduler file.",
+            show_default=False,
+        ),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -67,6 +76,8 @@ def run(
 
         selbench run quickstart --repetitions 5                more seeds extend a finished run
 
+        selbench run my.toml --dask tcp://host:8786            the workers of a cluster
+
         selbench run my.toml --set tasks.paper.windows.train=200
     """
     from selbench.cli.console import words
@@ -93,7 +104,7 @@ def run(
     if dry_run:
         _show_plan(plan)
         return
-    _run(plan, Plan(whole, kept), registry, folder, workers, fail_fast)
+    _run(plan, Plan(whole, kept), registry, folder, workers, dask, fail_fast)
 
 
 def _as_many_repetitions(experiment: Experiment, folder: Path) -> Experiment:
@@ -117,7 +128,13 @@ def experiment_file(text: str, registry: Registry) -> Path:
 
 
 def _run(
-    plan: Plan, whole: Plan, registry: Registry, folder: Path, workers: int | None, fail_fast: bool
+    plan: Plan,
+    whole: Plan,
+    registry: Registry,
+    folder: Path,
+    workers: int | None,
+    dask: str | None,
+    fail_fast: bool,
 ) -> None:
     """Run the cells of `plan`; write the folder with what is done of the whole experiment."""
     from datetime import UTC, datetime
@@ -126,24 +143,21 @@ def _run(
     from selbench.cli.display import RunDisplay
     from selbench.report.html import render
     from selbench.report.run_folder import RunRecord
-    from selbench.runner.executors import InProcess
     from selbench.runner.folder import begin_folder, write_folder
-    from selbench.runner.processes import Processes
     from selbench.runner.run import run_experiment, with_earlier
     from selbench.runner.store import write_whole
 
     started = datetime.now(UTC)
-    workers = cores() if workers is None else workers
     experiment = plan.experiment
     begin_folder(whole.experiment, folder)
+    executor = _executor(experiment, cores() if workers is None else workers, dask)
     words().print(
         f"[bold]{experiment.name}[/bold]: {len(plan.cells)} cells, that is "
         f"{_count(len(experiment.methods), 'method')} × {_count(len(experiment.tasks), 'task')} × "
-        f"{_count(experiment.repetitions, 'repetition')}; {_count(max(1, workers), 'worker')} → {folder}"
+        f"{_count(experiment.repetitions, 'repetition')}; {_count(executor.workers, 'worker')} → {folder}"
     )
-    executor = Processes(workers, threads=experiment.threads) if workers else InProcess()
     try:
-        with RunDisplay(words(), workers=workers) as display:
+        with RunDisplay(words(), workers=executor.workers) as display:
             outcome = run_experiment(experiment, plan.store, executor, observe=display, fail_fast=fail_fast)
     except KeyboardInterrupt:
         words().print("\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here")
@@ -157,6 +171,17 @@ def _run(
         record = RunRecord.read(folder)
         write_whole(folder / "report.html", render(record).encode())
     _conclude(outcome, record, folder)
+
+
+def _executor(experiment: Experiment, workers: int, dask: str | None) -> Executor:
+    from selbench.runner.executors import InProcess
+    from selbench.runner.processes import Processes
+
+    if dask is not None:
+        from selbench.runner.cluster.executor import DaskCluster
+
+        return DaskCluster(dask, experiment)
+    return Processes(workers, threads=experiment.threads) if workers else InProcess()
 
 
 def _conclude(outcome: RunOutcome, record: RunRecord, folder: Path) -> None:

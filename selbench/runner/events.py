@@ -53,7 +53,14 @@ class CellSkipped:
     reason: str
 
 
-Event = StageBegan | JobStarted | JobAdvanced | JobEnded | CellSkipped
+@dataclass(frozen=True)
+class ClusterChanged:
+    """Something of the cluster to know: a worker refused or lost, or none to be had."""
+
+    message: str
+
+
+Event = StageBegan | JobStarted | JobAdvanced | JobEnded | CellSkipped | ClusterChanged
 Observer = Callable[[Event], None]
 
 

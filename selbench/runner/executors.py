@@ -50,6 +50,10 @@ class Outcome:
 class Executor(Protocol):
     """Runs jobs and yields each as it ends."""
 
+    @property
+    def workers(self) -> int:
+        """How many jobs run at once."""
+
     def run(self, jobs: Sequence[Any], observe: Observer) -> Iterator[Outcome]:
         """Run all jobs."""
 
@@ -59,6 +63,8 @@ class Executor(Protocol):
 
 class InProcess:
     """Run jobs one after the other in this process: for tests and debugging."""
+
+    workers = 1
 
     def run(self, jobs: Sequence[Any], observe: Observer) -> Iterator[Outcome]:
         """Run all jobs, in order."""

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
@@ -20,6 +21,18 @@ def fingerprint(component: Component) -> Mapping[str, str]:
     """Return what identifies the code behind a component."""
     package = type(component).__module__.partition(".")[0]
     return {"package": package, "code": _package_code(package), "core": _core_code()}
+
+
+def installed_code(packages: Iterable[str]) -> dict[str, str]:
+    """Return which code is installed here: of Python, of the core and of each of these plugin packages."""
+    code = {"python": f"{sys.version_info.major}.{sys.version_info.minor}", "selbench": _core_code()}
+    for package in sorted(set(packages) - {"selbench"}):
+        try:
+            import_module(package)
+            code[package] = _package_code(package)
+        except ImportError as problem:
+            code[package] = f"nothing that can be imported ({problem})"
+    return code
 
 
 @cache
