@@ -1,0 +1,46 @@
+"""All checks that need nothing but the windows."""
+
+from __future__ import annotations
+
+from selbench.audit.findings import Audit, Finding
+from selbench.audit.leaks import leak_findings
+from selbench.audit.origins import origin_findings
+from selbench.audit.randomness import randomness_findings
+from selbench.audit.reading import reading_finding
+from selbench.audit.shift import shift_finding
+from selbench.audit.shortcuts import shortcut_findings
+from selbench.audit.subject import Subject
+from selbench.audit.survey import Progress, Survey, take_survey
+
+
+def audit_windows(subject: Subject, progress: Progress = lambda n: None) -> tuple[Audit, Survey]:
+    """Look for leaks, shift and shortcuts in the windows of a subject.
+
+    Parameters
+    ----------
+    subject : Subject
+    progress : callable
+        Told the number of windows read after each batch.
+
+    Returns
+    -------
+    audit : Audit
+    survey : Survey
+        What was remembered of every window, for further checks.
+    """
+    survey = take_survey(subject, progress)
+    return Audit(subject.name, tuple(_findings(survey))), survey
+
+
+def _findings(survey: Survey) -> list[Finding]:
+    read = reading_finding(survey)
+    if not survey.groups:
+        return [read]
+    return [
+        read,
+        *leak_findings(survey),
+        *randomness_findings(survey),
+        shift_finding(survey),
+        *origin_findings(survey),
+        *shortcut_findings(survey),
+    ]

@@ -1,0 +1,205 @@
+"""Where windows come from and in what form they are: programs, precision, sizes, policy, balance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from selbench.audit.findings import Finding
+from selbench.audit.survey import FULL_PRECISION, Group, Survey
+
+LARGEST_DIFFERENCE_DROPPED = 0.01
+"""Classes may differ this much in the share of windows dropped before it is said."""
+
+LARGEST_DIFFERENCE_EMPTY = 0.5
+"""… and this much in the share of windows without sites: more, and being empty is the answer."""
+
+LARGEST_IMBALANCE = 1.5
+"""The largest class of a split may be this many times the smallest before it is said."""
+
+
+def origin_findings(survey: Survey) -> list[Finding]:
+    """Look for traces of how windows were made, other than selection."""
+    return [
+        *programs(survey),
+        precision(survey),
+        sizes(survey),
+        empty_windows(survey),
+        balance(survey),
+    ]
+
+
+def programs(survey: Survey) -> Iterator[Finding]:
+    """One program or engine for all classes; nothing where nothing is known."""
+    check = "One program for all classes"
+    sources = {label: source for label, source in survey.subject.sources.items() if source.program}
+    if not sources:
+        return
+    evidence = tuple(f"{label}: {source.simulator} ({source.program})" for label, source in sources.items())
+    if len({source.program for source in sources.values()}) == 1:
+        program = next(iter(sources.values())).program
+        yield Finding(check, "green", f"All classes are made by the same: {program}.", evidence)
+        return
+    yield Finding(
+        check,
+        "amber",
+        "Classes are made by different programs.",
+        evidence,
+        "A method can learn to tell the programs apart, by any habit of theirs, not selection.",
+        "Make all classes with one program, or show by a placebo that no method tells the programs apart.",
+    )
+
+
+def precision(survey: Survey) -> Finding:
+    """Positions printed with as many digits everywhere."""
+    check = "Precision of positions"
+    digits = {group: int(group.decimals.max()) for group in survey.groups if group.decimals.max() >= 0}
+    if len(set(digits.values())) <= 1:
+        found = next(iter(digits.values()), FULL_PRECISION)
+        said = "in full" if found >= FULL_PRECISION else f"with {found} decimals"
+        return Finding(
+            check, "green", f"Positions are given {said} everywhere." if digits else "Too few sites."
+        )
+    evidence = tuple(
+        f"{group.place}: {'full precision' if n >= FULL_PRECISION else f'{n} decimals'}"
+        for group, n in digits.items()
+    )
+    by_class = {label: {n for g, n in digits.items() if g.label == label} for label in survey.labels}
+    between_classes = len({frozenset(found) for found in by_class.values() if found}) > 1
+    return Finding(
+        check,
+        "red" if between_classes else "amber",
+        "Positions are rounded differently between " + ("classes." if between_classes else "splits."),
+        evidence,
+        "Rounded positions coincide more often and fall on a grid: the rounding tells the class."
+        if between_classes
+        else "Windows of one split are drawn a little differently from those that were trained on.",
+        "Print or round the positions of all windows with the same number of digits.",
+    )
+
+
+def sizes(survey: Survey) -> Finding:
+    """One number of haplotypes and one length everywhere."""
+    check = "Size of windows"
+    lines = {group.place: _sizes_of(group) for group in survey.groups}
+    if len(set(lines.values())) == 1 and all(";" not in said for said in lines.values()):
+        return Finding(check, "green", f"Every window has {next(iter(lines.values()))}.")
+    samples = {
+        label: {int(n) for group in survey.of_class(label) for n in np.unique(group.n_haplotypes)}
+        for label in survey.labels
+    }
+    red = len({frozenset(found) for found in samples.values()}) > 1
+    return Finding(
+        check,
+        "red" if red else "amber",
+        "Classes differ in the number of haplotypes." if red else "Windows are not all of one size.",
+        tuple(f"{place}: {said}" for place, said in lines.items()),
+        "The size of a window says something about where it comes from, whatever is in it.",
+        "Give all windows one number of haplotypes and one length.",
+    )
+
+
+def _sizes_of(group: Group) -> str:
+    lengths = group.sequence_lengths if group.heights is None else group.heights
+    unit = "bp" if group.heights is None else "rows"
+    found = Counter(zip(group.n_haplotypes.tolist(), lengths.tolist(), strict=True))
+    if len(found) == 1:
+        n_haplotypes, length = next(iter(found))
+        return f"{n_haplotypes} haplotypes and {length:,} {unit}"
+    said = [
+        f"{count:,} of {n} haplotypes and {length:,} {unit}" for (n, length), count in found.most_common(4)
+    ]
+    return "; ".join([*said, *(["…"] if len(found) > 4 else [])])
+
+
+def empty_windows(survey: Survey) -> Finding:
+    """Windows without sites: as many dropped, and as many kept, in every class."""
+    check = "Windows without sites"
+    dropped = {label: _share(survey, label, dropped=True) for label in survey.labels}
+    kept = {label: _share(survey, label, dropped=False) for label in survey.labels}
+    said_dropped = ", ".join(f"{label} {share:.1%}" for label, share in dropped.items())
+    said_kept = ", ".join(f"{label} {share:.1%}" for label, share in kept.items())
+    if _spread(list(dropped.values())) > LARGEST_DIFFERENCE_DROPPED:
+        return Finding(
+            check,
+            "amber",
+            f"Windows without sites were dropped unequally: {said_dropped}.",
+            tuple(_counted(survey)),
+            "What is left of the classes is nearer to each other than the classes are; the windows that were "
+            "dropped would have been the easiest to tell. In a genome such windows are there.",
+            'Say so wherever a score is quoted, or keep them: empty_windows = "keep".',
+        )
+    evidence = (f"kept without sites: {said_kept}",) if any(kept.values()) else ()
+    if _spread(list(kept.values())) > LARGEST_DIFFERENCE_EMPTY:
+        return Finding(
+            check,
+            "amber",
+            f"Having no site at all nearly tells the class: {said_kept}.",
+            evidence,
+            "A method needs to see nothing but emptiness.",
+            "Take longer windows, or a weaker scenario.",
+        )
+    known = any(group.attempted is not None for group in survey.groups)
+    return Finding(
+        check,
+        "green",
+        "None were dropped." if known and not any(dropped.values()) else
+        f"Dropped alike in all classes: {said_dropped}." if known else "None in one class alone.",
+        evidence,
+    )  # fmt: skip
+
+
+def _share(survey: Survey, label: str, *, dropped: bool) -> float:
+    groups = survey.of_class(label)
+    still_there = sum(int((~group.has_sites).sum()) for group in groups)
+    if not dropped:
+        return still_there / sum(map(len, groups))
+    looked_at = sum(group.attempted or 0 for group in groups)
+    return (sum(group.empty or 0 for group in groups) - still_there) / looked_at if looked_at else 0.0
+
+
+def _counted(survey: Survey) -> Iterator[str]:
+    for group in survey.groups:
+        if group.attempted:
+            yield (
+                f"{group.place}: {group.empty or 0:,} of {group.attempted:,} had no site "
+                f"({(group.empty or 0) / group.attempted:.1%}); {len(group):,} kept"
+            )
+
+
+def _spread(shares: list[float]) -> float:
+    return max(shares) - min(shares) if shares else 0.0
+
+
+def balance(survey: Survey) -> Finding:
+    """As many windows of every class in every split."""
+    check = "Balance of classes"
+    lines, worst, missing = [], 1.0, []
+    for split in survey.splits:
+        if split == "threshold":  # of the null class alone, by design
+            continue
+        counts = {label: len(g) if (g := survey.group(split, label)) else 0 for label in survey.labels}
+        lines.append(f"{split}: " + ", ".join(f"{n:,} {label}" for label, n in counts.items()))
+        missing += [f"{split} has no {label}" for label, n in counts.items() if n == 0]
+        worst = max(worst, max(counts.values()) / max(1, min(counts.values())))
+    if missing:
+        return Finding(
+            check,
+            "red",
+            f"A class is missing: {', '.join(missing)}.",
+            tuple(lines),
+            "Without windows of every class a split can neither teach nor test.",
+            "Fill the missing folder, or name the split differently.",
+        )
+    if worst > LARGEST_IMBALANCE:
+        return Finding(
+            check,
+            "amber",
+            f"One class has {worst:.1f} times the windows of another.",
+            tuple(lines),
+            "Accuracy then rewards naming the larger class; AUC and power do not.",
+            "Take as many windows of each class, or compare by AUC and power.",
+        )
+    return Finding(check, "green", "Classes are balanced in every split.", tuple(lines))

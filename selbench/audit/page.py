@@ -1,0 +1,110 @@
+"""An audit as a page: for a terminal, or as markdown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.padding import Padding
+from rich.text import Text
+
+from selbench.audit.audit_file import worst_verdict
+from selbench.audit.findings import VERDICTS, Audit, Finding, Verdict
+
+MOST_LINES = 12
+"""Lines of evidence that a page shows for one check; JSON has them all."""
+
+_CONCLUSIONS: dict[Verdict, str] = {
+    "green": "Nothing was found against comparing methods on these windows.",
+    "amber": "Methods can be compared on these windows; say what is amber wherever a score is quoted.",
+    "red": "A comparison on these windows is not to be believed.",
+}
+
+
+class AuditPage:
+    """Audits for a terminal: a line per finding, then its evidence, what it means, and what to do."""
+
+    def __init__(self, audits: Sequence[Audit]) -> None:
+        self.audits = audits
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay the findings out."""
+        for audit in self.audits:
+            yield Text.assemble(("Audit of ", "dim"), (audit.subject, "bold"))
+            yield ""
+            for finding in audit.findings:
+                yield _shown(finding)
+        yield conclusion(self.audits)
+
+
+def render_text(audits: Sequence[Audit], width: int = 110) -> str:
+    """Return the terminal's page as plain text."""
+    console = Console(width=width, no_color=True, force_terminal=False)
+    with console.capture() as captured:
+        console.print(AuditPage(audits))
+    return captured.get()
+
+
+def conclusion(audits: Sequence[Audit]) -> Text:
+    """Return the last line: the verdict over all."""
+    worst = worst_verdict(audits)
+    return Text.assemble(_word(worst), f"  {_CONCLUSIONS[worst]} ", (f"({counted(audits)})", "dim"))
+
+
+def counted(audits: Sequence[Audit]) -> str:
+    """Say how many checks are red, amber and green."""
+    counts = Counter(finding.verdict for audit in audits for finding in audit.findings)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in reversed(VERDICTS) if counts[verdict])
+
+
+def render_markdown(audits: Sequence[Audit]) -> str:
+    """Return the page as markdown."""
+    lines = [line for audit in audits for line in _markdown(audit)]
+    worst = worst_verdict(audits)
+    return "\n".join([*lines, f"**{worst}**: {_CONCLUSIONS[worst]} ({counted(audits)})", ""])
+
+
+def _shown(finding: Finding) -> Group:
+    head = Text.assemble(_word(finding.verdict), "  ", (finding.check, "bold"))
+    parts: list[Text | Padding] = [head, _indented(finding.headline)]
+    parts += [_indented(line, "dim") for line in _shortened(finding.evidence)]
+    if finding.meaning:
+        parts.append(_indented(finding.meaning))
+    if finding.advice:
+        parts.append(_indented(f"→ {finding.advice}", "bold"))
+    return Group(*parts, "")
+
+
+def _indented(line: str, style: str = "") -> Padding:
+    return Padding(Text(line.strip(), style=style), (0, 0, 0, 9 if line.startswith("  ") else 7))
+
+
+def _word(verdict: Verdict) -> tuple[str, str]:
+    colour = {"green": "green", "amber": "yellow", "red": "red"}[verdict]
+    return f"{verdict:<5}", f"bold {colour}"
+
+
+def _shortened(evidence: Sequence[str]) -> list[str]:
+    if len(evidence) <= MOST_LINES:
+        return list(evidence)
+    return [*evidence[:MOST_LINES], f"… and {len(evidence) - MOST_LINES} more (--format json has all)"]
+
+
+def _markdown(audit: Audit) -> Iterator[str]:
+    yield from [f"# Audit of {_escape(audit.subject)}", "", "| | check | |", "|---|---|---|"]
+    for finding in audit.findings:
+        yield f"| **{finding.verdict}** | {_escape(finding.check)} | {_escape(finding.headline)} |"
+    yield ""
+    for finding in audit.findings:
+        if finding.verdict == "green":
+            continue
+        yield from [f"## {finding.verdict}: {_escape(finding.check)}", "", _escape(finding.headline), ""]
+        yield from [f"- {_escape(line)}" for line in _shortened(finding.evidence)]
+        yield from ["", _escape(finding.meaning), "", f"**What to do:** {_escape(finding.advice)}", ""]
+
+
+def _escape(text: str) -> str:
+    for mark in r"\`*_[]<>|":
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
