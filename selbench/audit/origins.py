@@ -16,6 +16,9 @@ LARGEST_DIFFERENCE_DROPPED = 0.01
 LARGEST_DIFFERENCE_EMPTY = 0.5
 """… and this much in the share of windows without sites: more, and being empty is the answer."""
 
+SURE = 0.001
+"""Shares differ for sure where chance gives such a difference with a smaller probability."""
+
 LARGEST_IMBALANCE = 1.5
 """The largest class of a split may be this many times the smallest before it is said."""
 
@@ -121,7 +124,7 @@ def empty_windows(survey: Survey) -> Finding:
     kept = {label: _share(survey, label, dropped=False) for label in survey.labels}
     said_dropped = ", ".join(f"{label} {share:.1%}" for label, share in dropped.items())
     said_kept = ", ".join(f"{label} {share:.1%}" for label, share in kept.items())
-    if _spread(list(dropped.values())) > LARGEST_DIFFERENCE_DROPPED:
+    if _spread(list(dropped.values())) > LARGEST_DIFFERENCE_DROPPED and _is_no_chance(survey):
         return Finding(
             check,
             "amber",
@@ -158,6 +161,20 @@ def _share(survey: Survey, label: str, *, dropped: bool) -> float:
         return still_there / sum(map(len, groups))
     looked_at = sum(group.attempted or 0 for group in groups)
     return (sum(group.empty or 0 for group in groups) - still_there) / looked_at if looked_at else 0.0
+
+
+def _is_no_chance(survey: Survey) -> bool:
+    """Whether classes differ in the share without sites more than chance gives (χ², p < 0.001)."""
+    from scipy.stats import chi2_contingency
+
+    table = []
+    for label in survey.labels:
+        groups = survey.of_class(label)
+        empty = sum(group.empty or 0 for group in groups)
+        looked_at = sum(group.attempted or 0 for group in groups)
+        if looked_at:
+            table.append((empty, looked_at - empty))
+    return len(table) > 1 and bool(chi2_contingency(table).pvalue < SURE)
 
 
 def _counted(survey: Survey) -> Iterator[str]:

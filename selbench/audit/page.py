@@ -77,7 +77,8 @@ def _shown(finding: Finding) -> Group:
 
 
 def _indented(line: str, style: str = "") -> Padding:
-    return Padding(Text(line.strip(), style=style), (0, 0, 0, 9 if line.startswith("  ") else 7))
+    indent = 9 if line.startswith("  ") else 7
+    return Padding(Text(line.strip(), style=style), (0, 0, 0, indent), expand=False)
 
 
 def _word(verdict: Verdict) -> tuple[str, str]:

@@ -32,15 +32,16 @@ class Area:
 
 
 def separation(null: Scores, positive: Scores, *, quantile: float = NORMAL_QUANTILE) -> Area:
-    """Return the area for one score per window, arrays (n_null,) and (n_positive,).
+    """Return the area that scores separate two classes by, averaged over repetitions.
 
     Parameters
     ----------
+    null, positive : float64 (n_windows,) or (n_repetitions, n_windows)
     quantile : float
         Half-width of the interval in standard errors.
     """
-    coin = Placements(np.full(len(null), 0.5), (np.full(len(positive), 0.5),))
-    excess, error = auc_difference(places(null[None], positive[None]), coin)
+    coin = Placements(np.full(null.shape[-1], 0.5), (np.full(positive.shape[-1], 0.5),))
+    excess, error = auc_difference(places(np.atleast_2d(null), np.atleast_2d(positive)), coin)
     half = quantile * error
     return Area(0.5 + excess, max(0.0, 0.5 + excess - half), min(1.0, 0.5 + excess + half))
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from selbench.audit.subject import Batch, Source, Subject, in_batches
 from selbench.errors import DataError
-from selbench.experiment import Experiment
+from selbench.experiment import Experiment, read_experiment
 from selbench.options import spelling
+from selbench.registry import Registry
 from selbench.runner.blocks import windows_from_bytes
-from selbench.runner.run import RunOutcome
+from selbench.runner.plan import Plan
+from selbench.runner.run import RunOutcome, with_earlier
+from selbench.runner.store import Store
 from selbench.schema import to_table
 from selbench.task import SPLITS, ClassSource, Kept, Portion, Task, complete_portion, keep, portions
 from selbench.task_dataset import kept_portion
@@ -23,7 +27,7 @@ def task_subject(experiment: Experiment, task: Task) -> Subject:
     )
 
 
-def run_subjects(outcome: RunOutcome) -> list[Subject]:
+def run_subjects(outcome: RunOutcome) -> dict[str, Subject]:
     """Return the tasks of a run, each with the windows that it trained and tested on.
 
     Windows whose blocks are no longer in the store are simulated again.
@@ -34,7 +38,22 @@ def run_subjects(outcome: RunOutcome) -> list[Subject]:
     def load(portion: Portion) -> Kept:
         return _stored(outcome, portion) or complete_portion(portion, experiment_seed=experiment.seed)
 
-    return [_subject(experiment, task, load) for name, task in experiment.tasks.items() if name in used]
+    return {name: _subject(experiment, task, load) for name, task in experiment.tasks.items() if name in used}
+
+
+def open_run(folder: Path, registry: Registry, *, store: Path | None = None) -> RunOutcome:
+    """Return what became of a run, as far as its folder and its store still tell.
+
+    Raises
+    ------
+    DataError
+        If the folder is not that of a run.
+    """
+    if not (folder / "run.json").is_file():
+        raise DataError(f"{folder}: expected a run folder, found no run.json")
+    experiment = read_experiment(folder / "experiment.toml", registry)
+    plan = Plan(experiment, Store(store or folder / "store"))
+    return with_earlier(RunOutcome(plan, ()), plan)
 
 
 def _stored(outcome: RunOutcome, portion: Portion) -> Kept | None:

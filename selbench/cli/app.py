@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command as as_command
 
+from selbench.cli.audit import audit
+from selbench.cli.clean import clean
 from selbench.cli.compare import compare
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
@@ -21,6 +23,7 @@ from selbench.cli.report import report
 from selbench.cli.run import run
 from selbench.cli.scan import scan
 from selbench.cli.simulate import simulate
+from selbench.cli.status import status
 from selbench.cli.validate import validate
 from selbench.errors import SelbenchError
 
@@ -120,5 +123,7 @@ def _help(command: Callable[..., None]) -> str:
     return words + heading + "\n\b\n" + "\n".join(lines) if lines else words
 
 
-for command in (run, report, compare, scan, simulate, export, import_, validate, plugins, doctor):
+for command in (
+    run, status, report, compare, audit, scan, simulate, export, import_, validate, plugins, clean, doctor,
+):  # fmt: skip
     app.command(command.__name__.rstrip("_"), help=_help(command))(command)

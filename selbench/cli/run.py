@@ -139,41 +139,54 @@ def _run(
     """Run the cells of `plan`; write the folder with what is done of the whole experiment."""
     from datetime import UTC, datetime
 
+    from selbench.cli.audit import write_audit
     from selbench.cli.console import words
-    from selbench.cli.display import RunDisplay
     from selbench.report.html import render
     from selbench.report.run_folder import RunRecord
     from selbench.runner.folder import begin_folder, write_folder
-    from selbench.runner.run import run_experiment, with_earlier
-    from selbench.runner.store import write_whole
+    from selbench.runner.run import with_earlier
+    from selbench.runner.session import session
+    from selbench.runner.store import Store, write_whole
 
     started = datetime.now(UTC)
     experiment = plan.experiment
     begin_folder(whole.experiment, folder)
-    executor = _executor(experiment, cores() if workers is None else workers, dask)
+    Store.open(plan.store.root)
+    executor = executor_of(experiment, cores() if workers is None else workers, dask)
     words().print(
         f"[bold]{experiment.name}[/bold]: {len(plan.cells)} cells, that is "
         f"{_count(len(experiment.methods), 'method')} × {_count(len(experiment.tasks), 'task')} × "
         f"{_count(experiment.repetitions, 'repetition')}; {_count(executor.workers, 'worker')} → {folder}"
     )
+    with session(folder):
+        outcome = with_earlier(_outcome(plan, executor, fail_fast), whole)
+        with words().status("Evaluating and writing the report …"):
+            command = [Path(sys.argv[0]).name, *sys.argv[1:]]
+            write_folder(outcome, registry, folder, started=started, command=command)
+            write_audit(outcome, folder)
+            record = RunRecord.read(folder)
+            write_whole(folder / "report.html", render(record).encode())
+    _conclude(outcome, record, folder)
+
+
+def _outcome(plan: Plan, executor: Executor, fail_fast: bool) -> RunOutcome:
+    """Run the cells of a plan under a live display; Ctrl-C ends it in one line."""
+    from selbench.cli.console import words
+    from selbench.cli.display import RunDisplay
+    from selbench.runner.run import run_experiment
+
     try:
         with RunDisplay(words(), workers=executor.workers) as display:
-            outcome = run_experiment(experiment, plan.store, executor, observe=display, fail_fast=fail_fast)
+            return run_experiment(plan.experiment, plan.store, executor, observe=display, fail_fast=fail_fast)
     except KeyboardInterrupt:
         words().print("\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here")
         raise typer.Exit(130) from None
     finally:
         executor.close()
-    with words().status("Evaluating and writing the report …"):
-        command = [Path(sys.argv[0]).name, *sys.argv[1:]]
-        outcome = with_earlier(outcome, whole)
-        write_folder(outcome, registry, folder, started=started, command=command)
-        record = RunRecord.read(folder)
-        write_whole(folder / "report.html", render(record).encode())
-    _conclude(outcome, record, folder)
 
 
-def _executor(experiment: Experiment, workers: int, dask: str | None) -> Executor:
+def executor_of(experiment: Experiment, workers: int, dask: str | None = None) -> Executor:
+    """Return what does the jobs: worker processes, this process, or a Dask cluster."""
     from selbench.runner.executors import InProcess
     from selbench.runner.processes import Processes
 

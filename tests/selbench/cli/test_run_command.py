@@ -14,7 +14,7 @@ import pytest
 
 Selbench = Callable[..., subprocess.CompletedProcess[str]]
 
-FILES = ["experiment.toml", "predictions.parquet", "report.html", "results.parquet", "run.json"]
+FILES = ["audit.json", "experiment.toml", "predictions.parquet", "report.html", "results.parquet", "run.json"]
 
 
 def test_a_strangers_plugin_takes_part_in_an_experiment(
