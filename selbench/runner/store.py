@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,12 @@ from selbench.errors import DataError
 from selbench.formats.complete_files import complete_file
 
 MANIFEST = "made_by.json"
+FORMAT = 1
+MARKER = "store.json"
+"""The file by which a store is known, with the version of its layout."""
+
+
+KINDS = ("windows", "predictors", "predictions")
 
 
 def key_of(made_by: Mapping[str, Any]) -> str:
@@ -29,10 +35,43 @@ def key_of(made_by: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class Artefact:
+    """One artefact of a store and the folder it lies in."""
+
+    kind: str
+    key: str
+    folder: Path
+
+
+@dataclass(frozen=True)
 class Store:
     """A folder of artefacts: ``KIND/KEY/`` with their files and a manifest of what made them."""
 
     root: Path
+
+    @classmethod
+    def open(cls, root: Path) -> Store:
+        """Open a store, or make a new one of an empty folder.
+
+        Raises
+        ------
+        DataError
+            If the folder holds something else or a store of another version, or cannot be written.
+        """
+        marker = root / MARKER
+        if marker.is_file():
+            _check_marker(marker)
+            return cls(root)
+        if root.is_dir():
+            strangers = [
+                path.name for path in root.iterdir() if path.name not in KINDS and path.name[0] != "."
+            ]
+            if strangers:
+                raise DataError(
+                    f"{root}: expected a store or a new folder, found {min(strangers)}: name another --store"
+                )
+        write_whole(marker, json.dumps({"format": FORMAT}).encode())
+        return cls(root)
 
     def path(self, kind: str, key: str) -> Path:
         """Return where an artefact lies, or would lie."""
@@ -93,6 +132,17 @@ class Store:
             temporary.rename(folder)
         _sync_folder(folder.parent)
 
+    def artefacts(self) -> Iterator[Artefact]:
+        """Return every artefact, whole or damaged."""
+        for kind in KINDS:
+            for folder in sorted((self.root / kind).glob("??/*")):
+                if not folder.name.startswith("."):
+                    yield Artefact(kind, folder.name, folder)
+
+    def leftovers(self) -> list[Path]:
+        """Return the temporary folders that killed runs left behind, or that a run is writing now."""
+        return sorted(path for kind in KINDS for path in (self.root / kind).glob("??/.*"))
+
     def read_json(self, kind: str, key: str, name: str) -> Any:
         """Read a JSON file of an artefact."""
         path = self.path(kind, key) / name
@@ -112,6 +162,18 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     with complete_file(path) as temporary:
         temporary.write_bytes(content)
+
+
+def _check_marker(marker: Path) -> None:
+    try:
+        found = json.loads(marker.read_text())["format"]
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise DataError(f"{marker}: damaged: {problem}; delete this file and run again") from problem
+    if found != FORMAT:
+        raise DataError(
+            f"{marker.parent}: expected a store of format {FORMAT}, found {found!r}, of another version of "
+            "selbench: name another --store, or delete this one"
+        )
 
 
 def _write(path: Path, content: bytes) -> None:

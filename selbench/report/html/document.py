@@ -87,8 +87,13 @@ def _facts(page: Page) -> list[tuple[str, str]]:
         (f"{n_windows:,}", "test windows"),
         (str(info["seed"]), "seed"),
     ]
-    if info.get("seconds"):
-        facts.append((_duration(float(info["seconds"])), "wall time"))
+    seconds = sum(cell.total_seconds for cell in page.record.cells) + sum(
+        seconds
+        for task, seconds in info.get("simulate_seconds", {}).items()
+        if not page.record.tasks[task].part_of
+    )
+    if seconds:
+        facts.append((_duration(seconds), "of computing"))
     if info.get("finished"):
         facts.append((_day(str(info["finished"])), "finished"))
     return facts

@@ -1,0 +1,108 @@
+"""``selbench clean``: free what no run needs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from selbench.runner.cleaning import Removable
+
+
+def clean(
+    runs: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RUN …]", help="Run folders; by default all in runs/.")
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="A store that these runs share: name every run that uses it.", show_default=False),
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--everything", help="The whole store: results and predictors stay, but no run can go on."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove without asking.")] = False,
+) -> None:
+    """Free what no run needs any more, after saying what that is.
+
+    A store keeps every block of windows, trained method and prediction by a
+    hash of what made it. What an edited option, another seed or a new version
+    of a plugin left behind goes, and so do the scraps of killed runs. Tables,
+    reports and predictors in the run folder stay.
+
+    Examples:
+
+        selbench clean                                       all of runs/, asking first
+
+        selbench clean runs/quickstart --everything          free the whole store of a finished run
+
+        selbench clean runs/a runs/b --store shared --yes    what neither of two runs needs
+    """
+    from selbench.cli.console import words
+
+    folders = runs or sorted(path.parent for path in Path("runs").glob("*/experiment.toml"))
+    if not folders:
+        words().print("nothing to clean: no run in runs/; name run folders")
+        return
+    found = _found(folders, store, everything)
+    if not found:
+        words().print("nothing to free: these runs need all that their stores hold")
+        return
+    _show(found)
+    total = _size(sum(group.n_bytes for group in found))
+    if not yes and not sys.stdin.isatty():
+        words().print(f"nothing removed; add --yes to free {total}")
+        return
+    if yes or typer.confirm(f"Free {total}?", err=True):
+        from selbench.runner.cleaning import remove
+
+        remove(found)
+        words().print(f"freed {total}")
+
+
+def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Removable]:
+    from selbench.errors import DataError
+    from selbench.registry import Registry
+    from selbench.runner.cleaning import removable
+    from selbench.runner.plan import Plan
+    from selbench.runner.session import sessions_at_work
+    from selbench.runner.status import planned_run
+    from selbench.runner.store import Store
+
+    registry = Registry.installed()
+    plans: dict[Path, list[Plan]] = {}
+    for folder in folders:
+        for who in sessions_at_work(folder):
+            raise DataError(f"{folder}: process {who.process} on {who.host} is at work there; wait for it")
+        plan = planned_run(folder, registry, store)
+        plans.setdefault(plan.store.root.resolve(), []).append(plan)
+    return [
+        group
+        for root, of_store in plans.items()
+        for group in removable(Store(root), of_store, everything=everything)
+    ]
+
+
+def _show(found: list[Removable]) -> None:
+    from rich.table import Table
+
+    from selbench.cli.console import output
+
+    table = Table("what", "number", "frees", "where", box=None, pad_edge=False)
+    for group in found:
+        where = group.folders[0].parent.parent.parent
+        table.add_row(group.kind, f"{len(group.folders):,}", _size(group.n_bytes), str(where))
+    output().print(table)
+
+
+def _size(n_bytes: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.3g} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:,.3g} GB"

@@ -1,0 +1,68 @@
+"""``selbench status``: how far a run is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from selbench.runner.status import RunStatus
+
+
+def status(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")],
+    store: Annotated[
+        Path | None, typer.Option(help="Its store, where it was run with --store.", show_default=False)
+    ] = None,
+) -> None:
+    """Show how far a run is: what is done, to do, skipped or failed, and who is at work on it.
+
+    It only reads, and may be asked while the run goes on.
+
+    Examples:
+
+        selbench status runs/quickstart
+
+        watch -n 30 selbench status runs/paper
+    """
+    from selbench.cli.console import output, words
+    from selbench.registry import Registry
+    from selbench.runner.status import run_status
+
+    found = run_status(run, Registry.installed(), store)
+    output().print(_table(found))
+    for cell in found.cells:
+        if cell.state in ("failed", "skipped"):
+            words().print(f"{cell.state}  {cell.planned.cell.name}: {cell.reason}", markup=False)
+    for who in found.sessions:
+        words().print(f"at work: process {who.process} on {who.host}, since {who.started}")
+    words().print(_verdict(found), markup=False)
+
+
+def _table(found: RunStatus) -> Table:
+    """Return a row per task and method: its repetitions by state."""
+    from rich.table import Table
+
+    table = Table("task", "method", "done", "to do", "skipped", "failed", box=None, pad_edge=False)
+    rows: dict[tuple[str, str], Counter[str]] = {}
+    for cell in found.cells:
+        name = cell.planned.cell.task.name, cell.planned.cell.method.name
+        rows.setdefault(name, Counter())[cell.state] += 1
+    for (task, method), counts in rows.items():
+        shown = [str(counts[state] or "–") for state in ("done", "to do", "skipped", "failed")]
+        table.add_row(task, method.replace("[", "\\["), *shown)
+    return table
+
+
+def _verdict(found: RunStatus) -> str:
+    counted = f"{found.count('done')} of {len(found.cells)} cells done"
+    if found.is_finished:
+        return f"{counted}; finished: selbench report {found.folder}"
+    if found.sessions:
+        return f"{counted}; still running"
+    return f"{counted}; go on with: selbench run {found.folder / 'experiment.toml'} --out {found.folder}"

@@ -1,0 +1,118 @@
+"""How far a run is, read from its folder and store without doing anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from selbench.errors import DataError
+from selbench.experiment import parse_experiment
+from selbench.registry import Registry
+from selbench.runner.folder import earlier_table
+from selbench.runner.plan import Plan, PlannedCell
+from selbench.runner.session import Session, sessions_at_work
+from selbench.runner.store import Store
+
+
+@dataclass(frozen=True)
+class CellStatus:
+    """A cell and what became of it.
+
+    Parameters
+    ----------
+    state : {"done", "to do", "skipped", "failed"}
+        ``failed`` in the last session that ended; running again retries it.
+    """
+
+    planned: PlannedCell
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How far a run is.
+
+    Parameters
+    ----------
+    sessions : list of Session
+        The processes that are at work on it now.
+    """
+
+    folder: Path
+    plan: Plan
+    cells: tuple[CellStatus, ...]
+    sessions: list[Session]
+
+    def count(self, state: str) -> int:
+        """Return how many cells are in a state."""
+        return sum(cell.state == state for cell in self.cells)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.count("to do") and not self.count("failed")
+
+
+def store_of(folder: Path, store: Path | None = None) -> Path:
+    """Return where the store of a run lies: its own, or a shared one that is named."""
+    return store or folder / "store"
+
+
+def planned_run(folder: Path, registry: Registry, store: Path | None = None) -> Plan:
+    """Return the plan of the run in a folder, as it was last started.
+
+    Raises
+    ------
+    DataError
+        If the folder holds no run.
+    """
+    table = earlier_table(folder)
+    if not table:
+        raise DataError(f"{folder}: expected a run folder with experiment.toml, found none")
+    experiment = parse_experiment(table, registry, where=str(folder / "experiment.toml"))
+    return Plan(experiment, Store(store_of(folder, store)))
+
+
+def run_status(folder: Path, registry: Registry, store: Path | None = None) -> RunStatus:
+    """Return how far the run in a folder is.
+
+    Raises
+    ------
+    DataError
+        If the folder holds no run.
+    """
+    plan = planned_run(folder, registry, store)
+    failures = _failures(folder)
+    cells = tuple(_cell_status(plan, planned, failures) for planned in plan.cells)
+    return RunStatus(folder, plan, cells, sessions_at_work(folder))
+
+
+def _cell_status(
+    plan: Plan, planned: PlannedCell, failures: Mapping[tuple[str, str, int], str]
+) -> CellStatus:
+    cell = planned.cell
+    if planned.skip:
+        return CellStatus(planned, "skipped", planned.skip)
+    if plan.is_done(planned):
+        return CellStatus(planned, "done")
+    reason = failures.get((cell.task.name, cell.method.name, cell.repetition))
+    return CellStatus(planned, "to do") if reason is None else CellStatus(planned, "failed", reason)
+
+
+def _failures(folder: Path) -> dict[tuple[str, str, int], str]:
+    """Return the errors of the last session that ended, where one did."""
+    path = folder / "run.json"
+    if not path.is_file():
+        return {}
+    try:
+        cells = json.loads(path.read_text())["cells"]
+        return {
+            (cell["train_task"], cell["method"], cell["repetition"]): cell["reason"]
+            for cell in cells
+            if cell["status"] == "failed"
+        }
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise DataError(f"{path}: damaged: {problem}; run the experiment again to rewrite it") from problem
