@@ -57,7 +57,7 @@ def folder_subject(root: Path, *, sequence_length: int | None = None, null: str 
         classes=classes,
         batches=batches,
         n_windows=n_files if n_images == n_files else None,
-        layout=_layout(root, members, labels, classes, null),
+        layout=_layout(members, labels, classes, null),
     )
 
 
@@ -94,7 +94,6 @@ def _empty_folders(root: Path) -> Iterator[Trouble]:
 
 
 def _layout(
-    root: Path,
     members: dict[Place, list[Path]],
     labels: dict[Place, str],
     classes: tuple[str, ...],
@@ -102,7 +101,7 @@ def _layout(
 ) -> str:
     """Say how the folder was understood."""
     folders = Counter[str]()
-    for place, paths in members.items():
+    for place, paths in sorted(members.items(), key=lambda item: split_rank(item[0].split)):
         folders[f"{place.split}/{labels[place]}"] += len(paths)
     said = [f"understood as {', '.join(f'{place} ({n:,} files)' for place, n in folders.items())}"]
     if all(place.split == UNSPLIT for place in members):

@@ -16,11 +16,25 @@ LARGEST_DIFFERENCE_DROPPED = 0.01
 LARGEST_DIFFERENCE_EMPTY = 0.5
 """… and this much in the share of windows without sites: more, and being empty is the answer."""
 
+LARGEST_DIFFERENCE_MISSING = 0.02
+"""Where nobody counted: classes may differ this much in the least share that must have been dropped."""
+
+FEWEST_WITH_ONE_SITE = 20
+"""Fewer windows with one site say nothing about those with none."""
+
 SURE = 0.001
 """Shares differ for sure where chance gives such a difference with a smaller probability."""
 
 LARGEST_IMBALANCE = 1.5
 """The largest class of a split may be this many times the smallest before it is said."""
+
+
+_WHEN_DROPPED = (
+    "What is left of the classes is nearer to each other than the classes are; the windows that were "
+    "dropped would have been the easiest to tell. In a genome such windows are there.",
+    'Say so wherever a score is quoted, or keep them: empty_windows = "keep".',
+)
+"""Meaning and advice."""
 
 
 def origin_findings(survey: Survey) -> list[Finding]:
@@ -130,9 +144,7 @@ def empty_windows(survey: Survey) -> Finding:
             "amber",
             f"Windows without sites were dropped unequally: {said_dropped}.",
             tuple(_counted(survey)),
-            "What is left of the classes is nearer to each other than the classes are; the windows that were "
-            "dropped would have been the easiest to tell. In a genome such windows are there.",
-            'Say so wherever a score is quoted, or keep them: empty_windows = "keep".',
+            *_WHEN_DROPPED,
         )
     evidence = (f"kept without sites: {said_kept}",) if any(kept.values()) else ()
     if _spread(list(kept.values())) > LARGEST_DIFFERENCE_EMPTY:
@@ -145,6 +157,9 @@ def empty_windows(survey: Survey) -> Finding:
             "Take longer windows, or a weaker scenario.",
         )
     known = any(group.attempted is not None for group in survey.groups)
+    missing = {} if known else {label: _missing(survey, label) for label in survey.labels}
+    if _spread(list(missing.values())) > LARGEST_DIFFERENCE_MISSING:
+        return _finding_of_missing(check, missing)
     return Finding(
         check,
         "green",
@@ -161,6 +176,32 @@ def _share(survey: Survey, label: str, *, dropped: bool) -> float:
         return still_there / sum(map(len, groups))
     looked_at = sum(group.attempted or 0 for group in groups)
     return (sum(group.empty or 0 for group in groups) - still_there) / looked_at if looked_at else 0.0
+
+
+def _missing(survey: Survey, label: str) -> float:
+    """Return the least share of a class's windows that had no site, where none is left.
+
+    Mutations fall on a genealogy as a Poisson process, so S is a mixture of
+    Poisson variables, and the windows with 0, 1 and 2 sites hold n₀ ≥ n₁²/(2n₂)
+    (Chao, 1984, eq. 2).
+    """
+    counts = sum(np.bincount(np.minimum(group.n_sites, 3), minlength=4) for group in survey.of_class(label))
+    none, one, two, _ = np.asarray(counts).tolist()
+    if none or one < FEWEST_WITH_ONE_SITE:
+        return 0.0
+    least = one**2 / (2 * max(two, 1))
+    return float(least / (least + np.sum(counts)))
+
+
+def _finding_of_missing(check: str, missing: dict[str, float]) -> Finding:
+    said = ", ".join(f"{label} {share:.0%}" for label, share in missing.items())
+    return Finding(
+        check,
+        "amber",
+        f"Windows without sites seem to have been dropped unequally: at least {said}.",
+        ("told from the windows with one and with two sites: some should have none (Chao, 1984)",),
+        *_WHEN_DROPPED,
+    )
 
 
 def _is_no_chance(survey: Survey) -> bool:
