@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from selbench.audit.coverage import coverage_finding
 from selbench.audit.findings import Audit, Finding
 from selbench.audit.leaks import leak_findings
 from selbench.audit.origins import origin_findings
 from selbench.audit.randomness import randomness_findings
-from selbench.audit.reading import reading_finding
 from selbench.audit.shift import shift_finding
 from selbench.audit.shortcuts import shortcut_findings
 from selbench.audit.subject import Subject
@@ -33,7 +33,7 @@ def audit_windows(subject: Subject, progress: Progress = lambda n: None) -> tupl
 
 
 def _findings(survey: Survey) -> list[Finding]:
-    read = reading_finding(survey)
+    read = coverage_finding(survey)
     if not survey.groups:
         return [read]
     return [

@@ -1,0 +1,56 @@
+"""What was read: how a folder was understood, and what could not be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from selbench.audit.findings import Finding
+from selbench.audit.survey import Survey
+
+MANY_LOST = 0.01
+"""A larger share of files that cannot be read is red."""
+
+N_EXAMPLES = 3
+
+
+def coverage_finding(survey: Survey) -> Finding:
+    """Say what was read, and what was not."""
+    check = "What was read"
+    n_windows = sum(map(len, survey.groups))
+    layout = (survey.subject.layout,) if survey.subject.layout else ()
+    if len(survey.labels) < 2:
+        found = f"one class only, {survey.labels[0]}" if survey.labels else "no windows"
+        return Finding(
+            check,
+            "red",
+            f"Found {found}.",
+            (*layout, *_troubles(survey)),
+            "A comparison needs windows of two classes or more.",
+            "Point to a folder SPLIT/CLASS/files, or to a dataset with labels.",
+        )
+    said = f"{n_windows:,} windows: {', '.join(survey.splits)} × {', '.join(survey.labels)}"
+    if not survey.troubles:
+        return Finding(check, "green", f"{said}.", layout)
+    lost = [trouble for trouble in survey.troubles if trouble.lost]
+    kinds = Counter(trouble.kind for trouble in survey.troubles)
+    counted = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items())
+    return Finding(
+        check,
+        "red" if len(lost) > MANY_LOST * (n_windows + len(lost)) else "amber",
+        f"{said}; {counted}.",
+        (*layout, *_troubles(survey)),
+        "The rest was audited; what could not be read may hide something, and a program that skips it in "
+        "silence trains on fewer windows than you think."
+        if lost
+        else "Everything was audited, as described.",
+        "Make or copy these files again, or remove them." if lost else "",
+    )
+
+
+def _troubles(survey: Survey) -> Iterator[str]:
+    shown: Counter[str] = Counter()
+    for trouble in survey.troubles:
+        shown[trouble.kind] += 1
+        if shown[trouble.kind] <= N_EXAMPLES:
+            yield f"{trouble.where}: {trouble.what}"
