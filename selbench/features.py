@@ -91,8 +91,22 @@ class Examples:
         return codes
 
     def batch(self, indices: ArrayLike | slice | range) -> NDArray[Any]:
-        """Encode the windows at `indices`: array (len(indices), \\*spec.shape) of spec.dtype."""
-        return self.encode(self.windows.take(indices))
+        """Encode the windows at `indices`: array (len(indices), \\*spec.shape) of spec.dtype.
+
+        Raises
+        ------
+        DataError
+            If the encoder's array is not of the shape that its `feature_spec` tells.
+        """
+        windows = self.windows.take(indices)
+        features = self.encode(windows)
+        expected = (len(windows), *self.spec.shape)
+        if np.shape(features) != expected:
+            raise DataError(
+                f"encode: expected an array of shape {expected}, as feature_spec tells for {len(windows)} "
+                f"windows, found {np.shape(features)}"
+            )
+        return features
 
     @property
     def batch_size(self) -> int:

@@ -199,6 +199,7 @@ class Scenario:
         if not isinstance(table, Mapping):
             return build(cls, table, where=where, error=error)
         check_keys(table, [field.name for field in dataclasses.fields(cls)], where=where, error=error)
+        _check_selection_keys(table.get("selection"), f"{where}.selection", error)
         parts = {key: dict(value) if isinstance(value, Mapping) else value for key, value in table.items()}
         selection = parts.get("selection")
         if isinstance(selection, dict) and "trajectory_file" in selection and "population" in parts:
@@ -227,6 +228,13 @@ class Scenario:
         if left:
             raise KeyError(f"the scenario has no {', '.join(left)}")
         return fixed
+
+
+def _check_selection_keys(selection: object, where: str, error: type[SelbenchError]) -> None:
+    """Refuse a misspelt key, listing those that people write; trajectories are written as a file."""
+    if isinstance(selection, Mapping) and "given_trajectories" not in selection:
+        fields = [field.name for field in dataclasses.fields(Selection) if field.name != "given_trajectories"]
+        check_keys(selection, [*fields, "trajectory_file"], where=where, error=error)
 
 
 def _with_trajectories(

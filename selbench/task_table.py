@@ -89,6 +89,10 @@ def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) ->
     A part that no class changes is checked here, so that a fault is named where it stands.
     """
     shared = {key: table[key] for key in _SHARED if key in table}
+    if shared and all(isinstance(own, Mapping) and "dataset" in own for own in classes.values()):
+        raise ExperimentError(
+            f"{where}: takes no {', '.join(shared)}: all its classes are read from datasets, which tell them"
+        )
     for key, part in shared.items():
         if not any(isinstance(own, Mapping) and key in own for own in classes.values()):
             convert(part, _SHARED[key], where=f"{where}.{key}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from selbench.runner.executors import Executor
     from selbench.runner.plan import Plan
     from selbench.runner.run import RunOutcome
+    from selbench.task import Task
 
 
 def run(
@@ -231,6 +232,22 @@ def _show_plan(plan: Plan) -> None:
         )
     output().print(table)
     words().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
+    for task in plan.experiment.tasks.values():
+        if task.part_of is None and (note := _threshold_note(task)):
+            words().print(note)
+
+
+def _threshold_note(task: Task) -> str:
+    """Say which powers cannot be measured for lack of threshold windows, or ""."""
+    from selbench.evaluation.power import windows_needed
+
+    lacking = [f"{alpha:.0%}" for alpha in (0.05, 0.01) if task.windows.threshold < windows_needed(alpha)]
+    if not lacking:
+        return ""
+    return (
+        f"note  tasks.{task.name}.windows.threshold = {task.windows.threshold}: too few for power at "
+        f"{' and '.join(lacking)} false positives, which needs 20 over the rate"
+    )
 
 
 def _count(number: int, noun: str) -> str:

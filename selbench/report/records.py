@@ -59,6 +59,7 @@ class MethodRecord:
     is_baseline: bool
     summary: str = ""
     plugin: str = ""
+    default_encoder: str = ""
 
 
 @dataclass(frozen=True)

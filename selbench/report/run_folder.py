@@ -106,10 +106,12 @@ class RunRecord:
     def labels(self) -> Mapping[str, str]:
         """How each method is called in text: the shortest name that no other method shares.
 
-        The model alone, encoder and model without their options, or the whole spelling.
+        The model alone, where its encoder is the one that its paper uses; encoder and model without their
+        options; or the whole spelling.
         """
+        pairs = {name: f"{_bare(m.encoder)}+{_bare(m.model)}" for name, m in self.methods.items()}
         candidates = {
-            name: (_bare(method.model), f"{_bare(method.encoder)}+{_bare(method.model)}", name)
+            name: (_bare(method.model) if _is_at_home(method) else pairs[name], pairs[name], name)
             for name, method in self.methods.items()
         }
         shared = [Counter(names) for names in zip(*candidates.values(), strict=True)]
@@ -154,6 +156,11 @@ class RunRecord:
                         f"{self.folder / file}: {column} {min(stray)!r} is not in run.json; "
                         "the files are not of one run: run the experiment again to rewrite them"
                     )
+
+
+def _is_at_home(method: MethodRecord) -> bool:
+    """Whether a model has the encoder of its paper, as far as the record knows."""
+    return not method.default_encoder or _bare(method.encoder) == _bare(method.default_encoder)
 
 
 def _bare(spelling: str) -> str:

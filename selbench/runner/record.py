@@ -133,6 +133,7 @@ def _method_record(method: Method, registry: Registry) -> dict[str, Any]:
     return {
         "encoder": spelling(method.encoder),
         "model": spelling(method.model),
+        "default_encoder": method.model.default_encoder,
         "is_baseline": method.model.is_baseline,
         "summary": summary(type(method.model)),
         "plugin": _plugin(entry.owner),

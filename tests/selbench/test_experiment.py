@@ -654,3 +654,13 @@ def test_an_evaluation_without_training_task_is_refused(read):
     text = LIKE.replace("[reduced]", '[[evaluate]]\ntrain = []\ntest = ["base"]\n\n[reduced]')
     with pytest.raises(ExperimentError, match=r"evaluate\[0\]\.train: expected at least one task"):
         read(text)
+
+
+def test_a_task_read_from_datasets_alone_takes_no_locus(read: Any, tmp_path: Path) -> None:
+    write_dataset(tmp_path / "d.parquet", [], DatasetMetadata(WindowSpec(48, 1000)))
+    text = TEXT.replace('simulator = "near[speed=2]"\nselection = { s = 0.01, position = 500 }', "SOURCE")
+    text = text.replace('simulator = "near"', "SOURCE").replace("SOURCE", 'dataset = "d.parquet"')
+    with pytest.raises(ExperimentError, match=r"tasks.paper: takes no sample, locus, population: all its"):
+        read(text)
+    kept = [line for line in text.splitlines() if not line.startswith(("sample", "locus", "population"))]
+    assert read("\n".join(kept)).tasks["paper"].spec == WindowSpec(48, 1000)

@@ -104,3 +104,11 @@ def test_large_features_are_encoded_fewer_at_a_time(shape: tuple[int, ...], wind
     spec = FeatureSpec(shape, "uint8", ("x",) * len(shape))
     examples = Examples(random_windows(1, seed=1), lambda windows: np.zeros(0), spec, ("neutral",))
     assert examples.batch_size == windows_at_a_time
+
+
+def test_an_encoder_that_breaks_its_own_word_is_told_both_shapes() -> None:
+    examples = Examples(random_windows(3, seed=1), lambda windows: np.zeros((len(windows), 5)), SPEC, ())
+    with pytest.raises(
+        DataError, match=r"shape \(2, 2\), as feature_spec tells for 2 windows, found \(2, 5\)"
+    ):
+        examples.batch(slice(0, 2))

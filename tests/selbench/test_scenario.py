@@ -272,3 +272,11 @@ def test_tables_that_are_missing_are_named() -> None:
         read("sample = {n_haplotypes = 4}\nlocus = {}\nselection = {trajectory_file = 'x'}")
     with pytest.raises(DataError, match="task: expected a table, found 3"):
         Scenario.from_table(3, where="task", error=DataError)
+
+
+def test_a_misspelt_key_of_selection_is_answered_with_those_that_people_write() -> None:
+    table = {"selection": {"strength": 0.1}}
+    with pytest.raises(ExperimentError, match=r"task\.selection: unknown key 'strength'") as refusal:
+        Scenario.from_table(table, where="task")
+    assert "trajectory_file" in str(refusal.value)
+    assert "given_trajectories" not in str(refusal.value)

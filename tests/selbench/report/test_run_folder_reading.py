@@ -47,6 +47,15 @@ def test_methods_are_called_by_the_shortest_name_that_no_other_has(run_folder):
     ]  # fmt: skip
 
 
+def test_a_model_with_another_encoder_than_its_paper_s_is_called_by_both(run_folder):
+    record = RunRecord.read(run_folder)
+    methods = {
+        "a[x=1]+cnn": MethodRecord("a[x=1]", "cnn", is_baseline=False, default_encoder="a"),
+        "mine+svm": MethodRecord("mine", "svm", is_baseline=False, default_encoder="sfs"),
+    }
+    assert list(replace(record, methods=methods).labels.values()) == ["cnn", "mine+svm"]
+
+
 def test_what_a_newer_writer_adds_is_passed_over(spoilt):
     info = json.loads((spoilt / "run.json").read_text())
     info["tasks"]["study"]["mood"] = "fine"
