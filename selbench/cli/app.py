@@ -13,12 +13,14 @@ from typer.core import TyperGroup
 from typer.main import get_command as as_command
 
 from selbench.cli.audit import audit
+from selbench.cli.cite import cite
 from selbench.cli.clean import clean
 from selbench.cli.compare import compare
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
 from selbench.cli.import_command import import_
 from selbench.cli.plugins import plugins
+from selbench.cli.predict import predict
 from selbench.cli.report import report
 from selbench.cli.run import run
 from selbench.cli.scan import scan
@@ -124,6 +126,7 @@ def _help(command: Callable[..., None]) -> str:
 
 
 for command in (
-    run, status, report, compare, audit, scan, simulate, export, import_, validate, plugins, clean, doctor,
+    run, status, report, compare, audit, predict, scan, simulate, export, import_, validate, cite, plugins,
+    clean, doctor,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"), help=_help(command))(command)

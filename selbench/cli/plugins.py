@@ -18,7 +18,7 @@ def plugins(
         str | None, typer.Argument(help="Show one component or experiment in full.", show_default=False)
     ] = None,
 ) -> None:
-    """List simulators, encoders, models and experiments: kind, name, plugin, version.
+    """List simulators, encoders, models and experiments.
 
     Examples:
 

@@ -60,7 +60,7 @@ def run(
     ] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
 ) -> None:
-    """Run an experiment: simulate, encode, train, test, and write a report.
+    """Run an experiment: simulate, train, test, and write a report.
 
     Every method is tested on the same windows, next to trivial baselines, over
     several training seeds. Results go to a run folder with plain tables and a

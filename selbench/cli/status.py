@@ -20,9 +20,10 @@ def status(
         Path | None, typer.Option(help="Its store, where it was run with --store.", show_default=False)
     ] = None,
 ) -> None:
-    """Show how far a run is: what is done, to do, skipped or failed, and who is at work on it.
+    """Show how far a run is, and who is at work on it.
 
-    It only reads, and may be asked while the run goes on.
+    What is done, to do, skipped or failed, by task and method. It only reads,
+    and may be asked while the run goes on.
 
     Examples:
 

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from selbench.components import Component
 from selbench.experiment import Method
 from selbench.options import spelling, summary
 from selbench.registry import Owner, Registry
 from selbench.runner.blocks import windows_from_bytes
 from selbench.runner.cells import cell_records
+from selbench.runner.citations import citations
 from selbench.runner.run import RunOutcome
 from selbench.schema import to_table
 from selbench.task import SPLITS, Kept, Portion, Task, keep, portions
@@ -66,7 +66,7 @@ def run_record(
         "simulate_seconds": {
             task.name: _simulate_seconds(outcome, task) for task in experiment.tasks.values()
         },
-        "citations": _citations(outcome),
+        "citations": citations(experiment),
         "images": images,
     }
 
@@ -153,24 +153,3 @@ def _simulate_seconds(outcome: RunOutcome, task: Task) -> float:
                 cost = outcome.plan.store.read_json("windows", file.parent.name, "cost.json")
                 total += float(cost["seconds"])
     return total
-
-
-def _citations(outcome: RunOutcome) -> list[dict[str, str]]:
-    experiment = outcome.plan.experiment
-    components: list[Component] = [
-        source.simulator
-        for task in experiment.tasks.values()
-        for source in task.sources.values()
-        if source.simulator
-    ]
-    for method in experiment.methods:
-        components += [method.encoder, method.model]
-    entries: dict[str, dict[str, str]] = {}
-    users: dict[str, list[str]] = {}
-    for component in components:
-        for citation in component.citations:
-            names = users.setdefault(citation.key, [])
-            if component.name not in names:
-                names.append(component.name)
-            entries[citation.key] = {"component": ", ".join(names), "bibtex": citation.bibtex()}
-    return [entries[key] for key in sorted(entries)]

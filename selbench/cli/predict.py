@@ -1,0 +1,87 @@
+"""``selbench predict``: ask a trained method about windows in a dataset file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from selbench.trained import TrainedMethod
+
+
+def predict(
+    predictor: Annotated[
+        Path, typer.Argument(metavar="PREDICTOR", help="A folder in RUN/predictors, as a run writes it.")
+    ],
+    dataset: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="A dataset file: see selbench import and export.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Write to this CSV file; by default standard output.")
+    ] = None,
+) -> None:
+    """Ask a trained method about the windows of a dataset.
+
+    A row for each: window (its number in the file), split, label, sites, and
+    a probability per class, p_CLASS. Windows are read a thousand at a time, so
+    that a file may be larger than the memory.
+
+    Examples:
+
+        selbench predict runs/quickstart/predictors/PREDICTOR theirs.parquet > theirs.csv
+
+        selbench import hard.ms.gz --label sweep --sequence-length 1000 --out theirs.parquet
+    """
+    from selbench.cli.console import words
+    from selbench.formats.dataset import dataset_metadata
+    from selbench.registry import Registry
+    from selbench.trained import TrainedMethod
+
+    method = TrainedMethod.load(predictor, Registry.installed())
+    method.check(dataset_metadata(dataset).spec)
+    n_windows = n_empty = 0
+    with _target(out) as write:
+        write(["window", "split", "label", "sites", *(f"p_{name}" for name in method.classes)])
+        for row in _rows(method, dataset):
+            write(row)
+            n_windows += 1
+            n_empty += row[3] == 0
+    words().print(f"{n_windows:,} windows asked about {method.spelling}" + (f" → {out}" if out else ""))
+    if n_empty and method.empty_windows == "drop":
+        words().print(
+            f"[yellow]warning[/yellow]  {n_empty:,} windows have no site, and the predictor was trained "
+            "without such windows: do not read their probabilities"
+        )
+
+
+@contextmanager
+def _target(out: Path | None) -> Iterator[Callable[[list[Any]], object]]:
+    """Give a writer of CSV rows, to standard output or to a file that is there whole or not at all."""
+    import csv
+
+    from selbench.formats.complete_files import complete_file
+
+    if out is None:
+        yield csv.writer(sys.stdout).writerow
+        return
+    with complete_file(out) as temporary, temporary.open("w", newline="") as file:
+        yield csv.writer(file).writerow
+
+
+def _rows(method: TrainedMethod, dataset: Path) -> Iterator[list[Any]]:
+    """Yield a row per window, in file order."""
+    from selbench.formats.dataset import iterate_dataset
+
+    index = 0
+    for split, windows in iterate_dataset(dataset, batch_size=1000):
+        labels = [""] * len(windows) if windows.labels is None else windows.labels.tolist()
+        for label, n_sites, of_classes in zip(
+            labels, windows.n_sites.tolist(), method.predict(windows).tolist(), strict=True
+        ):
+            yield [index, split, label, n_sites, *(f"{p:.6g}" for p in of_classes)]
+            index += 1

@@ -1,0 +1,29 @@
+"""What to cite: the publications of every component that takes part in an experiment."""
+
+from __future__ import annotations
+
+from selbench.components import Component
+from selbench.experiment import Experiment
+
+
+def citations(experiment: Experiment) -> list[dict[str, str]]:
+    """Return each publication once, by key: who implements it (``component``) and its ``bibtex``."""
+    entries: dict[str, str] = {}
+    users: dict[str, list[str]] = {}
+    for component in _components(experiment):
+        for citation in component.citations:
+            entries[citation.key] = citation.bibtex()
+            names = users.setdefault(citation.key, [])
+            if component.name not in names:
+                names.append(component.name)
+    return [{"component": ", ".join(users[key]), "bibtex": entries[key]} for key in sorted(entries)]
+
+
+def _components(experiment: Experiment) -> list[Component]:
+    simulators: list[Component] = [
+        source.simulator
+        for task in experiment.tasks.values()
+        for source in task.sources.values()
+        if source.simulator
+    ]
+    return simulators + [part for method in experiment.methods for part in (method.encoder, method.model)]
