@@ -13,6 +13,7 @@ their labels are dealt anew and matches are counted again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -38,6 +39,9 @@ SITE_STRATA = (1, 3, 5, 9)
 coincidences, so that a leak among them shows."""
 
 
+_BOUNDS = (*SITE_STRATA, int(np.iinfo(np.int64).max))
+
+
 @dataclass(frozen=True, eq=False)
 class Side:
     """One of two sets of windows that are compared, arrays (n_windows,)."""
@@ -53,7 +57,7 @@ class Side:
 
 def expected_with_positions(
     first: Side, second: Side, *, sequence_length: int, unevenness: float, same: bool = False
-) -> float:
+) -> dict[int, float]:
     """Return the pairs of windows that chance puts at the same base pairs with the same matrix.
 
     Parameters
@@ -62,23 +66,44 @@ def expected_with_positions(
         With as `matrix` the digests that ignore positions.
     same : bool
         Both are one set: each pair counts once.
+
+    Returns
+    -------
+    expected : dict of int to float
+        By number of sites.
     """
-    expected = 0.0
+    expected: dict[int, float] = {}
     for n_sites in np.intersect1d(first.n_sites, second.n_sites):
         if n_sites == 0:
             continue
         a, b = _stratum(first, n_sites, n_sites), _stratum(second, n_sites, n_sites)
         n_pairs = len(a) * (len(a) - 1) / 2 if same else len(a) * len(b)
         alike = _rate_within([first] if same else [first, second], int(n_sites))
-        expected += n_pairs * _same_places(int(n_sites), sequence_length, unevenness) * alike
+        expected[int(n_sites)] = n_pairs * _same_places(int(n_sites), sequence_length, unevenness) * alike
     return expected
 
 
-def is_beyond_chance(observed: int, expected: float) -> bool:
-    """Whether so many matches have a probability below `FALSE_ALARM` (Poisson, with a margin)."""
+def is_beyond_chance(n_sites: NDArray[np.int64], expected: Mapping[int, float]) -> bool:
+    """Whether so many matches have a probability below `FALSE_ALARM` (Poisson, with a margin).
+
+    Matches of windows with many sites are judged apart from those with few:
+    one of them is no chance, however many coincidences there are among the others.
+
+    Parameters
+    ----------
+    n_sites : int64 (n_matches,)
+        Of the windows that were found twice.
+    expected : mapping of int to float
+        Matches by chance, by number of sites.
+    """
     from scipy.stats import poisson
 
-    return bool(observed > 0 and poisson.sf(observed - 1, MARGIN * expected) < FALSE_ALARM)
+    for low, high in pairwise(_BOUNDS):
+        observed = int(((n_sites >= low) & (n_sites < high)).sum())
+        chance = sum(n for sites, n in expected.items() if low <= sites < high)
+        if observed and poisson.sf(observed - 1, MARGIN * chance) < FALSE_ALARM:
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -108,13 +133,12 @@ class Dealt:
 
 def dealt_matches(first: Side, second: Side, rng: np.random.Generator) -> list[Dealt]:
     """Count matches of `matrix` per stratum of sites, and what dealing the labels anew gives."""
-    bounds = [*SITE_STRATA, np.iinfo(np.int64).max]
     found = []
-    for low, high in pairwise(bounds):
+    for low, high in pairwise(_BOUNDS):
         a, b = _stratum(first, low, high - 1), _stratum(second, low, high - 1)
         if len(a) == 0 or len(b) == 0:
             continue
-        sites = f"{low} or more sites" if high == bounds[-1] else f"{low}–{high - 1} sites"
+        sites = f"{low} or more sites" if high == _BOUNDS[-1] else f"{low}–{high - 1} sites"
         observed = int(np.isin(b, a).sum())
         counts = _dealt_counts(a, b, rng) if observed else np.zeros(1)
         found.append(Dealt(observed, float(counts.mean()), float(counts.std()), sites))

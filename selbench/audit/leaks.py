@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -48,25 +48,30 @@ class Matches:
         Indices into the second group.
     partners : int64 (n_found,)
         A match of each in the first group.
-    expected : float
-        Pairs that chance gives.
+    expected : mapping of int to float
+        Pairs that chance gives, by number of sites.
     """
 
     first: Group
     second: Group
     found: NDArray[np.int64]
     partners: NDArray[np.int64]
-    expected: float
+    expected: Mapping[int, float]
 
     @property
     def is_leak(self) -> bool:
         """Whether there are more than chance gives."""
-        return is_beyond_chance(len(self.found), self.expected)
+        return is_beyond_chance(self.second.n_sites[self.found], self.expected)
+
+    @property
+    def by_chance(self) -> float:
+        """Pairs that chance gives, in all."""
+        return sum(self.expected.values())
 
     def lines(self) -> Iterator[str]:
         """Say how many there are, and show some."""
         n = len(self.second)
-        chance = f", {self.expected:.2g} by chance" if self.expected >= 0.005 else ""
+        chance = f", {self.by_chance:.2g} by chance" if self.by_chance >= 0.005 else ""
         yield (
             f"{len(self.found):,} of {n:,} windows of {self.second.place} ({len(self.found) / n:.1%}) "
             f"are in {self.first.place}{chance}"
@@ -151,15 +156,16 @@ def nearly_identical(survey: Survey) -> Finding:
             reordered = _identical(first, second, survey, ordered=False)
             if reordered.is_leak:
                 said += [f"up to the order of haplotypes: {line}" for line in reordered.lines()][:2]
-            dealt = _alike_matrices(first, second)
-            said += [_said(first, second, d) for d in dealt if d.is_beyond_chance]
+            for ordered in (True, False):
+                dealt = _alike_matrices(first, second, ordered=ordered)
+                said += [_said(first, second, d, ordered) for d in dealt if d.is_beyond_chance]
             examined += len(second)
             chance += sum(d.observed for d in dealt)
     if not said:
         headline = "No more windows are alike than chance gives."
         evidence = (
-            f"{chance:,} of {examined:,} windows have a matrix that is in an earlier split of their class, "
-            "positions aside, as windows with few sites do.",
+            f"{chance:,} of {examined:,} windows have the matrix of one in an earlier split of their class, "
+            "positions and order of haplotypes aside, as windows with few sites do",
         )
         return Finding(check, "green", headline, evidence if chance else ())
     return Finding(
@@ -199,7 +205,7 @@ def _repeated(group: Group, survey: Survey) -> _Repeated | None:
     expected = expected_with_positions(
         side, side, sequence_length=_length([group]), unevenness=survey.unevenness, same=True
     )
-    if not is_beyond_chance(len(again), expected):
+    if not is_beyond_chance(group.n_sites[rows[order[again]]], expected):
         return None
     example = rows[order[again[0]]], rows[order[again[0] + 1]]
     return _Repeated(group, len(again), (int(example[0]), int(example[1])))
@@ -211,7 +217,7 @@ def _identical(first: Group, second: Group, survey: Survey, *, ordered: bool = T
     if not ordered:  # those that are identical are told apart from those that were reordered
         rows = rows[~np.isin(second.identities.exact[rows], first.identities.exact)]
     if not len(rows):
-        return Matches(first, second, rows, rows, 0.0)
+        return Matches(first, second, rows, rows, {})
     expected = expected_with_positions(
         a, b, sequence_length=_length([first, second]), unevenness=survey.unevenness
     )
@@ -224,11 +230,11 @@ def _partners(digests: Digests, wanted: Digests) -> NDArray[np.int64]:
     return partners
 
 
-def _alike_matrices(first: Group, second: Group) -> list[Dealt]:
+def _alike_matrices(first: Group, second: Group, *, ordered: bool) -> list[Dealt]:
     """Compare matrices without positions; windows that are identical altogether are left out."""
     exact = first.identities.exact, second.identities.exact
-    a = _side(first).where(~np.isin(exact[0], exact[1]))
-    b = _side(second).where(~np.isin(exact[1], exact[0]))
+    a = _side(first, ordered=ordered).where(~np.isin(exact[0], exact[1]))
+    b = _side(second, ordered=ordered).where(~np.isin(exact[1], exact[0]))
     return dealt_matches(a, b, generator(0, "audit", first.place, second.place))
 
 
@@ -243,16 +249,17 @@ def _length(groups: list[Group]) -> int:
     return int(min(group.sequence_lengths.min() for group in groups))
 
 
-def _said(first: Group, second: Group, dealt: Dealt) -> str:
+def _said(first: Group, second: Group, dealt: Dealt, ordered: bool) -> str:
+    aside = "positions" if ordered else "positions and order"
     return (
-        f"positions aside: {dealt.observed:,} windows of {second.place} with {dealt.sites} have the matrix "
+        f"{aside} aside: {dealt.observed:,} windows of {second.place} with {dealt.sites} have the matrix "
         f"of a window of {first.place}, {dealt.expected:.0f} ± {dealt.deviation:.0f} by chance"
     )
 
 
 def _aside(found: list[Matches]) -> str:
     n = sum(len(matches.found) for matches in found)
-    expected = sum(matches.expected for matches in found)
+    expected = sum(matches.by_chance for matches in found)
     return f" ({n} with one or two sites coincide; chance gives about {expected:.1g}.)" if n else ""
 
 

@@ -73,16 +73,12 @@ def precision(survey: Survey) -> Finding:
     """Positions printed with as many digits everywhere."""
     check = "Precision of positions"
     digits = {group: int(group.decimals.max()) for group in survey.groups if group.decimals.max() >= 0}
-    if len(set(digits.values())) <= 1:
-        found = next(iter(digits.values()), FULL_PRECISION)
-        said = "in full" if found >= FULL_PRECISION else f"with {found} decimals"
-        return Finding(
-            check, "green", f"Positions are given {said} everywhere." if digits else "Too few sites."
-        )
-    evidence = tuple(
-        f"{group.place}: {'full precision' if n >= FULL_PRECISION else f'{n} decimals'}"
-        for group, n in digits.items()
-    )
+    if not digits:
+        return Finding(check, "green", "There are too few sites to tell.")
+    if len(set(digits.values())) == 1:
+        said = _precision_said(next(iter(digits.values())))
+        return Finding(check, "green", f"Positions are given with {said} everywhere.")
+    evidence = tuple(f"{group.place}: {_precision_said(n)}" for group, n in digits.items())
     by_class = {label: {n for g, n in digits.items() if g.label == label} for label in survey.labels}
     between_classes = len({frozenset(found) for found in by_class.values() if found}) > 1
     return Finding(
@@ -95,6 +91,12 @@ def precision(survey: Survey) -> Finding:
         else "Windows of one split are drawn a little differently from those that were trained on.",
         "Print or round the positions of all windows with the same number of digits.",
     )
+
+
+def _precision_said(decimals: int) -> str:
+    if decimals >= FULL_PRECISION:
+        return "full precision"
+    return f"{decimals} decimal{'' if decimals == 1 else 's'}"
 
 
 def sizes(survey: Survey) -> Finding:
