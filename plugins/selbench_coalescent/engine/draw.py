@@ -77,7 +77,8 @@ def draw_path(
             return TOO_LONG
         today = run_from_mutation(path, epochs, n_epochs, int(numbers[2]), numbers[3], numbers[4], numbers[5])
         return today if abs(today - numbers[0]) <= numbers[1] else REFUSED
-    return run_to_fixation(path, capacity, numbers[0], int(numbers[1]), numbers[2], numbers[3])
+    fixed = run_to_fixation(path, capacity, numbers[0], int(numbers[1]), numbers[2], numbers[3])
+    return fixed if fixed != 0.0 else REFUSED
 
 
 @compiled

@@ -12,7 +12,7 @@ from selbench import UnsupportedError
 from selbench_coalescent.engine import kernel
 from selbench_coalescent.engine.diffusion import MOST_STEPS
 from selbench_coalescent.engine.path import PATH_CELLS
-from selbench_coalescent.engine.plan import GivenPaths, PathsFromMutation, Plan, Sites
+from selbench_coalescent.engine.plan import GivenPaths, PathsFromMutation, PathsToFixation, Plan, Sites
 from selbench_coalescent.engine.shapes import REGIME_COLUMNS, TABLE_NODES
 from selbench_coalescent.engine.workspace import Capacity
 
@@ -100,7 +100,7 @@ def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple
         plan.merge,
         plan.shuffled,
         plan.keep_selected_site,
-        MOST_MUTATIONS if isinstance(paths, PathsFromMutation) else MOST_TRIES,
+        MOST_MUTATIONS if isinstance(paths, PathsFromMutation | PathsToFixation) else MOST_TRIES,
     )
     return (
         np.asarray(windows, dtype=np.int64),

@@ -91,20 +91,20 @@ def run_from_mutation(
 
 @compiled
 def run_to_fixation(path: Path, capacity: int, fixed_for: float, copies: int, a: float, b: float) -> float:
-    """Draw generations from one new copy until it is fixed, again and again until one is.
+    """Draw the generations from one new copy until it is fixed; return 1, or 0 where it was lost.
 
     The steps end at `capacity`, the number that there is memory for, so that
-    they stand in order from today back. Returns 1, or `TOO_LONG`.
+    they stand in order from today back; where that is too few, `TOO_LONG`.
     """
-    step, p = capacity - 1, 0.0
+    step, p = capacity - 1, 1.0 / copies
     while p < 1.0:
-        if p == 0.0:
-            step, p = capacity - 1, 1.0 / copies
         step -= 1
         if step < 1:
             return TOO_LONG
         path.frequencies[step] = p
         p = binomial(path.word, PATH_STREAM, copies, _after_selection(p, a, b)) / copies
+        if p == 0.0:
+            return 0.0
     for i in range(step, capacity):
         path.times[i] = fixed_for + (i - step)
     path.frequencies[capacity - 1] = 0.0

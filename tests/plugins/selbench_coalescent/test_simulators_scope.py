@@ -21,6 +21,7 @@ from selbench import (
     UnsupportedError,
 )
 from selbench.testing import assert_same_windows
+from selbench_coalescent.engine import run
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.msms import Msms
 from selbench_coalescent.mssel import Mssel
@@ -100,6 +101,14 @@ def test_conditions_that_nothing_meets_end_in_an_error() -> None:
     scenario = selected(s=-0.5, onset_time=500, onset_frequency=0.01, carriers="conditioned")
     with pytest.raises(UnsupportedError, match="window 0: no trajectory met the conditions"):
         Msms().simulate(scenario, windows=range(1), seed=1)
+
+
+def test_a_fixation_against_selection_ends_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 4Ns = −800 no mutation is ever fixed; forward runs must give up."""
+    monkeypatch.setattr(run, "MOST_MUTATIONS", 100_000)
+    scenario = selected(s=-0.1, fixation_time=5, dynamics="wright-fisher", position=500.0)
+    with pytest.raises(UnsupportedError, match="window 0: no trajectory met the conditions"):
+        Mssel().simulate(scenario, windows=range(1), seed=1)
 
 
 def test_an_endless_balance_ends_in_an_error() -> None:
