@@ -1,0 +1,190 @@
+"""What does a method read? The area that it keeps on test windows as a ladder of shuffles empties them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.audit.areas import area, family_quantile, gain
+from selbench.audit.findings import Finding
+from selbench.audit.ladder import RUNGS, Rung, climb
+from selbench.audit.reading import Reading, reading_finding
+from selbench.errors import SelbenchError
+from selbench.evaluation.delong import Placements, placements
+from selbench.evaluation.predictions import MethodPredictions
+from selbench.experiment import Experiment, read_experiment
+from selbench.registry import Registry
+from selbench.report.records import CellRecord
+from selbench.report.run_folder import RunRecord
+from selbench.runner.events import JobEnded, JobStarted, Observer, StageBegan, ignore
+from selbench.runner.plan import Plan
+from selbench.runner.run import RunOutcome, with_earlier
+from selbench.runner.store import Store
+from selbench.task import Portion, Task, complete_portion, portions
+from selbench.trained import TrainedMethod
+from selbench.windows import Windows
+
+MOST_WINDOWS = 1000
+"""Test windows per class that are shuffled; the first ones."""
+
+
+@dataclass(frozen=True, eq=False)
+class TestWindows:
+    """Test windows of a task, untouched and on every rung.
+
+    Parameters
+    ----------
+    labels : int64 (n_windows,)
+        Codes of the classes.
+    untouched : Windows
+    rungs : tuple of (Rung, Windows)
+    remade : bool
+        Whether they were simulated again and are not those of the run to the byte.
+    """
+
+    __test__ = False
+    labels: NDArray[np.int64]
+    untouched: Windows
+    rungs: tuple[tuple[Rung, Windows], ...]
+    remade: bool
+
+
+def shuffle_findings(
+    run_folder: Path, registry: Registry, *, store: Path | None = None, observe: Observer = ignore
+) -> list[Finding]:
+    """Ask every trained method of a run about its test windows, shuffled rung by rung.
+
+    Parameters
+    ----------
+    store : Path, optional
+        Where the run keeps its windows; those that are not there are simulated again.
+
+    Returns
+    -------
+    findings : list of Finding
+        One per task that was trained on. Amber where a method reads the order
+        of haplotypes, which no sample has.
+
+    Raises
+    ------
+    DataError, ExperimentError, PluginError
+        If the folder is no finished run, or what made it is not installed.
+    """
+    record = RunRecord.read(run_folder)
+    experiment = read_experiment(run_folder / "experiment.toml", registry)
+    plan = Plan(experiment, Store(store or run_folder / "store"))
+    outcome = with_earlier(RunOutcome(plan, ()), plan)
+    cells = _cells_by_task(record)
+    names = [
+        _name(cell) for of_task in cells.values() for of_method in of_task.values() for cell in of_method
+    ]
+    observe(StageBegan("cells", tuple((name, name.rpartition(" · ")[0]) for name in names), 0))
+    quantile = family_quantile(sum(map(len, cells.values())) * len(RUNGS))
+    findings = []
+    for name, methods in cells.items():
+        windows = _test_windows(outcome, experiment, experiment.tasks[name], record)
+        readings, troubles = [], []
+        for method, trained in methods.items():
+            try:
+                readings.append(_reading(record, registry, method, trained, windows, observe))
+            except SelbenchError as problem:
+                troubles.append(f"not asked: {record.labels[method]}: {problem}")
+        notes = (*troubles, *_notes(windows, experiment.tasks[name]))
+        findings.append(reading_finding(name, readings, quantile, notes))
+    return findings
+
+
+def _cells_by_task(record: RunRecord) -> dict[str, dict[str, list[CellRecord]]]:
+    """Return the finished cells, by training task and method."""
+    cells: dict[str, dict[str, list[CellRecord]]] = {}
+    for cell in record.cells:
+        if cell.status == "done":
+            cells.setdefault(cell.train_task, {}).setdefault(cell.method, []).append(cell)
+    return cells
+
+
+def _name(cell: CellRecord) -> str:
+    return f"{cell.train_task} · {cell.method} · repetition {cell.repetition}"
+
+
+def _test_windows(outcome: RunOutcome, experiment: Experiment, task: Task, record: RunRecord) -> TestWindows:
+    parts = [(portion, _load(outcome, experiment, portion)) for portion in portions(task, split="test")]
+    remade = any(_differs(windows, portion, record) for portion, windows in parts)
+    chosen = [windows.take(range(min(MOST_WINDOWS, len(windows)))) for _, windows in parts]
+    untouched = Windows.concatenate(chosen)
+    labels = np.repeat(np.arange(len(chosen)), [len(windows) for windows in chosen])
+    rungs = tuple(climb(untouched, seed=experiment.seed, task=task.name))
+    return TestWindows(labels, untouched, rungs, remade)
+
+
+def _load(outcome: RunOutcome, experiment: Experiment, portion: Portion) -> Windows:
+    """Return a portion from the store or its file, or simulate it again."""
+    files = outcome.files_of(portion)
+    if files.blocks or portion.source.dataset is not None:
+        return files.load()
+    return complete_portion(portion, experiment_seed=experiment.seed).windows
+
+
+def _differs(windows: Windows, portion: Portion, record: RunRecord) -> bool:
+    """Whether the run says that its windows were others."""
+    written = [
+        count.digest
+        for count in record.tasks[portion.task.name].counts
+        if (count.label, count.split) == (portion.label, portion.split)
+    ]
+    found = hashlib.sha256(b"".join(windows.digests())).hexdigest()
+    return any(digest not in ("", found) for digest in written)
+
+
+def _notes(windows: TestWindows, task: Task) -> Iterator[str]:
+    sizes = zip(np.bincount(windows.labels), task.classes, strict=True)
+    yield (
+        f"{', '.join(f'{size:,} {name}' for size, name in sizes)} test windows, the same for all methods and "
+        "rungs; ± is a 95 % interval over windows, repetitions averaged"
+    )
+    if windows.remade:
+        yield "these windows are of the run's streams, but other code than the run's made them"
+
+
+def _reading(
+    record: RunRecord,
+    registry: Registry,
+    method: str,
+    cells: Sequence[CellRecord],
+    windows: TestWindows,
+    observe: Observer,
+) -> Reading:
+    """Ask all repetitions of a method about all rungs."""
+    found: list[list[NDArray[np.float64]]] = []
+    for cell in cells:
+        observe(JobStarted(_name(cell)))
+        began = time.perf_counter()
+        try:
+            trained = TrainedMethod.load(record.folder / cell.predictor, registry)
+            asked = [windows.untouched, *(shuffled for _, shuffled in windows.rungs)]
+            found.append([trained.predict(batch).astype(np.float64) for batch in asked])
+        except SelbenchError as problem:
+            observe(JobEnded(_name(cell), time.perf_counter() - began, str(problem)))
+            raise
+        observe(JobEnded(_name(cell), time.perf_counter() - began))
+    placed = [_placed(np.stack(of_rung), windows.labels) for of_rung in zip(*found, strict=True)]
+    untouched, shuffled = placed[0], placed[1:]
+    return Reading(
+        method=record.labels[method],
+        untouched=area(untouched),
+        left={rung: area(there) for rung, there in zip(RUNGS, shuffled, strict=True)},
+        lost={rung: gain(untouched, there) for rung, there in zip(RUNGS, shuffled, strict=True)},
+    )
+
+
+def _placed(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Placements:
+    """Place one method's predictions, float64 (n_repetitions, n_windows, n_classes)."""
+    n_repetitions, _, n_classes = probabilities.shape
+    none = np.empty((n_repetitions, 0, n_classes))
+    return placements(MethodPredictions("", tuple(range(n_repetitions)), probabilities, none), labels)
