@@ -110,7 +110,7 @@ class DaskCluster:
     def _give(self, job: Any, worker: str, inputs: _Inputs) -> list[tuple[Any, Outcome | None]]:
         """Send a job and its inputs to a worker; return how it ended where they cannot be read."""
         try:
-            contents = inputs.of(job, list(self._roster.slots))
+            contents = inputs.of(job)
         except (SelbenchError, OSError) as problem:
             error, trace = words_of(problem)
             return [(job, Outcome(job, error=error, traceback=trace))]
@@ -179,7 +179,8 @@ class _Inputs:
     """Contents of files on the cluster, each sent once and kept while a job needs it.
 
     They are results of tasks and not scattered data: when the worker that holds
-    one dies, the scheduler makes it again.
+    one dies, the scheduler makes it again. Any worker may hold them: naming
+    workers would leave them nowhere to go when these are gone.
     """
 
     def __init__(self, client: Any, jobs: Sequence[Any]) -> None:
@@ -187,7 +188,7 @@ class _Inputs:
         self._futures: dict[str, Any] = {}
         self._needed = Counter(name for job in jobs for name in job.inputs())
 
-    def of(self, job: Any, workers: list[str]) -> dict[str, Any]:
+    def of(self, job: Any) -> dict[str, Any]:
         """Return futures of a job's inputs by name, sending those that are not there yet."""
         import dask
 
@@ -196,9 +197,7 @@ class _Inputs:
             content = readers[name]()
             key = f"selbench-input-{hashlib.sha256(content).hexdigest()}"
             with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
-                self._futures[name] = self._client.submit(
-                    bytes, content, key=key, workers=workers, allow_other_workers=True
-                )
+                self._futures[name] = self._client.submit(bytes, content, key=key)
         return {name: self._futures[name] for name in readers}
 
     def release(self, job: Any) -> None:

@@ -17,7 +17,7 @@ from selbench.runner.executors import Outcome
 from selbench.runner.fingerprint import installed_code
 from selbench.runner.job_process import JobProcess
 
-SECONDS_IDLE = 60.0
+SECONDS_IDLE = 10.0
 """A process without jobs for so long ends: the run may be gone without a word."""
 
 SECONDS_BETWEEN_LOOKS = 0.5
