@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from selbench.errors import DataError
 from selbench.evaluation.predictions import COLUMNS, ClassRoles
 from selbench.evaluation.results import RESULT_COLUMNS
+from selbench.report.audits import AuditRecord, read_audits
 from selbench.report.records import (
     CellRecord,
     ImageRecord,
@@ -44,6 +45,8 @@ class RunRecord:
     images : tuple of ImageRecord
     results, predictions : DataFrame
     experiment_toml : str
+    audits : tuple of AuditRecord
+        Per task; empty where the folder holds no audit.json.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class RunRecord:
     results: pd.DataFrame
     predictions: pd.DataFrame
     experiment_toml: str
+    audits: tuple[AuditRecord, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> RunRecord:
@@ -83,6 +87,7 @@ class RunRecord:
             results=_read_table(folder / "results.parquet", RESULT_COLUMNS),
             predictions=_read_table(folder / "predictions.parquet", COLUMNS),
             experiment_toml=_read_text(folder / "experiment.toml"),
+            audits=read_audits(folder),
         )
         record._check_names()
         return record
@@ -123,6 +128,11 @@ class RunRecord:
             )
             for name, names in candidates.items()
         }
+
+    @property
+    def whole_tasks(self) -> dict[str, TaskRecord]:
+        """The tasks that are not a part of another's training windows."""
+        return {name: task for name, task in self.tasks.items() if not task.part_of}
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from selbench.report.html import (
+    audit,
     calibration,
     curves,
     matrices,
@@ -26,6 +27,7 @@ SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
     standings.leaderboard_section,
     curves.section,
     standings.comparison_section,
+    audit.section,
     pictures.section,
     matrices.confusion_section,
     calibration.section,
@@ -78,11 +80,12 @@ def document(record: RunRecord) -> str:
 def _facts(page: Page) -> list[tuple[str, str]]:
     """Return the strip of figures below the title."""
     info, boards = page.record.info, page.main_boards
+    n_tasks = len(page.record.whole_tasks)
     n_windows = sum(sum(board.n_test_windows.values()) for board in boards)
     n_repetitions = max(board.n_repetitions for board in boards)
     facts = [
         (str(len(page.record.methods)), "methods"),
-        (str(len(page.record.tasks)), "task" if len(page.record.tasks) == 1 else "tasks"),
+        (str(n_tasks), "task" if n_tasks == 1 else "tasks"),
         (str(n_repetitions), "training each" if n_repetitions == 1 else "trainings each"),
         (f"{n_windows:,}", "test windows"),
         (str(info["seed"]), "seed"),
@@ -90,7 +93,7 @@ def _facts(page: Page) -> list[tuple[str, str]]:
     seconds = sum(cell.total_seconds for cell in page.record.cells) + sum(
         seconds
         for task, seconds in info.get("simulate_seconds", {}).items()
-        if not page.record.tasks[task].part_of
+        if task in page.record.whole_tasks
     )
     if seconds:
         facts.append((_duration(seconds), "of computing"))

@@ -45,7 +45,7 @@ def failures_section(page: Page) -> Section | None:
 
 def data_section(page: Page) -> Section:
     """Return every task: scenarios, counts of windows kept, looked at and empty, and the policy."""
-    return Section("data", "The data", {"tasks": [_data(*item) for item in page.record.tasks.items()]})
+    return Section("data", "The data", {"tasks": [_data(*item) for item in page.record.whole_tasks.items()]})
 
 
 def _data(name: str, task: TaskRecord) -> Data:
@@ -107,7 +107,7 @@ def provenance_section(page: Page) -> Section:
     }
     provenance = {
         f"{name}, {label}": ", ".join(f"{key} {value}" for key, value in said.items())
-        for name, task in page.record.tasks.items()
+        for name, task in page.record.whole_tasks.items()
         for label, source in task.simulators.items()
         if (said := source.get("provenance"))
     }
