@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.metrics import METRICS
+from selbench.report.audits import summary_lines, worst
 from selbench.report.leaderboard import Estimate, Leaderboard, leaderboards
 from selbench.report.learning import learning_curves
 from selbench.report.run_folder import RunRecord
@@ -43,6 +44,11 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield _row(["---", *["---:"] * len(curve.sizes)])
         for label, aucs in curve.aucs.items():
             yield _row([_escape(label), *map(_estimate, aucs)])
+    if record.audits:
+        yield from ["", f"## Audit: {worst(record.audits)}", ""]
+        yield from (f"- **{verdict}**: {_escape(said)}" for verdict, said in summary_lines(record.audits))
+        counted = "; ".join(f"{_escape(audit.subject)}: {audit.counted}" for audit in record.audits)
+        yield f"- {counted}. All of it: `selbench audit {record.folder}`"
     if record.unfinished:
         yield from ["", "## Not in the tables", ""]
         for cell in record.unfinished:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import windows_needed
+from selbench.report.audits import AuditRecord, summary_lines, worst
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.verdicts import differences, verdict
@@ -49,6 +51,9 @@ class TerminalReport:
             yield from (_transfer_table(boards), "")
         for curve in learning_curves(self.record):
             yield from (_learning_table(curve), "")
+        if self.record.audits:
+            yield from _audit_lines(self.record.audits, self.record.folder)
+            yield ""
         if self.record.unfinished:
             yield Text("Not in the table", style="bold")
             for cell in self.record.unfinished:
@@ -185,6 +190,18 @@ def flawless_note(board: Leaderboard, metrics: Sequence[str]) -> str:
 
 def _trainings(count: int) -> str:
     return "one training" if count == 1 else f"{count} trainings"
+
+
+def _audit_lines(audits: Sequence[AuditRecord], folder: Path) -> Iterator[Text]:
+    """Yield what the audit found that is worth knowing."""
+    colours = {"red": "bold red", "amber": "bold yellow", "green": "bold green"}
+    counted = audits[0].counted if len(audits) == 1 else f"{len(audits)} tasks"
+    yield Text.assemble(
+        ("Audit ", "bold"), (worst(audits), colours[worst(audits)]), (f" ({counted})", "dim"),
+        (f"; all of it: selbench audit {folder}", "dim"),
+    )  # fmt: skip
+    for colour, sentence in summary_lines(audits):
+        yield Text.assemble("  ", (f"{colour:<6}", colours[colour]), sentence)
 
 
 def _unfinished_line(cell: CellRecord) -> str:
