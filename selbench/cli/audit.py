@@ -62,7 +62,9 @@ def audit(
     placebo: Annotated[
         bool, typer.Option("--placebo", help="Train every method on a negative control as well. Takes long.")
     ] = False,
-    shuffles: Annotated[bool, typer.Option(help="Of a run: test its methods on shuffled windows.")] = True,
+    shuffles: Annotated[
+        bool, typer.Option(help="Of a run: ask its methods about shuffled test windows.")
+    ] = True,
     workers: Annotated[
         int | None, typer.Option(min=0, help="Worker processes of --placebo; by default one per core.")
     ] = None,
@@ -138,8 +140,10 @@ def _of_run(
 
     outcome = open_run(folder, registry, store=store)
     audits = _windows_of_run(outcome, folder, _audited)
+    experiment = outcome.plan.experiment
+    if shuffles:
+        audits.append(_shuffles(experiment, folder, registry, store))
     if placebo:
-        experiment = outcome.plan.experiment
         audits.append(_placebo(experiment, (), store or folder / "store", workers))
     return audits
 
@@ -185,11 +189,24 @@ def _of_experiment(
     if wanted and wanted not in experiment.tasks:
         hint = nearest(wanted, experiment.tasks)
         raise ExperimentError(f"unknown task {wanted!r}{hint}; {name} has {', '.join(experiment.tasks)}")
-    tasks = [wanted] if wanted else list(experiment.tasks)
+    whole = [task for task, about in experiment.tasks.items() if about.part_of is None]
+    tasks = [wanted] if wanted else whole
     audits = [_audited(task_subject(experiment, experiment.tasks[task]))[0] for task in tasks]
     if placebo:
         audits.append(_placebo(experiment, tasks, store or Path("runs") / experiment.name / "store", workers))
     return audits
+
+
+def _shuffles(experiment: Experiment, folder: Path, registry: Registry, store: Path | None) -> Audit:
+    """Ask a run's trained methods about shuffled test windows."""
+    from selbench.audit.findings import Audit
+    from selbench.audit.shuffles import shuffle_findings
+    from selbench.cli.console import words
+    from selbench.cli.display import RunDisplay
+
+    with RunDisplay(words(), workers=1) as display:
+        findings = shuffle_findings(folder, registry, store=store, observe=display)
+    return Audit(f"{experiment.name}, shuffled test windows", tuple(findings))
 
 
 def _placebo(experiment: Experiment, tasks: Sequence[str], store: Path, workers: int | None) -> Audit:
