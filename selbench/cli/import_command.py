@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="ms text (.gz too), or tree sequences (.trees).")
+        list[Path], typer.Argument(metavar="FILE...", help="ms text or tree sequences; either may be gzip.")
     ],
     label: Annotated[str, typer.Option(help="Class of these windows, as an experiment names it.")],
     out: Annotated[Path, typer.Option(help="Dataset to write, one Parquet file.")],
@@ -92,9 +92,9 @@ def _chain(first: Windows, rest: Iterable[Windows]) -> Iterator[Windows]:
 def _batches(files: Sequence[Path], sequence_length: int | None, ploidy: int) -> Iterator[Windows]:
     from selbench.errors import DataError
     from selbench.formats.ms_text import read_ms
-    from selbench.formats.tree_sequences import read_tree_sequences
+    from selbench.formats.tree_sequences import is_tree_sequence, read_tree_sequences
 
-    trees = [path for path in files if path.suffix == ".trees"]
+    trees = [path for path in files if is_tree_sequence(path)]
     if trees and len(trees) < len(files):
         raise DataError("expected either tree sequences or ms text, found both: import them one by one")
     if trees:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +15,25 @@ import numpy as np
 from selbench.errors import DataError
 from selbench.windows import Windows
 
+_MAGIC = b"\x89KAS\r\n\x1a\n"
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def is_tree_sequence(path: Path) -> bool:
+    """Tell whether a file is a tree sequence, plain or gzip: by its name or by how it begins."""
+    if ".trees" in path.suffixes:
+        return True
+    try:
+        with gzip.open(path) if _is_gzip(path) else path.open("rb") as stream:
+            return stream.read(len(_MAGIC)) == _MAGIC
+    except (OSError, EOFError, zlib.error):
+        return False
+
 
 def read_tree_sequences(
     paths: Iterable[str | Path], *, ploidy: int = 2, batch_windows: int = 100
 ) -> Iterator[Windows]:
-    """Read tree-sequence files, one window each, in bounded batches.
+    """Read tree-sequence files, plain or gzip, one window each, in bounded batches.
 
     The first sample node is the first haplotype. 0 is a site's ancestral
     state. Sites that do not vary among the samples are left out, and so are
@@ -88,11 +106,26 @@ def _read(path: Path, ploidy: int) -> Windows:
     import tskit
 
     try:
-        tree_sequence = tskit.load(path)
-    except (OSError, EOFError, tskit.FileFormatError, tskit.LibraryError) as error:
+        tree_sequence = _inflated(path) if _is_gzip(path) else tskit.load(path)
+    except (OSError, EOFError, zlib.error, tskit.FileFormatError, tskit.LibraryError) as error:
         reason = str(error).split(". ")[0]
         raise DataError(f"{path}: expected a tree-sequence file that tskit can read ({reason})") from error
     try:
         return windows_of_tree_sequence(tree_sequence, ploidy=ploidy)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
+def _inflated(path: Path) -> Any:
+    """Load a gzip file by way of a plain copy: tskit wants a real file."""
+    import tskit
+
+    with gzip.open(path) as packed, tempfile.NamedTemporaryFile(suffix=".trees") as plain:
+        shutil.copyfileobj(packed, plain)
+        plain.flush()
+        return tskit.load(plain.name)

@@ -1,3 +1,6 @@
+import gzip
+from pathlib import Path
+
 import msprime
 import numpy as np
 import pytest
@@ -5,7 +8,7 @@ import tskit
 from numpy.testing import assert_allclose, assert_array_equal
 
 from selbench.errors import DataError
-from selbench.formats.tree_sequences import read_tree_sequences, windows_of_tree_sequence
+from selbench.formats.tree_sequences import is_tree_sequence, read_tree_sequences, windows_of_tree_sequence
 from selbench.windows import Windows
 
 
@@ -93,3 +96,18 @@ def test_positions_stay_within_the_window():
     windows = windows_of_tree_sequence(simulate(7, rate=1e-5))
     assert (windows.positions < 1000).all()
     assert (np.diff(windows.positions) >= 0).all()
+
+
+def test_gzip_makes_no_difference_and_files_are_known_by_how_they_begin(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "plain.trees", tmp_path / "packed.bin"
+    simulate(3).dump(plain)
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    windows = Windows.concatenate(list(read_tree_sequences([plain, packed])))
+    assert windows.digests()[0] == windows.digests()[1]
+    text, cut = tmp_path / "windows.ms", tmp_path / "cut.bin"
+    text.write_text("ms 4 1\n1\n\n//\nsegsites: 0\n")
+    cut.write_bytes(packed.read_bytes()[:200])
+    found = [is_tree_sequence(path) for path in (plain, packed, text, cut, tmp_path / "missing")]
+    assert found == [True, True, False, True, False]
+    with pytest.raises(DataError, match=r"cut\.bin: expected a tree-sequence file"):
+        list(read_tree_sequences([cut]))
