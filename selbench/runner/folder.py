@@ -20,6 +20,8 @@ from selbench.runner.run import RunOutcome
 from selbench.runner.store import MANIFEST, write_whole
 from selbench.runner.tables import write_tables
 
+_EXPERIMENT = "experiment.toml"
+
 
 def begin_folder(experiment: Experiment, folder: Path) -> None:
     """Make the run folder, or take up one of the same experiment, and write experiment.toml.
@@ -39,11 +41,11 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
             raise DataError(
                 f"{folder}: holds a run in which {what} was another: choose another --out, or delete that run"
             )
+    write_whole(folder / _EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
     try:
-        (folder / "predictors").mkdir(parents=True, exist_ok=True)
+        (folder / "predictors").mkdir(exist_ok=True)
     except OSError as problem:
         raise DataError(f"{folder}: cannot be written: {problem.strerror or problem}") from problem
-    write_whole(folder / "experiment.toml", tomli_w.dumps(dict(experiment.table)).encode())
 
 
 def earlier_table(folder: Path) -> dict[str, Any]:
@@ -54,17 +56,22 @@ def earlier_table(folder: Path) -> dict[str, Any]:
     DataError
         If the folder is in use for something else.
     """
-    path = folder / "experiment.toml"
+    path = folder / _EXPERIMENT
     if path.is_file():
         try:
             return tomllib.loads(path.read_text())
         except (OSError, ValueError) as problem:
             raise DataError(f"{path}: damaged: {problem}; delete it, or choose another --out") from problem
-    if folder.exists() and (not folder.is_dir() or any(path.name != "store" for path in folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or not all(map(_may_come_first, folder.iterdir()))):
         raise DataError(
             f"{folder}: expected a new folder or that of a run, found other files: choose another --out"
         )
     return {}
+
+
+def _may_come_first(path: Path) -> bool:
+    """Tell whether something may lie in a folder before the experiment does: a store, or what a kill left."""
+    return path.name == "store" or path.name.startswith(f".{_EXPERIMENT}-")
 
 
 def write_folder(

@@ -92,19 +92,20 @@ def serve(descriptor: int, parent: int, seconds_idle: float | None) -> None:
     """Do the jobs that come through a pipe, until it is closed: what a `JobProcess` runs."""
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     connection = Connection(descriptor)
-    while connection.poll(seconds_idle):
-        try:
-            job = connection.recv()
-        except EOFError:
-            return
-        except Exception as problem:
-            error, trace = words_of(problem)
-            connection.send(Outcome(None, error=error, traceback=trace))
-            continue
-        _do(job, connection)
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the other side is gone
+        while connection.poll(seconds_idle):
+            _do_next(connection)
 
 
-def _do(job: Any, connection: Any) -> None:
+def _do_next(connection: Any) -> None:
+    try:
+        job = connection.recv()
+    except EOFError:
+        raise
+    except Exception as problem:  # such as a plugin that cannot be imported here
+        error, trace = words_of(problem)
+        connection.send(Outcome(None, error=error, traceback=trace))
+        return
     last = [0.0]
 
     def report(fraction: float, message: str) -> None:

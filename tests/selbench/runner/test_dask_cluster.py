@@ -325,8 +325,8 @@ def test_a_run_that_was_killed_leaves_the_workers_and_goes_on(
     command += ["--dask", str(cluster.scheduler_file)]
     environment = os.environ | {"PYTHONPATH": str(PACKAGES)}
     run = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
-    predictors = tmp_path / "out" / "store" / "predictors"
-    while not list(predictors.glob("??/[!.]*")):
+    predictions = tmp_path / "out" / "store" / "predictions"
+    while len(list(predictions.glob("??/[!.]*"))) < 2:
         assert run.poll() is None
         time.sleep(0.05)
     run.kill()

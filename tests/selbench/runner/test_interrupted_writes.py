@@ -1,0 +1,172 @@
+"""A run that is killed at a file operation, or finds the disk full or read-only, goes on afterwards."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from selbench import DataError, Registry
+from selbench.experiment import Experiment, parse_experiment
+from selbench.runner import store as store_room
+from selbench.runner.executors import InProcess
+from selbench.runner.folder import begin_folder, write_folder
+from selbench.runner.run import RunOutcome, run_experiment
+from selbench.runner.store import Store
+from selbench.runner.tables import predictions_table
+
+PACKAGES = Path(__file__).parents[2] / "packages"
+CHANGES = {"os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir"}
+
+
+@pytest.fixture
+def experiment(toy_table: dict[str, Any], toy_registry: Registry) -> Experiment:
+    """Return a toy experiment that takes a moment."""
+    small = toy_table["tasks"]["small"] | {
+        "windows": {"train": 20, "validation": 10, "test": 20, "threshold": 20}
+    }
+    table = toy_table | {"repetitions": 1, "tasks": {"small": small}}
+    return parse_experiment(table, toy_registry, where="toy.toml")
+
+
+def whole_run(experiment: Experiment, registry: Registry, folder: Path) -> None:
+    """Run and write the run folder, as the command line does."""
+    begin_folder(experiment, folder)
+    outcome = run_experiment(experiment, Store.open(folder / "store"), InProcess())
+    assert {cell.status for cell in outcome.cells} == {"done"}
+    write_folder(outcome, registry, folder, started=datetime.now(UTC), command=["selbench"])
+
+
+def killed_at(change: int, work: Callable[[], None]) -> bool:
+    """Do work in a child that is killed before its n-th change of a file system; tell whether it was.
+
+    Changes are what Python announces to audit hooks: files opened for writing, and
+    names made, moved or removed.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            left = [change]
+
+            def watch(event: str, arguments: tuple[Any, ...]) -> None:
+                writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_ACCMODE
+                if writes or event in CHANGES:
+                    left[0] -= 1
+                    if not left[0]:
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+            sys.addaudithook(watch)
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, f"after {change} changes it cannot go on"
+    return os.WIFSIGNALED(status)
+
+
+def test_killed_at_any_change_of_a_file_a_run_goes_on(
+    experiment: Experiment, toy_registry: Registry, tmp_path: Path
+) -> None:
+    whole_run(experiment, toy_registry, tmp_path / "undisturbed")
+    kills = 0
+    for step in (1, 2):
+        change, folder = step, tmp_path / f"killed {step}"
+        while killed_at(change, lambda folder=folder: whole_run(experiment, toy_registry, folder)):
+            change += step
+            kills += 1
+        expected = (tmp_path / "undisturbed" / "predictions.parquet").read_bytes()
+        assert (folder / "predictions.parquet").read_bytes() == expected
+        read = [pd.read_parquet(run / "results.parquet") for run in (folder, tmp_path / "undisturbed")]
+        measured = [table[~table.metric.str.contains("seconds|peak_memory")] for table in read]
+        pd.testing.assert_frame_equal(*(table.reset_index(drop=True) for table in measured), check_exact=True)
+    assert kills > 20
+
+
+def _run_until_full(experiment: Experiment, store: Store) -> RunOutcome | None:
+    try:
+        return run_experiment(experiment, store, InProcess())
+    except DataError as problem:
+        if str(problem) != f"{store.root}: cannot store a result: No space left on device":
+            raise
+        return None
+
+
+def test_a_disk_that_fills_up_at_any_file_costs_that_file_alone(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, room_for = store_room._write, [0]
+
+    def write_until_full(path: Path, content: bytes) -> None:
+        if room_for[0] == 0:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        room_for[0] -= 1
+        write(path, content)
+
+    monkeypatch.setattr(store_room, "_write", write_until_full)
+    store, held, failures = Store(tmp_path / "store"), 0, 0
+    room_for[0] = 5
+    while (outcome := _run_until_full(experiment, store)) is None:
+        failures += 1
+        assert not store.leftovers()
+        now = len(list(store.artefacts()))
+        assert now > held, "what was finished is kept, and the next run gets further"
+        held = now
+        room_for[0] = 5
+    assert failures > 5
+    room_for[0] = 10_000
+    undisturbed = run_experiment(experiment, Store(tmp_path / "undisturbed"), InProcess())
+    pd.testing.assert_frame_equal(predictions_table(outcome), predictions_table(undisturbed))
+
+
+@pytest.mark.parametrize("largest_file", [600, 20_000])
+def test_a_file_that_the_system_cuts_short_is_a_line_and_not_a_result(
+    toy_table: dict[str, Any], tmp_path: Path, largest_file: int
+) -> None:
+    import tomli_w
+
+    (tmp_path / "toy.toml").write_text(tomli_w.dumps(toy_table | {"repetitions": 1}))
+
+    def run(limit: int) -> subprocess.CompletedProcess[str]:
+        code = "from selbench.cli import main; main()"
+        return subprocess.run(
+            [sys.executable, "-c", code, "run", "toy.toml", "--out", "out", "--workers", "0"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(PACKAGES), "COLUMNS": "300"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
+        )
+
+    full = run(largest_file)
+    assert full.returncode == 1
+    assert "File too large" in full.stderr.splitlines()[-1]
+    assert "Traceback" not in full.stderr
+    again = run(resource.RLIM_INFINITY)
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_files_from_the_future_are_as_good_as_others(experiment: Experiment, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    first = predictions_table(run_experiment(experiment, store, InProcess()))
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (4e9, 4e9))
+    started: list[object] = []
+    again = run_experiment(experiment, store, InProcess(), observe=started.append)
+    pd.testing.assert_frame_equal(predictions_table(again), first)
+    assert all(type(event).__name__ == "StageBegan" for event in started), "nothing is done again"
