@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from selbench.audit.subject import Batch, Source, Subject, in_batches
+from selbench.audit.subject import Batch, Source, Subject, Trouble, in_batches
 from selbench.errors import DataError
 from selbench.experiment import Experiment, read_experiment
 from selbench.options import spelling
@@ -18,6 +20,13 @@ from selbench.runner.store import Store
 from selbench.schema import to_table
 from selbench.task import SPLITS, ClassSource, Kept, Portion, Task, complete_portion, keep, portions
 from selbench.task_dataset import kept_portion
+from selbench.windows import Windows
+
+Digests = Mapping[tuple[str, str, str], str]
+
+_CHANGED = (
+    "the store no longer has its windows, and simulated again they are others: code or programs have changed"
+)
 
 
 def task_subject(experiment: Experiment, task: Task) -> Subject:
@@ -27,10 +36,15 @@ def task_subject(experiment: Experiment, task: Task) -> Subject:
     )
 
 
-def run_subjects(outcome: RunOutcome) -> dict[str, Subject]:
+def run_subjects(outcome: RunOutcome, digests: Digests | None = None) -> dict[str, Subject]:
     """Return the tasks of a run, each with the windows that it trained and tested on.
 
     Windows whose blocks are no longer in the store are simulated again.
+
+    Parameters
+    ----------
+    digests : mapping of (task, split, label) to str, optional
+        What the run's windows were; those that are others now are a trouble.
     """
     experiment = outcome.plan.experiment
     used = {portion.task.name for portion in outcome.plan.portions()}
@@ -38,7 +52,22 @@ def run_subjects(outcome: RunOutcome) -> dict[str, Subject]:
     def load(portion: Portion) -> Kept:
         return _stored(outcome, portion) or complete_portion(portion, experiment_seed=experiment.seed)
 
-    return {name: _subject(experiment, task, load) for name, task in experiment.tasks.items() if name in used}
+    whole = [task for task in experiment.tasks.values() if task.part_of is None and task.name in used]
+    return {task.name: _subject(experiment, task, load, digests or {}) for task in whole}
+
+
+def recorded_digests(folder: Path) -> Digests:
+    """Read from run.json what the windows of a run were."""
+    try:
+        record = json.loads((folder / "run.json").read_text())
+        return {
+            (task, count["split"], count["class"]): count["digest"]
+            for task, about in record["tasks"].items()
+            for count in about["counts"]
+            if "digest" in count
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise DataError(f"{folder / 'run.json'}: damaged: {problem!r}; run the experiment again") from problem
 
 
 def open_run(folder: Path, registry: Registry, *, store: Path | None = None) -> RunOutcome:
@@ -70,7 +99,9 @@ def _stored(outcome: RunOutcome, portion: Portion) -> Kept | None:
     return kept
 
 
-def _subject(experiment: Experiment, task: Task, load: Callable[[Portion], Kept]) -> Subject:
+def _subject(
+    experiment: Experiment, task: Task, load: Callable[[Portion], Kept], digests: Digests | None = None
+) -> Subject:
     repetition = 0 if experiment.resample_training else None
     wanted = [
         portion
@@ -79,9 +110,14 @@ def _subject(experiment: Experiment, task: Task, load: Callable[[Portion], Kept]
         if portion.n_windows
     ]
 
-    def batches() -> Iterator[Batch]:
+    def batches() -> Iterator[Batch | Trouble]:
         for portion in wanted:
             kept = load(portion)
+            recorded = (digests or {}).get((task.name, portion.split, portion.label))
+            if recorded not in (None, _digest(kept.windows)):
+                yield Trouble(
+                    f"{portion.split}/{portion.label}", _CHANGED, "not those of the run", lost=False
+                )
             for i, batch in enumerate(in_batches(kept.windows, portion.split, portion.label)):
                 first = i == 0
                 yield replace(
@@ -102,6 +138,10 @@ def _subject(experiment: Experiment, task: Task, load: Callable[[Portion], Kept]
             if portion.source.simulator is not None
         },
     )
+
+
+def _digest(windows: Windows) -> str:
+    return hashlib.sha256(b"".join(windows.digests())).hexdigest()
 
 
 def _source(source: ClassSource) -> Source:

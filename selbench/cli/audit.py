@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from selbench.audit.findings import Audit
     from selbench.audit.subject import Subject
@@ -136,10 +136,10 @@ def _of_run(
     placebo: bool,
     workers: int | None,
 ) -> list[Audit]:
-    from selbench.audit.simulated import open_run
+    from selbench.audit.simulated import open_run, recorded_digests
 
     outcome = open_run(folder, registry, store=store)
-    audits = _windows_of_run(outcome, folder, _audited)
+    audits = _windows_of_run(outcome, folder, _audited, recorded_digests(folder))
     experiment = outcome.plan.experiment
     if shuffles:
         audits.append(_shuffles(experiment, folder, registry, store))
@@ -149,7 +149,10 @@ def _of_run(
 
 
 def _windows_of_run(
-    outcome: RunOutcome, folder: Path, audited: Callable[[Subject], tuple[Audit, Survey]]
+    outcome: RunOutcome,
+    folder: Path,
+    audited: Callable[[Subject], tuple[Audit, Survey]],
+    digests: Mapping[tuple[str, str, str], str] | None = None,
 ) -> list[Audit]:
     """Audit every task of a run, and what its methods have left at equal numbers of sites."""
     from dataclasses import replace
@@ -157,7 +160,7 @@ def _windows_of_run(
     from selbench.audit.matched import matched_findings
     from selbench.audit.simulated import run_subjects
 
-    found = {task: audited(subject) for task, subject in run_subjects(outcome).items()}
+    found = {task: audited(subject) for task, subject in run_subjects(outcome, digests).items()}
     methods = outcome.plan.experiment.methods
     baselines = {method.name for method in methods if method.model.is_baseline}
     matched = matched_findings(folder, {task: survey for task, (_, survey) in found.items()}, baselines)
