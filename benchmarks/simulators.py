@@ -69,6 +69,7 @@ class Setting:
 STUDY = Scenario(Sample(48), Locus(1000, 1e-8, 1e-8), Population(80_000.0))
 TEN_KB = Scenario(Sample(48), Locus(10_000, 2e-8, 1e-8), Population(10_000.0))
 PARTIAL = Selection(s=0.005, present_frequency=0.22, carriers="all", position=4999.0, trajectories="shared")
+FIXED = Selection(s=0.005, fixation_time=0.0, carriers="all", position=499.0)
 IMAGENE = (
     "-N 10000 -ms 128 1 -t 48 -r 32 80000 -Sp .50 -SI .0150 1 .010000 -SAA 600 -SAa 300 -Saa 0 "
     "-eN 0.0875 1 -eN 0.075 0.2 -eN 0 2"
@@ -105,10 +106,17 @@ SETTINGS = (
     Setting(
         "hard sweep, 1 kb",
         Mssel(),
-        replace(STUDY, selection=Selection(s=0.005, fixation_time=0.0, carriers="all", position=499.0)),
+        replace(STUDY, selection=FIXED),
         {"msprime": 50},
         discoal="-t 3.2 -r 3.2 -ws 0 -a 400 -x 0.5 -N 80000",
-        elsewhere={"mssel": 43_600, "msms": 790, "discoal": 260, "msprime": 190},
+        elsewhere={"msms": 790, "discoal": 260, "msprime": 190},
+    ),
+    Setting(
+        "the same, 500 trajectories in turn",
+        Mssel(),
+        replace(STUDY, selection=replace(FIXED, trajectories=500)),
+        {"mssel": 2},
+        elsewhere={"mssel": 43_600},
     ),
     Setting(
         "ImaGene, S = 300, epoch 3, 80 kb",
@@ -154,11 +162,12 @@ def _simulate(simulator: Simulator, scenario: Scenario) -> Simulate:
 def _along_given_trajectories(scenario: Scenario) -> Scenario:
     """Return the scenario with trajectories to take in turn: mssel need not wait until they are drawn."""
     assert scenario.selection is not None
+    each = replace(scenario.selection, trajectories="each")
     windows = range(1 if scenario.selection.trajectories == "shared" else 500)
-    plan = Mssel().plan(Quantities.draw(scenario, windows=windows, seed=SEED), seed=SEED)
+    quantities = Quantities.draw(replace(scenario, selection=each), windows=windows, seed=SEED)
+    plan = Mssel().plan(quantities, seed=SEED)
     given = record_paths(plan, windows=windows, seed=SEED, path_seed=SEED)
-    selection = replace(scenario.selection, given_trajectories=given, trajectories="each")
-    return replace(scenario, selection=selection)
+    return replace(scenario, selection=replace(each, given_trajectories=given))
 
 
 def _run_discoal(command: str, setting: Setting, n_windows: int) -> Windows:
@@ -196,65 +205,60 @@ def assert_same_sites(ours: Windows, theirs: Windows, who: str) -> None:
 
 
 def compare(setting: Setting, found: Mapping[str, str]) -> None:
-    """Print the rows of a setting: engine and contestant in alternating pairs."""
-    engine = _simulate(setting.simulator, setting.scenario)
-    n_ours, alone = enough(engine), True
-    for name, simulate in contestants(setting, found).items():
+    """Print the rows of a setting: engine and contestant in alternating pairs, then what is missing."""
+    engine, others = _simulate(setting.simulator, setting.scenario), contestants(setting, found)
+    n_ours = enough(engine)
+    for name, simulate in others.items():
         n_theirs = BLOCK if name in found else N_MSPRIME
         pairs = []
         for _ in range(N_PAIRS):
             (ours, our_windows), (theirs, their_windows) = rate(engine, n_ours), rate(simulate, n_theirs)
             assert_same_sites(our_windows, their_windows, name)
             pairs.append((ours, theirs))
-        _print_row(setting, name, np.array(pairs))
-        alone = False
-    if alone:
-        ours = np.median([rate(engine, n_ours)[0] for _ in range(N_PAIRS)])
-        print(f"| {setting.name} | {ours:,.0f} | | | | |", flush=True)
-    _print_elsewhere(setting, found, engine, n_ours)
+        ours, theirs = np.median(pairs, axis=0)
+        _print_row(setting, name, ours, theirs, float(np.median([a / b for a, b in pairs])))
+    recorded = {name: speed for name, speed in setting.elsewhere.items() if name not in others}
+    if recorded or not others:
+        alone = float(np.median([rate(engine, n_ours)[0] for _ in range(N_PAIRS)]))
+        for name, speed in recorded.items():
+            _print_row(setting, name, alone, speed, alone / speed, mark="*")
+        if not recorded:
+            print(f"| {setting.name} | {alone:,.0f} | | | | |", flush=True)
 
 
-def _print_row(setting: Setting, name: str, pairs: np.ndarray) -> None:
-    ours, theirs = np.median(pairs, axis=0)
-    ratio, target = np.median(pairs[:, 0] / pairs[:, 1]), setting.targets.get(name)
-    asked = f"≥ {target:g}×" if target else ""
-    print(f"| {setting.name} | {ours:,.0f} | {name} | {theirs:,.0f} | {ratio:.1f}× | {asked} |", flush=True)
+def _print_row(
+    setting: Setting, name: str, ours: float, theirs: float, ratio: float, *, mark: str = ""
+) -> None:
+    asked = f"≥ {setting.targets[name]:g}×" if name in setting.targets else ""
+    other = " | ".join(f"{mark}{text}{mark}" for text in (name, f"{theirs:,.0f}", f"{ratio:.1f}×"))
+    print(f"| {setting.name} | {ours:,.0f} | {other} | {asked} |", flush=True)
 
 
-def _print_elsewhere(setting: Setting, found: Mapping[str, str], engine: Simulate, n_windows: int) -> None:
-    """Print, for programs that are missing here, what was once recorded of them on another machine."""
-    missing = {name: told for name, told in setting.elsewhere.items() if name not in (*found, "msprime")}
-    for name, told in missing.items():
-        ours, target = rate(engine, n_windows)[0], setting.targets.get(name)
-        asked = f"≥ {target:g}×" if target else ""
-        print(f"| {setting.name} | {ours:,.0f} | *{name}* | *{told:,.0f}* | *{ours / told:.1f}×* | {asked} |")
-
-
-def work(blocks: range) -> tuple[float, float]:
-    """Simulate blocks of the study's selection; return CPU seconds, and the growth of memory in MiB."""
+def work(blocks: range) -> tuple[float, float, float]:
+    """Simulate blocks of the study's selection; return CPU seconds, and peak memory before and after, MiB."""
     simulator, scenario = Mssel(), replace(STUDY, selection=PARTIAL)
     simulator.simulate(scenario, windows=range(BLOCK), seed=SEED)
-    memory, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     for block in blocks:
         simulator.simulate(scenario, windows=range(block * BLOCK, (block + 1) * BLOCK), seed=SEED)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
-    return time.process_time() - started, grown / 1024
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return time.process_time() - started, before / 1024, after / 1024
 
 
 def print_workers() -> None:
-    """Print what two worker processes cost beside one, and how their memory grows."""
-    ratios, grown = [], 0.0
+    """Print what two worker processes cost beside one, and how much memory they take."""
+    ratios, told = [], []
     for _ in range(N_PAIRS):
         seconds = []
         for shares in ([range(N_BLOCKS)], [range(N_BLOCKS // 2), range(N_BLOCKS // 2, N_BLOCKS)]):
             with get_context("spawn").Pool(len(shares), maxtasksperchild=1) as pool:
                 told = pool.map(work, shares, chunksize=1)
-            seconds.append(sum(spent for spent, _ in told))
-            grown = max(grown, *(growth for _, growth in told))
+            seconds.append(sum(spent for spent, _, _ in told))
         ratios.append(seconds[1] / seconds[0])
+    _, before, after = np.max(told, axis=0)
     print(f"\nTwo worker processes: {np.median(ratios):.2f}× the CPU seconds of one (target ≤ 1.1×), for")
-    print(f"{N_BLOCKS * BLOCK:,} windows of the study's selection in blocks of {BLOCK:,}. After its first")
-    print(f"block a worker's memory grew by at most {grown:.1f} MiB.")
+    print(f"{N_BLOCKS * BLOCK:,} windows of the study's selection in blocks of {BLOCK:,}. A worker, imports")
+    print(f"included, took {before:.0f} MiB up to its first block and {after:.0f} MiB in all.")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from selbench import Scenario, Trajectory, UnsupportedError, Windows
+from selbench import Scenario, SimulatorError, Trajectory, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S, run_program
 from selbench.adapters.program import Program
 from selbench.streams import stream_seed
@@ -62,11 +62,14 @@ class Driver(ABC):
         return {}
 
     def unsupported(self, scenario: Scenario) -> str | None:
-        """Say why the program cannot do `scenario`, or None."""
+        """Say why the program cannot do `scenario`, if only because it is not there, or None."""
         try:
             self.arguments(scenario, seed=0, block=0)
+            Program.find(self.program)
         except UnsupportedError as refusal:
             return str(refusal).partition(": ")[2]  # without the program's name in front
+        except SimulatorError as missing:
+            return str(missing)
         return None
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:

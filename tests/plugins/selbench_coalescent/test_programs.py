@@ -159,6 +159,13 @@ def test_what_the_program_cannot_do_is_refused_before_it_runs(fake: Callable[[st
         driver.simulate(scenario, windows=range(1), seed=1)
 
 
+def test_a_program_that_is_missing_is_refused_before_anything_is_written() -> None:
+    told = Ms(program="/nowhere/ms").unsupported(SCENARIO)
+    assert (
+        told == "program = '/nowhere/ms': '/nowhere/ms' is neither on PATH nor the path of an executable file"
+    )
+
+
 REAL = [
     pytest.param(MSPMS, id="mspms"),
     pytest.param(
