@@ -46,6 +46,8 @@ class TrainedMethod:
         What a 0 meant in the training windows.
     training_range : mapping of str to (low, high)
         Central 99.8 % of each statistic over the training windows.
+    class_ranges : mapping of str to mapping of str to (low, high)
+        The same within each class, by class; empty where that was not kept.
     provenance : mapping of str to object
         Task, repetition, seed, versions: for people, not for the code.
     """
@@ -59,10 +61,12 @@ class TrainedMethod:
     empty_windows: Literal["keep", "drop"] = "keep"
     polarisation: Polarisation = "ancestral"
     training_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "training_range", dict(self.training_range))
+        object.__setattr__(self, "class_ranges", {c: dict(of) for c, of in self.class_ranges.items()})
         object.__setattr__(self, "provenance", dict(self.provenance))
         if self.positive not in self.classes[1:]:
             raise DataError(
@@ -130,6 +134,7 @@ class TrainedMethod:
             empty_windows=self.empty_windows,
             polarisation=self.polarisation,
             training_range=self.training_range,
+            class_ranges=self.class_ranges,
             provenance=self.provenance,
         )
         text = json.dumps({"format": FORMAT, **to_table(described)}, indent=2)
@@ -175,6 +180,7 @@ class TrainedMethod:
             empty_windows=described.empty_windows,
             polarisation=described.polarisation,
             training_range=described.training_range,
+            class_ranges=described.class_ranges,
             provenance=described.provenance,
         )
 
@@ -200,10 +206,17 @@ class _Described:
     polarisation: Polarisation
     training_range: Mapping[str, tuple[float, float]]
     provenance: Mapping[str, Any]
+    class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.positive not in self.classes[1:]:
             raise DataError(f"positive: expected a class but the first, found {self.positive!r}")
+        for label, of_class in self.class_ranges.items():
+            if label not in self.classes or of_class.keys() != self.training_range.keys():
+                raise DataError(
+                    f"class_ranges.{label}: expected a class and the statistics of training_range, "
+                    f"found {', '.join(of_class) or 'none'}"
+                )
 
 
 def _read(directory: Path) -> _Described:

@@ -111,8 +111,8 @@ def reading_finding(task: str, readings: Sequence[Reading], quantile: float, not
 def _headline(readings: Sequence[Reading], quantile: float) -> str:
     lived_on = [reading.lives_on(quantile) for reading in readings]
     counts = {on: lived_on.count(on) for on in _FROM_LITTLE_TO_MUCH if on in lived_on}
-    kinds = ", ".join(f"{count} on {on}" for on, count in counts.items())
-    return f"of {len(readings)} methods, {kinds} live; none reads the order of haplotypes"
+    kinds = ", ".join(f"{on} ({count})" for on, count in counts.items())
+    return f"what {len(readings)} methods live on: {kinds}; none reads the order of haplotypes"
 
 
 _FROM_LITTLE_TO_MUCH = ("nothing", "the number of sites", "the SFS", "more than the SFS")

@@ -58,9 +58,10 @@ def scan(
 
     Window length and number of haplotypes are the predictor's own. Written are:
     scan.csv, a row per window: chromosome, start, end (0-based, half-open, as
-    in BED), sites, probability, why it was skipped, and which of its statistics
-    lie outside the training range; scan.png and scan.svg, the plot; scan.json:
-    who was scanned, the polarisation, and a count of every record left out.
+    in BED), sites, probability, why it was skipped, which of its statistics no
+    class of the training windows had, and how far out they are (1 is the edge);
+    scan.png and scan.svg, the plot; scan.json: who was scanned, the
+    polarisation, and a count of every record left out.
 
     Examples:
 
@@ -167,11 +168,11 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
             chromosome.end - window_bp > chromosome.records_end
         ):
             say(f"of the region asked for, the file has records in {where} only")
-    skipped, outside = sum(map(bool, result.skipped)), sum(map(bool, result.outside))
+    skipped = sum(map(bool, result.skipped))
+    _tell_likeness(result, method)
     called = int((result.probability > 0.5).sum())
     say(
         f"{len(result.places):,} windows of {window_bp:,} bp: {skipped:,} skipped, "
-        f"{outside:,} with statistics outside the training range (shown hollow), "
         f"{called:,} with probability of {method.positive} over 0.5"
     )
     if called > (len(result.places) - skipped) / 2:
@@ -181,6 +182,42 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
             "does not fit this genome"
         )
     say(f"→ {out}")
+
+
+def _tell_likeness(result: ScanResult, method: TrainedMethod) -> None:
+    """Say whether the genome looks like the training data, before any probability is believed."""
+    from collections import Counter
+
+    from selbench.cli.console import words
+
+    say = words().print
+    asked = sum(not reason for reason in result.skipped)
+    if not method.training_range:
+        say("the predictor does not know what its training windows looked like: compare before believing it")
+        return
+    if not method.class_ranges:
+        say(
+            "the predictor knows the range of its training windows as a whole, not class by class; "
+            "train it again to know more"
+        )
+    else:
+        counts = Counter(name for names in result.like for name in names)
+        say(
+            f"of {asked:,} windows, "
+            + ", ".join(
+                f"{counts[label]:,} look like training windows of {label}" for label in method.classes
+            )
+            + " (each statistic within the central 99.8 % of the class)"
+        )
+    outside = sum(map(bool, result.outside))
+    if not outside:
+        return
+    counts = Counter(name for names in result.outside for name in names)
+    most = ", ".join(f"{name} in {count:,}" for name, count in counts.most_common())
+    say(
+        f"[yellow]warning[/yellow]  {outside:,} of {asked:,} windows look like nothing in the training data "
+        f"(hollow in the plot); beyond the central 99.8 % of every class: {most}"
+    )
 
 
 def _chosen_by(individuals: Path | None, draw: int | None, seed: int) -> dict[str, Any]:

@@ -30,8 +30,16 @@ from selbench.trained import TrainedMethod
 from selbench.windows import Windows
 
 Report = Callable[[float, str], None]
+Range = dict[str, tuple[float, float]]
 
-RANGE_STATISTICS = ("segregating_sites", "nucleotide_diversity", "distinct_haplotypes", "haplotype_diversity")
+RANGE_STATISTICS = (
+    "segregating_sites",
+    "nucleotide_diversity",
+    "tajimas_d",
+    "distinct_haplotypes",
+    "haplotype_diversity",
+    "kelly_zns",
+)
 """Statistics whose range over the training windows a predictor remembers."""
 
 
@@ -265,6 +273,7 @@ def _train(job: CellJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]
         "n_parameters": predictor.n_parameters,
         "history": {name: list(values) for name, values in predictor.history.items()},
     }
+    training_range, class_ranges = _training_ranges(train, classes)
     trained = TrainedMethod(
         encoder=encoder,
         model=model,
@@ -274,7 +283,8 @@ def _train(job: CellJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]
         positive=job.task.positive,
         empty_windows=job.task.empty_windows,
         polarisation=train.polarisation,
-        training_range=_training_range(train),
+        training_range=training_range,
+        class_ranges=class_ranges,
         provenance=job.provenance,
     )
     return trained, cost
@@ -286,11 +296,15 @@ def _checked(predictor: Predictor, name: str) -> Predictor:
     return predictor
 
 
-def _training_range(windows: Windows) -> dict[str, tuple[float, float]]:
-    """Return the central 99.8 % of each statistic over the training windows."""
+def _training_ranges(windows: Windows, classes: tuple[str, ...]) -> tuple[Range, dict[str, Range]]:
+    """Return the central 99.8 % of each statistic over all training windows, and within each class."""
     from selbench.statistics import compute
 
     values = compute(windows, RANGE_STATISTICS)
+    return _range(values), {label: _range(values[windows.labels == label]) for label in classes}
+
+
+def _range(values: NDArray[np.float64]) -> Range:
     low, high = np.quantile(values, [0.001, 0.999], axis=0)
     return {name: (float(a), float(b)) for name, a, b in zip(RANGE_STATISTICS, low, high, strict=True)}
 

@@ -15,7 +15,11 @@ THRESHOLD = 0.5
 RASTERISE_FROM = 5000
 """Points in a vector image are drawn as pixels from this many windows on."""
 
-_BLUE, _GREY = "#0072B2", "#555555"  # from the palette of Okabe and Ito, told apart by shape as well
+_BLUE, _ORANGE, _GREY = (
+    "#0072B2",
+    "#D55E00",
+    "#555555",
+)  # from the palette of Okabe and Ito, told apart by shape as well
 _PANEL_INCHES = (10.0, 2.6)
 _DOTS_PER_INCH, _MOST_DOTS = 150, 30_000  # genomes in hundreds of pieces make tall pictures
 
@@ -23,8 +27,9 @@ _DOTS_PER_INCH, _MOST_DOTS = 150, 30_000  # genomes in hundreds of pieces make t
 def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) -> None:
     """Draw one panel per chromosome into each of `paths`, in the format of its suffix.
 
-    Filled circles are predictions, hollow ones those whose statistics lie
-    outside the training range, ticks below the axis are skipped windows.
+    Filled circles are predictions, hollow diamonds those for windows whose
+    statistics no class of the training windows had, ticks at the foot are
+    skipped windows.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -58,14 +63,16 @@ def _draw_chromosome(panel: Any, table: Any, rasterised: bool) -> None:
     skipped = (table["skipped"] != "").to_numpy()
     outside = table["outside_training_range"].to_numpy() & ~skipped
     inside = ~outside & ~skipped
-    style = {"s": 22, "edgecolors": _BLUE, "linewidths": 1.0, "rasterized": rasterised, "zorder": 3}
+    style = {"s": 24, "linewidths": 1.2, "rasterized": rasterised, "zorder": 3}
     panel.axhline(THRESHOLD, color=_GREY, linewidth=0.8, linestyle="--", label=f"threshold {THRESHOLD}")
-    panel.scatter(middle[inside], probability[inside], c=_BLUE, label="window", **style)
+    panel.scatter(middle[inside], probability[inside], c=_BLUE, edgecolors=_BLUE, label="window", **style)
     panel.scatter(
         middle[outside],
         probability[outside],
         c="white",
-        label="window outside the training range",
+        edgecolors=_ORANGE,
+        marker="D",
+        label="window like nothing in the training data",
         **style,
     )
     panel.scatter(

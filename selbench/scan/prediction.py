@@ -13,6 +13,7 @@ from selbench.errors import DataError, UnsupportedError
 from selbench.features import ENCODE_BATCH
 from selbench.formats.vcf import Genome
 from selbench.options import spelling
+from selbench.scan.likeness import likeness
 from selbench.scan.sliding import Places, place_windows, windows_at
 from selbench.trained import TrainedMethod
 from selbench.windows import Polarisation, Windows
@@ -37,9 +38,14 @@ class ScanResult:
         Of the method's positive class; NaN where a window was skipped.
     skipped : tuple of str
         Why each window was skipped; empty where it was not.
+    distance : float64 (n_windows,)
+        From the training windows of the nearest class, over 1 where outside
+        their range (see `likeness`); NaN where a window was skipped.
     outside : tuple of tuple of str
-        Per window, the statistics that lie outside the range (central 99.8 %)
-        of the method's training windows.
+        Per window, the statistics that lie outside that range; none where it
+        was skipped.
+    like : tuple of tuple of str
+        Per window, the classes whose training windows had such statistics.
     """
 
     genome: Genome
@@ -47,7 +53,9 @@ class ScanResult:
     n_sites: NDArray[np.int64]
     probability: NDArray[np.float32]
     skipped: tuple[str, ...]
+    distance: NDArray[np.float64]
     outside: tuple[tuple[str, ...], ...]
+    like: tuple[tuple[str, ...], ...]
 
     def table(self) -> pd.DataFrame:
         """Return one row per window: chromosome, start, end (bp, 0-based, half-open) and what was found."""
@@ -64,6 +72,8 @@ class ScanResult:
                 "skipped": self.skipped,
                 "outside_training_range": [bool(names) for names in self.outside],
                 "outside": [",".join(names) for names in self.outside],
+                "distance_from_training": self.distance,
+                "looks_like": [",".join(names) for names in self.like],
             }
         )
 
@@ -114,23 +124,30 @@ def scan_genome(
     places = place_windows(genome, window_bp, step_bp or window_bp)
     n_sites = np.zeros(len(places), dtype=np.int64)
     probability = np.full(len(places), np.nan, dtype=np.float32)
+    distance = np.full(len(places), np.nan)
     skipped: list[str] = []
     outside: list[tuple[str, ...]] = []
+    like: list[tuple[str, ...]] = []
     for start in range(0, len(places), ENCODE_BATCH):
         batch = slice(start, start + ENCODE_BATCH)
         here = Places(places.chromosome[batch], places.start[batch], window_bp)
         windows = windows_at(genome, here, method.spec)
         reasons = _why_skipped(method, genome, here, windows)
         asked = np.array([not reason for reason in reasons])
+        alike = likeness(method, windows)
         n_sites[batch] = windows.n_sites
+        distance[batch][asked] = alike.distance[asked]
         if asked.any():
             column = method.classes.index(method.positive)
             probability[batch][asked] = method.predict(windows.take(asked))[:, column]
         skipped += reasons
-        outside += _outside_training_range(method, windows, asked)
+        outside += [() if reason else names for reason, names in zip(reasons, alike.outside, strict=True)]
+        like += [() if reason else names for reason, names in zip(reasons, alike.like, strict=True)]
         if progress is not None:
             progress(len(skipped), len(places))
-    return ScanResult(genome, places, n_sites, probability, tuple(skipped), tuple(outside))
+    return ScanResult(
+        genome, places, n_sites, probability, tuple(skipped), distance, tuple(outside), tuple(like)
+    )
 
 
 def _why_skipped(method: TrainedMethod, genome: Genome, places: Places, windows: Windows) -> list[str]:
@@ -140,21 +157,3 @@ def _why_skipped(method: TrainedMethod, genome: Genome, places: Places, windows:
     without_sites = (windows.n_sites == 0) & (method.empty_windows == "drop")
     reasons = np.where(without_records, NO_RECORDS, np.where(without_sites, NO_SITES, ""))
     return [str(reason) for reason in reasons]
-
-
-def _outside_training_range(
-    method: TrainedMethod, windows: Windows, asked: NDArray[np.bool_]
-) -> list[tuple[str, ...]]:
-    """Name the statistics of each window that lie outside the training range; none for skipped windows."""
-    from selbench.statistics import STATISTICS, compute
-
-    names = [
-        name
-        for name in method.training_range
-        if name in STATISTICS
-        and (windows.polarisation == "ancestral" or not STATISTICS[name].needs_ancestral)
-    ]
-    values = compute(windows, names)
-    low, high = np.array([method.training_range[name] for name in names]).reshape(-1, 2).T
-    beyond = ((values < low) | (values > high)) & asked[:, np.newaxis]
-    return [tuple(name for name, is_out in zip(names, row, strict=True) if is_out) for row in beyond.tolist()]

@@ -231,6 +231,8 @@ def test_files_hold_table_description_and_plots(vcf, tmp_path):
         "skipped",
         "outside_training_range",
         "outside",
+        "distance_from_training",
+        "looks_like",
     ]
     assert_allclose(table["probability"], result.probability, rtol=1e-5)
     described = json.loads((out / "scan.json").read_text())

@@ -105,6 +105,7 @@ def trained(encoder: Density | None = None, model: Middle | None = None, **chang
         positive="sweep",
         empty_windows="drop",
         training_range={"pi": (0.5, 4.25)},
+        class_ranges={"neutral": {"pi": (1.5, 4.25)}, "sweep": {"pi": (0.5, 3.0)}},
         provenance={"task": "toy", "repetition": 0},
     )
     return replace(method, **changed)
@@ -121,10 +122,18 @@ def test_a_method_comes_back_as_it_was_saved(saved: Path) -> None:
     again = TrainedMethod.load(saved, REGISTRY)
     np.testing.assert_array_equal(again.predict(WINDOWS), method.predict(WINDOWS))
     for name in ("encoder", "model", "spec", "classes", "positive", "empty_windows", "polarisation",
-                 "training_range", "provenance", "spelling", "null"):  # fmt: skip
+                 "training_range", "class_ranges", "provenance", "spelling", "null"):  # fmt: skip
         assert getattr(again, name) == getattr(method, name), name
     assert again.null == "neutral"
     assert again.spelling == 'density[factor=0.30000000000000004]+middle[shift=1e-09,names=["a;b", "none"]]'
+
+
+def test_a_method_saved_without_ranges_per_class_still_loads(saved: Path) -> None:
+    file = saved / "method.json"
+    file.write_text(json.dumps(edited(json.loads(file.read_text()), "class_ranges", None)))
+    again = TrainedMethod.load(saved, REGISTRY)
+    assert again.class_ranges == {}
+    assert again.training_range == {"pi": (0.5, 4.25)}
 
 
 def test_a_method_is_loaded_with_components_at_hand(saved: Path) -> None:
@@ -206,6 +215,9 @@ def edited(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
         ("polarisation", "derived", r"damaged\.polarisation: expected ancestral, ref or major"),
         ("training_range.pi", [1.0], r"damaged\.training_range\.pi: expected 2 values, found 1"),
         ("training_range", [], r"damaged\.training_range: expected a table"),
+        ("class_ranges.neutral.pi", [1.0], r"damaged\.class_ranges\.neutral\.pi: expected 2 values"),
+        ("class_ranges.neutral", {}, r"class_ranges\.neutral: expected .* statistics of training_range"),
+        ("class_ranges.soft", {"pi": [1.0, 2.0]}, r"class_ranges\.soft: expected a class"),
         ("surprise", 1, "damaged: unknown key 'surprise'"),
     ],
 )

@@ -188,7 +188,7 @@ def test_a_sentence_says_what_a_method_lives_on(fared: Reading, expected: str) -
 def test_reading_the_order_of_haplotypes_is_amber() -> None:
     clean = reading_finding("t", [reading("svm", 0.96, only_S=0.1), reading("count", 0.87)], 2.5, ["a note"])
     assert clean.verdict == "green"
-    assert "1 on the number of sites, 1 on the SFS" in clean.headline
+    assert "the number of sites (1), the SFS (1)" in clean.headline
     assert clean.evidence[-1] == "a note"
     assert (clean.meaning, clean.advice) == ("", "")
     orderly = reading("cnn", 0.99, haplotypes=0.2)
