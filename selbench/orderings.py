@@ -20,6 +20,8 @@ from selbench.windows import Windows
 
 Order = Literal["frequency", "distance"]
 
+_WORD = 64
+
 
 def haplotype_order(windows: Windows, by: Order) -> NDArray[np.int64]:
     """Order the haplotypes of each window.
@@ -29,9 +31,13 @@ def haplotype_order(windows: Windows, by: Order) -> NDArray[np.int64]:
     order : int64 (n_windows, n_haplotypes)
         Column indices into the haplotypes of the window.
     """
+    from selbench.pattern_order import haplotype_words
+
     n_windows, n_haplotypes = len(windows), windows.spec.n_haplotypes
-    window = np.repeat(np.arange(n_windows), n_haplotypes)
-    order = _order(_haplotype_words(windows), window, by)
+    n_words = -(-int(windows.n_sites.max(initial=1)) // _WORD)
+    words = np.zeros((n_windows * n_haplotypes, n_words), dtype=np.uint64)
+    haplotype_words(windows.haplotypes, windows.offsets, words)
+    order = _order(words, np.arange(n_windows + 1) * n_haplotypes, by)
     return (order % n_haplotypes).reshape(n_windows, n_haplotypes)
 
 
@@ -44,41 +50,15 @@ def site_order(windows: Windows, by: Order) -> NDArray[np.int64]:
         Row indices into ``windows.haplotypes``; the sites of a window stay
         within its offsets.
     """
-    window = np.repeat(np.arange(len(windows)), windows.n_sites)
-    return _order(_site_words(windows), window, by)
-
-
-def _order(words: NDArray[np.uint64], window: NDArray[np.int64], by: Order) -> NDArray[np.int64]:
-    """Order patterns, words (n_words, n_patterns), within their windows, which rise."""
-    falling = np.lexsort((*~words[::-1], window))
-    starts = np.ones(len(falling), dtype=np.bool_)
-    starts[1:] = (np.diff(window[falling]) != 0) | (np.diff(words[:, falling]) != 0).any(axis=0)
-    run = np.cumsum(starts) - 1
-    count = np.bincount(run)[run]
-    order = falling[np.lexsort((-count, window[falling]))]
-    if by == "frequency":
-        return order
-    most_frequent = order[np.searchsorted(window, window)]
-    differing = np.ascontiguousarray((words ^ words[:, most_frequent]).T)
-    distance = np.unpackbits(differing.view(np.uint8), axis=1).sum(axis=1, dtype=np.int64)
-    return np.lexsort((*words[::-1], distance, window))
-
-
-def _haplotype_words(windows: Windows) -> NDArray[np.uint64]:
-    """Pack each haplotype, first site highest: uint64 (n_words, n_windows · n_haplotypes)."""
-    n_words = -(-int(windows.n_sites.max(initial=1)) // 64)
-    alleles = np.zeros((len(windows), windows.spec.n_haplotypes, 64 * n_words), dtype=np.uint8)
-    for padded, (haplotypes, _) in zip(alleles, windows, strict=True):
-        padded[:, : len(haplotypes)] = haplotypes.T
-    return _as_words(np.packbits(alleles, axis=2).reshape(-1, 8 * n_words))
-
-
-def _site_words(windows: Windows) -> NDArray[np.uint64]:
-    """Pack each site, first haplotype highest: uint64 (n_words, total_sites)."""
     packed = np.packbits(windows.haplotypes, axis=1)
-    return _as_words(np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))))
+    padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
+    return _order(padded.view(">u8").astype(np.uint64), windows.offsets, by)
 
 
-def _as_words(packed: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Read rows of bytes as big-endian words, which compare as the bytes do: (n_words, n_rows)."""
-    return np.ascontiguousarray(packed.view(">u8").T, dtype=np.uint64)
+def _order(words: NDArray[np.uint64], offsets: NDArray[np.int64], by: Order) -> NDArray[np.int64]:
+    """Order patterns, words (n_patterns, n_words), within their windows."""
+    from selbench.pattern_order import order_patterns
+
+    order = np.empty(len(words), dtype=np.int64)
+    order_patterns(words, offsets, by == "distance", order)
+    return order

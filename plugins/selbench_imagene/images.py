@@ -87,25 +87,26 @@ class ImaGeneImage(Encoder):
         Positions stay in rising order, for a window's positions must; after
         sorting columns they no longer belong to the site beside them.
         """
+        from selbench_imagene.alleles import sort_haplotypes
+
         windows = self._common_sites(windows)
         if self.sort in ("rows", "both"):
-            order = haplotype_order(windows, self.by)
-            rows = [haplotypes[:, order[i]] for i, (haplotypes, _) in enumerate(windows)]
-            windows = replace(windows, haplotypes=np.concatenate([windows.haplotypes[:0], *rows]))
+            rows = np.empty_like(windows.haplotypes)
+            sort_haplotypes(windows.haplotypes, windows.offsets, haplotype_order(windows, self.by), rows)
+            windows = replace(windows, haplotypes=rows)
         if self.sort in ("columns", "both"):
             windows = replace(windows, haplotypes=windows.haplotypes[site_order(windows, self.by)])
         return windows
 
     def _common_sites(self, windows: Windows) -> Windows:
         """Polarise, and drop the sites whose minor allele is too rare."""
-        haplotypes, n_haplotypes = windows.haplotypes, windows.spec.n_haplotypes
-        counts = haplotypes.sum(axis=1, dtype=np.int64)
-        if self.polarise == "major":
-            haplotypes = haplotypes ^ (2 * counts > n_haplotypes).astype(np.uint8)[:, None]
-        kept = np.minimum(counts, n_haplotypes - counts) / n_haplotypes >= self.maf
+        from selbench_imagene.alleles import common_sites
+
+        haplotypes = np.empty_like(windows.haplotypes)
+        kept = common_sites(windows.haplotypes, self.maf, self.polarise == "major", haplotypes)
         return replace(
             windows,
-            haplotypes=haplotypes[kept],
+            haplotypes=haplotypes[: np.count_nonzero(kept)],
             positions=windows.positions[kept],
             offsets=np.concatenate([[0], np.cumsum(kept)])[windows.offsets],
         )

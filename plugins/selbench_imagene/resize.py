@@ -71,25 +71,23 @@ def resize_alleles(
     Pixels are the resized 0/1 matrix times 255, cut to whole numbers; with a
     `threshold` above 0 they are 255 from there on, and 0 below.
     """
-    n_haplotypes, n_columns = alleles.shape[1], len(column_index)
-    haplotypes = np.empty((n_haplotypes, n_columns))
-    line = np.empty(max(n_haplotypes, n_columns))
-    for column in range(n_columns):
+    line, pixels = np.empty(alleles.shape[1]), np.empty(len(row_index))
+    drawn = np.empty((len(column_index), len(row_index)), dtype=np.uint8)
+    for column in range(len(column_index)):
         line[:] = 0
         for tap in range(column_index.shape[1]):
             weight, source = column_weight[column, tap], alleles[column_index[column, tap]]
-            for haplotype in range(n_haplotypes):
+            for haplotype in range(len(line)):
                 line[haplotype] += weight * source[haplotype]
-        for haplotype in range(n_haplotypes):
-            haplotypes[haplotype, column] = line[haplotype]
-    for row in range(len(row_index)):
-        line[:] = 0
+        pixels[:] = 0
         for tap in range(row_index.shape[1]):
-            weight, values = 255 * row_weight[row, tap], haplotypes[row_index[row, tap]]
-            for column in range(n_columns):
-                line[column] += weight * values[column]
-        for column in range(n_columns):
+            for row in range(len(pixels)):
+                pixels[row] += 255 * row_weight[row, tap] * line[row_index[row, tap]]
+        for row in range(len(pixels)):
             if threshold == 0:
-                image[row, column] = np.uint8(line[column])
+                drawn[column, row] = np.uint8(pixels[row])
             else:
-                image[row, column] = 255 if line[column] >= threshold else 0
+                drawn[column, row] = 255 if pixels[row] >= threshold else 0
+    for row in range(len(pixels)):  # columns are drawn side by side in memory, and turned once
+        for column in range(len(drawn)):
+            image[row, column] = drawn[column, row]
