@@ -15,12 +15,15 @@ from selbench.experiment import Experiment
 from selbench.registry import Registry
 from selbench.runner.cells import predictor_name
 from selbench.runner.gallery import write_gallery
+from selbench.runner.locks import alone_in
 from selbench.runner.record import run_record
 from selbench.runner.run import RunOutcome
+from selbench.runner.session import sessions_at_work
 from selbench.runner.store import MANIFEST, write_whole
 from selbench.runner.tables import write_tables
 
 _EXPERIMENT = "experiment.toml"
+_TOP = (_EXPERIMENT, "predictions.parquet", "results.parquet", "run.json", "audit.json", "report.html")
 
 
 def begin_folder(experiment: Experiment, folder: Path) -> None:
@@ -41,9 +44,11 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
             raise DataError(
                 f"{folder}: holds a run in which {what} was another: choose another --out, or delete that run"
             )
-    write_whole(folder / _EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
     try:
-        (folder / "predictors").mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        with alone_in(folder):
+            write_whole(folder / _EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
+            (folder / "predictors").mkdir(exist_ok=True)
     except OSError as problem:
         raise DataError(f"{folder}: cannot be written: {problem.strerror or problem}") from problem
 
@@ -78,12 +83,24 @@ def write_folder(
     outcome: RunOutcome, registry: Registry, folder: Path, *, started: datetime, command: list[str]
 ) -> None:
     """Write the results of a run, each file whole or not at all; run.json comes last."""
-    _remove_strays(outcome, folder / "predictors")
-    copy_predictors(outcome, folder)
-    write_tables(outcome, folder)
-    images = write_gallery(outcome, folder)
-    record = run_record(outcome, registry, started=started, command=command, images=images)
-    write_whole(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
+    with alone_in(folder):
+        _remove_leftovers(folder)
+        _remove_strays(outcome, folder / "predictors")
+        copy_predictors(outcome, folder)
+        write_tables(outcome, folder)
+        images = write_gallery(outcome, folder)
+        record = run_record(outcome, registry, started=started, command=command, images=images)
+        write_whole(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the temporary folders in which killed runs were writing, unless another run is at work here."""
+    if len(sessions_at_work(folder)) > 1:
+        return
+    for name in (*_TOP, "images/*.png"):
+        pattern = Path(name).with_name(f".{Path(name).name}-*")
+        for path in folder.glob(str(pattern)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def copy_predictors(outcome: RunOutcome, folder: Path) -> None:

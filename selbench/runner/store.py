@@ -18,6 +18,7 @@ from typing import Any
 
 from selbench.errors import DataError
 from selbench.formats.complete_files import complete_file
+from selbench.runner.locks import alone_in
 
 MANIFEST = "made_by.json"
 FORMAT = 1
@@ -121,14 +122,13 @@ class Store:
 
     def _move_in(self, temporary: Path, folder: Path, kind: str, key: str) -> None:
         """Give a finished artefact its name; another run may have been first."""
-        try:
-            temporary.rename(folder)
-        except OSError:
+        with alone_in(folder.parent):
             if self.has(kind, key):
                 return
-            damaged = Path(tempfile.mkdtemp(prefix=f".damaged-{key[:8]}-", dir=folder.parent))
-            folder.rename(damaged / "artefact")
-            shutil.rmtree(damaged, ignore_errors=True)
+            if folder.exists():
+                damaged = Path(tempfile.mkdtemp(prefix=f".damaged-{key[:8]}-", dir=folder.parent))
+                folder.rename(damaged / "artefact")
+                shutil.rmtree(damaged, ignore_errors=True)
             temporary.rename(folder)
         _sync_folder(folder.parent)
 

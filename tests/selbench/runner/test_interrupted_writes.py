@@ -22,6 +22,7 @@ from selbench.runner import store as store_room
 from selbench.runner.executors import InProcess
 from selbench.runner.folder import begin_folder, write_folder
 from selbench.runner.run import RunOutcome, run_experiment
+from selbench.runner.session import session
 from selbench.runner.store import Store
 from selbench.runner.tables import predictions_table
 
@@ -170,3 +171,54 @@ def test_files_from_the_future_are_as_good_as_others(experiment: Experiment, tmp
     again = run_experiment(experiment, store, InProcess(), observe=started.append)
     pd.testing.assert_frame_equal(predictions_table(again), first)
     assert all(type(event).__name__ == "StageBegan" for event in started), "nothing is done again"
+
+
+def together(*works: Callable[[], None]) -> None:
+    """Do several things at the same time, each in a child of its own; all must end well."""
+    children = []
+    for work in works:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                work()
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * len(works)
+
+
+def test_two_runs_may_write_the_same_folder(
+    experiment: Experiment, toy_registry: Registry, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    begin_folder(experiment, folder)
+    outcome = run_experiment(experiment, Store(folder / "store"), InProcess())
+
+    def write() -> None:
+        for _ in range(4):
+            begin_folder(experiment, folder)
+            with session(folder):
+                write_folder(outcome, toy_registry, folder, started=datetime.now(UTC), command=["selbench"])
+
+    together(write, write)
+    assert not list(folder.rglob(".*"))
+    assert len(list((folder / "predictors").iterdir())) == 2
+    assert len(pd.read_parquet(folder / "predictions.parquet")) == 2 * 60
+
+
+def test_two_runs_may_replace_the_same_damaged_artefact(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for i in range(40):
+        key = f"{i:06d}"
+        folder = store.put("windows", key, {"one.bin": b"x" * 10}, {})
+        (folder / "one.bin").write_bytes(b"cut")
+
+    def put() -> None:
+        for i in range(40):
+            store.put("windows", f"{i:06d}", {"one.bin": b"x" * 10}, {})
+
+    together(put, put, put)
+    assert all(store.has("windows", f"{i:06d}") for i in range(40))
+    assert not store.leftovers()
