@@ -35,7 +35,16 @@ PUBLIC = {
 
 LAYERS: tuple[set[str], ...] = (
     {"errors", "streams", "typed_values", "schema"},
-    {"windows", "window_contract", "priors", "trajectories", "population", "scenario", "orderings", "pattern_order"},
+    {
+        "windows",
+        "window_contract",
+        "priors",
+        "trajectories",
+        "population",
+        "scenario",
+        "orderings",
+        "pattern_order",
+    },
     {"statistics"},
     {"features", "components", "options", "hookspecs"},
     {"registry", "formats", "adapters"},
