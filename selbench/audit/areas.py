@@ -1,19 +1,20 @@
-"""The area under the ROC curve of a method on one class, with the error that the windows leave it."""
+"""Areas under the ROC curve, and their differences, with the error that the windows leave them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.evaluation.delong import Placements, auc_difference, placements
+from selbench.audit.separation import places
+from selbench.evaluation.delong import Placements, auc_difference
 from selbench.evaluation.predictions import MethodPredictions, score_against_null
 from selbench.evaluation.significance import SIGNIFICANCE
 
 
 @dataclass(frozen=True)
-class Area:
+class Estimate:
     """An area, or a difference of two, with its standard error over windows."""
 
     value: float
@@ -39,22 +40,20 @@ def class_placements(method: MethodPredictions, labels: NDArray[np.int64], code:
     code : int
         Of the class; the null class is 0.
     """
-    either = (labels == 0) | (labels == code)
-    scores = score_against_null(method.test, code)[:, either]
-    two_classes = np.stack([1 - scores, scores], axis=-1)
-    return placements(replace(method, test=two_classes), (labels[either] > 0).astype(np.int64))
+    scores = score_against_null(method.test, code)
+    return places(scores[:, labels == 0], scores[:, labels == code])
 
 
-def area(placed: Placements) -> Area:
+def area(placed: Placements) -> Estimate:
     """Return the area with its standard error (DeLong et al., 1988)."""
-    half = Placements(np.full_like(placed.null, 0.5), tuple(np.full_like(x, 0.5) for x in placed.others))
-    above_half, error = auc_difference(placed, half)
-    return Area(0.5 + above_half, error)
+    coin = Placements(np.full_like(placed.null, 0.5), tuple(np.full_like(x, 0.5) for x in placed.others))
+    above_half, error = auc_difference(placed, coin)
+    return Estimate(0.5 + above_half, error)
 
 
-def gain(placed: Placements, other: Placements) -> Area:
+def gain(placed: Placements, other: Placements) -> Estimate:
     """Return how much larger the first area is, on the same windows (DeLong et al., 1988, eq. 6)."""
-    return Area(*auc_difference(placed, other))
+    return Estimate(*auc_difference(placed, other))
 
 
 def family_quantile(n_intervals: int) -> float:
@@ -62,8 +61,3 @@ def family_quantile(n_intervals: int) -> float:
     from scipy.stats import norm
 
     return float(norm.isf(SIGNIFICANCE / (2 * max(1, n_intervals))))
-
-
-def short(value: float, digits: int = 3) -> str:
-    """Return an area as tables print it: ``.873``, ``1.000``, ``-.021``."""
-    return f"{value:.{digits}f}".replace("0.", ".", 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from selbench.audit.areas import Area, area, class_placements, family_quantile, short
+from selbench.audit.areas import Estimate, area, class_placements, family_quantile
 from selbench.audit.findings import Finding, Verdict
 from selbench.audit.negative_control import Placebo, placebo_of
 from selbench.errors import ExperimentError
@@ -37,7 +37,7 @@ class Answer:
 
     method: str
     label: str
-    area: Area
+    area: Estimate
 
 
 def placebo_findings(
@@ -55,7 +55,7 @@ def placebo_findings(
     store : Store
         What is there already is not done again.
     tasks : sequence of str
-        Training tasks to control; all by default.
+        Training tasks to control; by default all but those on a part of another's windows.
 
     Returns
     -------
@@ -68,7 +68,8 @@ def placebo_findings(
     ExperimentError
         If a task is not trained on.
     """
-    audited = {cell.task.name: cell.task for cell in experiment.selected(tasks=tasks).cells()}
+    trained_on = {cell.task.name: cell.task for cell in experiment.selected(tasks=tasks).cells()}
+    audited = {name: task for name, task in trained_on.items() if tasks or task.part_of is None}
     placebos = [placebo_of(task) for task in audited.values()]
     controls = {placebo.control.name: placebo.control for placebo in placebos if placebo.control}
     _check_names_are_free(controls, experiment)
@@ -151,17 +152,17 @@ def _check(placebo: Placebo) -> str:
 def _headline(answers: list[Answer], readers: list[Answer], control: Task, quantile: float) -> str:
     n_methods = len({answer.method for answer in answers})
     if not answers:
-        return "no method could be trained on the negative control"
+        return "No method could be trained on the negative control."
     if not readers:
         return (
-            f"none of {n_methods} methods tells neutral windows of the selected path from those of the "
-            f"neutral path: every interval of the AUC holds {short(CHANCE, 1)}"
+            f"None of {n_methods} methods tells neutral windows of the selected path from those of the "
+            f"neutral path: every interval of the AUC holds {CHANCE}."
         )
     named = dict.fromkeys(answer.method for answer in readers)
     worst = max(readers, key=lambda answer: abs(answer.area.value - CHANCE))
     return (
         f"{len(named)} of {n_methods} methods read the generator ({_some(list(named))}): both classes are "
-        f"neutral, yet {_line(worst, control, quantile)}"
+        f"neutral, yet {_line(worst, control, quantile)}."
     )
 
 
@@ -181,7 +182,7 @@ def _setting(control: Task, experiment: Experiment, quantile: float) -> list[str
         f"{counts.train:,} training and {counts.test:,} test windows per class, "
         f"repetitions averaged: {experiment.repetitions}",
         f"intervals of {quantile:.2f} standard errors: a clean experiment passes whole with 95 % "
-        f"(Bonferroni); an AUC {short(seen)} from one half would be seen with {100 * _POWER:.0f} %",
+        f"(Bonferroni); an AUC {seen:.3f} from one half would be seen with {100 * _POWER:.0f} %",
     ]
 
 
@@ -200,7 +201,7 @@ def detectable_deviation(n_windows: int, quantile: float) -> float:
 def _line(answer: Answer, control: Task, quantile: float) -> str:
     low, high = answer.area.interval(quantile)
     which = f" on {answer.label}" if len(control.classes) > 2 else ""
-    return f"{answer.method}{which}: AUC {short(answer.area.value)} ({short(low)} to {short(high)})"
+    return f"{answer.method}{which}: AUC {answer.area.value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _gaps(placebo: Placebo) -> list[str]:
@@ -211,7 +212,7 @@ def _cannot(placebo: Placebo) -> Finding:
     return Finding(
         check=_check(placebo),
         verdict="amber",
-        headline="cannot be done: no class of the task has a placebo",
+        headline="Cannot be done: no class of the task has a placebo.",
         evidence=tuple(_gaps(placebo)),
         meaning=_MEANING["amber"],
         advice=_ADVICE["amber"],

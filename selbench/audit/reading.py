@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from selbench.audit.areas import Area, short
+from selbench.audit.areas import Estimate
 from selbench.audit.findings import Finding
 from selbench.audit.ladder import HAPLOTYPE_ORDER, ONLY_NUMBER, ONLY_SPECTRUM, RUNGS, Rung
 from selbench.evaluation.comparison import NORMAL_QUANTILE
@@ -13,7 +13,7 @@ from selbench.evaluation.comparison import NORMAL_QUANTILE
 MATTERS = 0.01
 """A loss of area that is worth a word."""
 
-_COLUMN = 10
+_COLUMN = 12
 _CAUTION = (
     "what a method keeps without a signal, it does not need it for; what it loses is at most what the signal "
     "gave, for windows shuffled so are unlike any that it was trained on"
@@ -27,7 +27,7 @@ class Reading:
     Parameters
     ----------
     method : str
-    untouched : Area
+    untouched : Estimate
     left : mapping of Rung to Area
         On shuffled windows.
     lost : mapping of Rung to Area
@@ -35,9 +35,9 @@ class Reading:
     """
 
     method: str
-    untouched: Area
-    left: Mapping[Rung, Area]
-    lost: Mapping[Rung, Area]
+    untouched: Estimate
+    left: Mapping[Rung, Estimate]
+    lost: Mapping[Rung, Estimate]
 
     def needs(self, rung: Rung, quantile: float) -> bool:
         """Whether the method answers differently without what a rung takes away."""
@@ -60,7 +60,7 @@ class Reading:
         if on == "nothing":
             return f"{self.method}: no better than chance, so it reads nothing"
         losses = [
-            f"{short(self.lost[rung].value)} {rung.without}" for rung in RUNGS if self.needs(rung, quantile)
+            f"{self.lost[rung].value:.3f} {rung.without}" for rung in RUNGS if self.needs(rung, quantile)
         ]
         unchanged = "unchanged by all shuffles" if not losses else f"loses {', '.join(losses)}"
         return f"{self.method}: {unchanged}: it lives on {on}"
@@ -81,7 +81,7 @@ def reading_finding(task: str, readings: Sequence[Reading], quantile: float, not
         return Finding(
             check,
             "amber",
-            "no trained method could be asked",
+            "No trained method could be asked.",
             tuple(notes),
             meaning="What the methods of this run live on is not known.",
             advice="Run the experiment again: finished work is kept, missing predictors are made.",
@@ -95,7 +95,7 @@ def reading_finding(task: str, readings: Sequence[Reading], quantile: float, not
         check,
         "amber",
         f"{len(by_order)} of {len(readings)} methods read the order of haplotypes; "
-        f"{worst.method} loses {short(worst.lost[HAPLOTYPE_ORDER].value)} AUC where it is shuffled",
+        f"{worst.method} loses {worst.lost[HAPLOTYPE_ORDER].value:.3f} AUC where it is shuffled.",
         evidence,
         meaning=(
             "In what order a simulator writes haplotypes is an accident of the program (carriers last, say). "
@@ -112,7 +112,7 @@ def _headline(readings: Sequence[Reading], quantile: float) -> str:
     lived_on = [reading.lives_on(quantile) for reading in readings]
     counts = {on: lived_on.count(on) for on in _FROM_LITTLE_TO_MUCH if on in lived_on}
     kinds = ", ".join(f"{on} ({count})" for on, count in counts.items())
-    return f"what {len(readings)} methods live on: {kinds}; none reads the order of haplotypes"
+    return f"What {len(readings)} methods live on: {kinds}; none reads the order of haplotypes."
 
 
 _FROM_LITTLE_TO_MUCH = ("nothing", "the number of sites", "the SFS", "more than the SFS")
@@ -129,6 +129,6 @@ def _table(readings: Sequence[Reading]) -> Iterator[str]:
     yield "; ".join(f"{rung.name}: {rung.means}" for rung in RUNGS)
 
 
-def _cell(of: Area) -> str:
+def _cell(of: Estimate) -> str:
     half_width = of.interval(NORMAL_QUANTILE)[1] - of.value
-    return f"{short(of.value)} ±{short(half_width)}".ljust(_COLUMN)
+    return f"{of.value:.3f} ±{half_width:.3f}".ljust(_COLUMN)

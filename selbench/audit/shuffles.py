@@ -18,7 +18,8 @@ from selbench.audit.reading import Reading, reading_finding
 from selbench.errors import SelbenchError
 from selbench.evaluation.delong import Placements, placements
 from selbench.evaluation.predictions import MethodPredictions
-from selbench.experiment import Experiment, read_experiment
+from selbench.experiment import Experiment
+from selbench.experiment_table import read_experiment
 from selbench.registry import Registry
 from selbench.report.records import CellRecord
 from selbench.report.run_folder import RunRecord
@@ -68,8 +69,8 @@ def shuffle_findings(
     Returns
     -------
     findings : list of Finding
-        One per task that was trained on. Amber where a method reads the order
-        of haplotypes, which no sample has.
+        One per task that was trained on, but for parts of another. Amber where
+        a method reads the order of haplotypes, which no sample has.
 
     Raises
     ------
@@ -104,7 +105,7 @@ def _cells_by_task(record: RunRecord) -> dict[str, dict[str, list[CellRecord]]]:
     """Return the finished cells, by training task and method."""
     cells: dict[str, dict[str, list[CellRecord]]] = {}
     for cell in record.cells:
-        if cell.status == "done":
+        if cell.status == "done" and not record.tasks[cell.train_task].part_of:
             cells.setdefault(cell.train_task, {}).setdefault(cell.method, []).append(cell)
     return cells
 

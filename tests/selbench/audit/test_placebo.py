@@ -14,13 +14,14 @@ import pytest
 import selbench_coalescent
 import selbench_statistics
 from selbench import ExperimentError, Registry
-from selbench.audit.areas import Area, area, class_placements, family_quantile, gain
+from selbench.audit.areas import Estimate, area, class_placements, family_quantile, gain
 from selbench.audit.findings import Finding
 from selbench.audit.negative_control import LEAST_TEST_WINDOWS, placebo_of
 from selbench.audit.placebo import detectable_deviation, placebo_findings
 from selbench.evaluation.delong import auc_difference, placements
 from selbench.evaluation.predictions import MethodPredictions
-from selbench.experiment import Experiment, parse_experiment
+from selbench.experiment import Experiment
+from selbench.experiment_table import parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.store import Store
 from selbench.task import ClassSource
@@ -113,7 +114,7 @@ def test_a_class_without_a_placebo_is_amber_with_the_reason(
     table["tasks"]["small"]["classes"]["sweep"] = sweep
     (finding,) = audit(experiment_of(table, registry), tmp_path)
     assert finding.verdict == "amber"
-    assert "cannot be done" in finding.headline
+    assert "Cannot be done" in finding.headline
     assert why in finding.evidence[0]
     assert finding.meaning
     assert finding.advice
@@ -140,7 +141,9 @@ def test_of_several_classes_each_is_asked_and_a_missing_one_is_told(
     table["methods"] = ["statistics+logistic"]
     (finding,) = audit(experiment_of(table, registry), tmp_path)
     assert finding.verdict == "red"
-    assert "on marked-placebo: AUC .8" in finding.headline or "on marked-placebo: AUC .7" in finding.headline
+    assert (
+        "on marked-placebo: AUC 0.8" in finding.headline or "on marked-placebo: AUC 0.7" in finding.headline
+    )
     lines = [line for line in finding.evidence if "+logistic on " in line]
     assert ["marked-placebo" in lines[0], "sweep-placebo" in lines[1]] == [True, True]
     assert any("'stranger': simulator toy offers no placebo" in line for line in finding.evidence)
@@ -165,7 +168,7 @@ def test_a_path_that_leaves_a_mark_is_red(seed: int, registry: Registry, tmp_pat
     assert finding.verdict == "red"
     assert "read the generator" in finding.headline
     assert "site-count+few-sites" in finding.headline
-    assert len([line for line in finding.evidence if ": AUC ." in line]) == len(METHODS)
+    assert len([line for line in finding.evidence if ": AUC 0." in line]) == len(METHODS)
     assert finding.meaning
     assert finding.advice
 
@@ -180,13 +183,13 @@ def test_a_method_that_fails_is_told_and_the_others_judged(registry: Registry, t
     table = toy_table("toy-with-placebo", methods=["few-sites", "few-sites[fails=true]"], seed=2)
     (finding,) = audit(experiment_of(table, registry), tmp_path)
     assert finding.verdict == "amber"
-    assert "none of 1 methods" in finding.headline
+    assert "None of 1 methods" in finding.headline
     (line,) = [line for line in finding.evidence if line.startswith("not trained")]
     assert line.endswith("few-sites[fails=true]: ArithmeticError: told to fail")
     alone = toy_table("toy-with-placebo", methods=["few-sites[fails=true]"])
     (finding,) = audit(experiment_of(alone, registry), tmp_path)
     assert finding.verdict == "amber"
-    assert "no method could be trained" in finding.headline
+    assert "No method could be trained" in finding.headline
 
 
 def test_tasks_are_chosen_by_name_and_done_work_is_kept(registry: Registry, tmp_path: Path) -> None:
@@ -295,4 +298,16 @@ def test_the_deviation_that_would_be_seen_is_seen_with_its_power() -> None:
 
 
 def test_an_answer_that_is_always_the_same_is_no_reader() -> None:
-    assert not Area(0.5, 0.0).differs_from(0.5, family_quantile(1))
+    assert not Estimate(0.5, 0.0).differs_from(0.5, family_quantile(1))
+
+
+def test_a_part_of_another_task_s_windows_is_controlled_only_where_asked(
+    registry: Registry, tmp_path: Path
+) -> None:
+    experiment = experiment_of(toy_table("toy-with-placebo", methods=["few-sites"]), registry)
+    whole = experiment.tasks["small"]
+    part = replace(whole, name="small-part", part_of=whole)
+    both = replace(experiment, tasks={"small": whole, "small-part": part})
+    assert [finding.check for finding in audit(both, tmp_path)] == ["Placebo of task small"]
+    (finding,) = audit(both, tmp_path, tasks=["small-part"])
+    assert finding.check == "Placebo of task small-part"

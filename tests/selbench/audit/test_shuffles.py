@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import selbench_statistics
 from selbench import DataError, Registry, Windows
-from selbench.audit.areas import Area
+from selbench.audit.areas import Estimate
 from selbench.audit.ladder import (
     RUNGS,
     climb,
@@ -29,7 +29,7 @@ from selbench.audit.ladder import (
 )
 from selbench.audit.reading import Reading, reading_finding
 from selbench.audit.shuffles import shuffle_findings
-from selbench.experiment import parse_experiment
+from selbench.experiment_table import parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.folder import begin_folder, write_folder
 from selbench.runner.run import run_experiment
@@ -157,9 +157,9 @@ def reading(method: str, untouched: float, **lost: float) -> Reading:
     by_name = {rung.name: lost.get(rung.name.replace(" ", "_"), 0.0) for rung in RUNGS}
     return Reading(
         method,
-        Area(untouched, 0.005),
-        {rung: Area(untouched - by_name[rung.name], 0.005) for rung in RUNGS},
-        {rung: Area(by_name[rung.name], 0.002) for rung in RUNGS},
+        Estimate(untouched, 0.005),
+        {rung: Estimate(untouched - by_name[rung.name], 0.005) for rung in RUNGS},
+        {rung: Estimate(by_name[rung.name], 0.002) for rung in RUNGS},
     )
 
 
@@ -169,12 +169,12 @@ def reading(method: str, untouched: float, **lost: float) -> Reading:
         (reading("count", 0.87), "unchanged by all shuffles: it lives on the number of sites"),
         (
             reading("svm", 0.96, only_S=0.1),
-            "loses .100 with the number of sites alone: it lives on the SFS",
+            "loses 0.100 with the number of sites alone: it lives on the SFS",
         ),
         (
             reading("cnn", 0.99, linkage=0.21, positions=0.02, only_SFS=0.25, only_S=0.3),
-            "loses .020 with positions redrawn, .210 without linkage, .250 with the SFS alone, "
-            ".300 with the number of sites alone: "
+            "loses 0.020 with positions redrawn, 0.210 without linkage, 0.250 with the SFS alone, "
+            "0.300 with the number of sites alone: "
             "it lives on more than the SFS",
         ),
         (reading("coin", 0.501), "no better than chance, so it reads nothing"),
@@ -194,7 +194,7 @@ def test_reading_the_order_of_haplotypes_is_amber() -> None:
     orderly = reading("cnn", 0.99, haplotypes=0.2)
     found = reading_finding("t", [reading("svm", 0.96), orderly], 2.5, [])
     assert found.verdict == "amber"
-    assert found.headline.startswith("1 of 2 methods read the order of haplotypes; cnn loses .200 AUC")
+    assert found.headline.startswith("1 of 2 methods read the order of haplotypes; cnn loses 0.200 AUC")
     assert found.advice
     assert reading_finding("t", [], 2.5, ["not asked: cnn: damaged"]).verdict == "amber"
 
@@ -278,7 +278,7 @@ def test_the_untouched_rung_is_what_the_run_reported(run_folder: Path, registry:
     overall = results[(results.metric == "roc_auc") & results.repetition.isna() & (results["class"] == "")]
     (line,) = [line for line in finding.evidence if line.startswith("svm-sfs  ")]
     (expected,) = overall[overall.method.str.contains("svm-sfs")].value
-    assert f"{expected:.3f}".lstrip("0") in line.split("±")[0]
+    assert f"{expected:.3f}" in line.split("±")[0]
 
 
 def test_windows_that_are_gone_are_simulated_again(
