@@ -160,7 +160,7 @@ def nearly_identical(survey: Survey) -> Finding:
                 dealt = _alike_matrices(first, second, ordered=ordered)
                 said += [_said(first, second, d, ordered) for d in dealt if d.is_beyond_chance]
             examined += len(second)
-            chance += sum(d.observed for d in dealt)
+            chance += sum(d.observed for d in dealt)  # of the looser kind, which holds the other
     if not said:
         headline = "No more windows are alike than chance gives."
         evidence = (

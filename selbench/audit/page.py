@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
-from rich.console import Console, ConsoleOptions, Group, RenderResult
-from rich.padding import Padding
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from selbench.audit.audit_file import worst_verdict
@@ -34,7 +34,8 @@ class AuditPage:
             yield Text.assemble(("Audit of ", "dim"), (audit.subject, "bold"))
             yield ""
             for finding in audit.findings:
-                yield _shown(finding)
+                yield from _shown(finding, options.max_width)
+                yield ""
         yield conclusion(self.audits)
 
 
@@ -65,20 +66,22 @@ def render_markdown(audits: Sequence[Audit]) -> str:
     return "\n".join([*lines, f"**{worst}**: {_CONCLUSIONS[worst]} ({counted(audits)})", ""])
 
 
-def _shown(finding: Finding) -> Group:
-    head = Text.assemble(_word(finding.verdict), "  ", (finding.check, "bold"))
-    parts: list[Text | Padding] = [head, _indented(finding.headline)]
-    parts += [_indented(line, "dim") for line in _shortened(finding.evidence)]
+def _shown(finding: Finding, width: int) -> Iterator[Text]:
+    yield Text.assemble(_word(finding.verdict), "  ", (finding.check, "bold"))
+    yield from _indented(finding.headline, width)
+    for line in _shortened(finding.evidence):
+        yield from _indented(line, width, "dim")
     if finding.meaning:
-        parts.append(_indented(finding.meaning))
+        yield from _indented(finding.meaning, width)
     if finding.advice:
-        parts.append(_indented(f"→ {finding.advice}", "bold"))
-    return Group(*parts, "")
+        yield from _indented(f"→ {finding.advice}", width, "bold")
 
 
-def _indented(line: str, style: str = "") -> Padding:
-    indent = 9 if line.startswith("  ") else 7
-    return Padding(Text(line.strip(), style=style), (0, 0, 0, indent), expand=False)
+def _indented(line: str, width: int, style: str = "") -> Iterator[Text]:
+    """Yield a line, folded where it is too long; examples stand further in."""
+    margin = " " * (9 if line.startswith("  ") else 7)
+    for part in wrap(line.strip(), width - len(margin), break_long_words=False, break_on_hyphens=False):
+        yield Text(margin + part, style=style)
 
 
 def _word(verdict: Verdict) -> tuple[str, str]:

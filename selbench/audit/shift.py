@@ -91,7 +91,7 @@ def shift_finding(survey: Survey) -> Finding:
         headline = f"No class differs between splits ({len(compared)} comparisons)."
         return Finding(check, "green", headline, (f"largest difference: {largest}",))
     worst: Verdict = "red" if any(c.verdict == "red" for c in shifted) else "amber"
-    largest = max(shifted, key=lambda c: c.effect)
+    largest = max(shifted, key=lambda c: (c.verdict == worst, c.first.split == "train", c.effect))
     return Finding(
         check,
         worst,

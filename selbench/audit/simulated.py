@@ -10,7 +10,8 @@ from pathlib import Path
 
 from selbench.audit.subject import Batch, Source, Subject, Trouble, in_batches
 from selbench.errors import DataError
-from selbench.experiment import Experiment, read_experiment
+from selbench.experiment import Experiment
+from selbench.experiment_table import read_experiment
 from selbench.options import spelling
 from selbench.registry import Registry
 from selbench.runner.blocks import windows_from_bytes

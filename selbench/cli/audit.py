@@ -95,7 +95,7 @@ def audit(
 
         selbench audit my.toml:second-task --placebo         a negative control: trains every method again
 
-        selbench audit my-images --strict && python train.py in CI: stop before training
+        selbench audit images --strict && python train.py    in CI: stop before training
     """
     from selbench.audit.audit_file import worst_verdict
     from selbench.registry import Registry
@@ -181,11 +181,13 @@ def _of_experiment(
 ) -> list[Audit]:
     from selbench.audit.simulated import task_subject
     from selbench.cli.run import experiment_file
-    from selbench.errors import ExperimentError
-    from selbench.experiment import read_experiment
+    from selbench.errors import DataError, ExperimentError
+    from selbench.experiment_table import read_experiment
     from selbench.schema import nearest
 
     name, _, wanted = text.partition(":")
+    if Path(name).suffix != ".toml" and Path(name).name != name:
+        raise DataError(f"{name}: expected an experiment, a dataset, a run or a folder, found no such file")
     experiment = read_experiment(
         experiment_file(name, registry), registry, overrides=overrides, reduced=reduced
     )

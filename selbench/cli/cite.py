@@ -21,7 +21,7 @@ def cite(
         selbench cite runs/mine/experiment.toml
     """
     from selbench.cli.run import experiment_file
-    from selbench.experiment import read_experiment
+    from selbench.experiment_table import read_experiment
     from selbench.registry import Registry
     from selbench.runner.citations import citations
 

@@ -47,7 +47,7 @@ def export(
     """
     from selbench.cli.console import words
     from selbench.cli.run import experiment_file
-    from selbench.experiment import read_experiment
+    from selbench.experiment_table import read_experiment
     from selbench.registry import Registry
 
     registry = Registry.installed()

@@ -82,7 +82,7 @@ def run(
         selbench run my.toml --set tasks.paper.windows.train=200
     """
     from selbench.cli.console import words
-    from selbench.experiment import read_experiment
+    from selbench.experiment_table import read_experiment
     from selbench.registry import Registry
     from selbench.runner.plan import Plan
     from selbench.runner.store import Store

@@ -48,7 +48,7 @@ LAYERS: tuple[set[str], ...] = (
     {"statistics"},
     {"features", "components", "options", "hookspecs"},
     {"registry", "formats", "adapters"},
-    {"task", "task_dataset", "task_table", "experiment", "experiment_file", "trained"},
+    {"task", "task_dataset", "task_table", "experiment", "experiment_file", "experiment_table", "trained"},
     {"evaluation"},
     {"runner"},
     {"report", "audit", "scan", "validation"},

@@ -25,7 +25,8 @@ from selbench import (
     WindowSpec,
     hookimpl,
 )
-from selbench.experiment import Experiment, Method, read_experiment
+from selbench.experiment import Experiment, Method
+from selbench.experiment_table import read_experiment
 from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.streams import stream_seed
 from selbench.task import WindowCounts, portions

@@ -20,7 +20,8 @@ import pandas as pd
 import pytest
 
 from selbench import Registry, SelbenchError, UnsupportedError
-from selbench.experiment import Experiment, parse_experiment
+from selbench.experiment import Experiment
+from selbench.experiment_table import parse_experiment
 from selbench.runner.cluster import executor as room
 from selbench.runner.cluster.executor import DaskCluster
 from selbench.runner.events import ClusterChanged, Event, JobAdvanced, JobEnded, JobStarted, ignore

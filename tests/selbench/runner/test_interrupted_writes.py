@@ -8,7 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ import pandas as pd
 import pytest
 
 from selbench import DataError, Registry
-from selbench.experiment import Experiment, parse_experiment
+from selbench.experiment import Experiment
+from selbench.experiment_table import parse_experiment
 from selbench.runner import store as store_room
 from selbench.runner.executors import InProcess
 from selbench.runner.folder import begin_folder, write_folder
@@ -133,33 +134,80 @@ def test_a_disk_that_fills_up_at_any_file_costs_that_file_alone(
     pd.testing.assert_frame_equal(predictions_table(outcome), predictions_table(undisturbed))
 
 
-@pytest.mark.parametrize("largest_file", [600, 20_000])
-def test_a_file_that_the_system_cuts_short_is_a_line_and_not_a_result(
-    toy_table: dict[str, Any], tmp_path: Path, largest_file: int
-) -> None:
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(toy_table: dict[str, Any], tmp_path: Path) -> Run:
+    """Return a function that runs the toy experiment by the command line, with files up to a size."""
     import tomli_w
 
     (tmp_path / "toy.toml").write_text(tomli_w.dumps(toy_table | {"repetitions": 1}))
 
-    def run(limit: int) -> subprocess.CompletedProcess[str]:
-        code = "from selbench.cli import main; main()"
+    def run(*words: str | Path, largest_file: int = resource.RLIM_INFINITY) -> Any:
+        code, limits = "from selbench.cli import main; main()", (largest_file, resource.RLIM_INFINITY)
         return subprocess.run(
-            [sys.executable, "-c", code, "run", "toy.toml", "--out", "out", "--workers", "0"],
+            [sys.executable, "-c", code, "run", "toy.toml", "--workers", "0", *map(str, words)],
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(PACKAGES), "COLUMNS": "300"},
             capture_output=True,
             text=True,
             timeout=300,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
         )
 
-    full = run(largest_file)
-    assert full.returncode == 1
-    assert "File too large" in full.stderr.splitlines()[-1]
-    assert "Traceback" not in full.stderr
-    again = run(resource.RLIM_INFINITY)
+    return run
+
+
+def check_refusal(refused: subprocess.CompletedProcess[str], reason: str) -> None:
+    """Expect one line at the end that says why."""
+    assert refused.returncode == 1, refused.stderr
+    assert reason in refused.stderr.splitlines()[-1]
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("largest_file", [600, 20_000])
+def test_a_file_that_the_system_cuts_short_is_a_line_and_not_a_result(
+    run: Run, tmp_path: Path, largest_file: int
+) -> None:
+    check_refusal(run("--out", "out", largest_file=largest_file), "File too large")
+    again = run("--out", "out")
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "out" / "report.html").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody can write to")
+@pytest.mark.parametrize("option", ["--store", "--out"])
+def test_a_folder_that_cannot_be_written_is_a_line(run: Run, option: str) -> None:
+    check_refusal(run(option, "/proc/self/here"), "cannot be written")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a small disk, where one may."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=350k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("may not mount a disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.slow
+def test_a_run_on_a_disk_that_is_full_and_then_read_only_goes_on_when_there_is_room(
+    run: Run, disk: Path
+) -> None:
+    check_refusal(run("--out", disk / "run"), "No space left on device")
+    held = len(list(Store(disk / "run" / "store").artefacts()))
+    assert held > 0, "what was finished before is kept"
+    subprocess.run(["mount", "-o", "remount,ro,size=8m", str(disk)], check=True)
+    check_refusal(run("--out", disk / "run"), "Read-only file system")
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    again = run("--out", disk / "run")
+    assert again.returncode == 0, again.stderr
+    assert (disk / "run" / "report.html").exists()
 
 
 def test_files_from_the_future_are_as_good_as_others(experiment: Experiment, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from selbench import Registry
-from selbench.experiment import parse_experiment
+from selbench.experiment_table import parse_experiment
 from selbench.runner.events import JobStarted
 from selbench.runner.executors import InProcess
 from selbench.runner.run import run_experiment

@@ -16,9 +16,10 @@ import selbench_coalescent
 import selbench_statistics
 from selbench import Registry, TrainedMethod, Windows
 from selbench.cli.scan import _tell_likeness
-from selbench.experiment import Experiment, parse_experiment
+from selbench.experiment import Experiment
+from selbench.experiment_table import parse_experiment
 from selbench.runner.executors import InProcess
-from selbench.runner.jobs import RANGE_STATISTICS
+from selbench.runner.ranges import RANGE_STATISTICS
 from selbench.runner.run import run_experiment
 from selbench.runner.store import Store
 from selbench.scan import ScanResult
