@@ -25,22 +25,12 @@ from selbench.experiment import Method
 from selbench.features import Examples
 from selbench.options import spelling
 from selbench.runner.blocks import windows_from_bytes, windows_to_bytes
+from selbench.runner.ranges import training_ranges
 from selbench.task import Portion, Split, Task, keep, simulate_block
 from selbench.trained import TrainedMethod
 from selbench.windows import Windows
 
 Report = Callable[[float, str], None]
-Range = dict[str, tuple[float, float]]
-
-RANGE_STATISTICS = (
-    "segregating_sites",
-    "nucleotide_diversity",
-    "tajimas_d",
-    "distinct_haplotypes",
-    "haplotype_diversity",
-    "kelly_zns",
-)
-"""Statistics whose range over the training windows a predictor remembers."""
 
 
 @dataclass(frozen=True)
@@ -273,7 +263,7 @@ def _train(job: CellJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]
         "n_parameters": predictor.n_parameters,
         "history": {name: list(values) for name, values in predictor.history.items()},
     }
-    training_range, class_ranges = _training_ranges(train, classes)
+    training_range, class_ranges = training_ranges(train, classes)
     trained = TrainedMethod(
         encoder=encoder,
         model=model,
@@ -294,19 +284,6 @@ def _checked(predictor: Predictor, name: str) -> Predictor:
     if not isinstance(predictor, Predictor):
         raise DataError(f"model {name}: fit returned {type(predictor).__name__}, expected a Predictor")
     return predictor
-
-
-def _training_ranges(windows: Windows, classes: tuple[str, ...]) -> tuple[Range, dict[str, Range]]:
-    """Return the central 99.8 % of each statistic over all training windows, and within each class."""
-    from selbench.statistics import compute
-
-    values = compute(windows, RANGE_STATISTICS)
-    return _range(values), {label: _range(values[windows.labels == label]) for label in classes}
-
-
-def _range(values: NDArray[np.float64]) -> Range:
-    low, high = np.quantile(values, [0.001, 0.999], axis=0)
-    return {name: (float(a), float(b)) for name, a, b in zip(RANGE_STATISTICS, low, high, strict=True)}
 
 
 def _predict(trained: TrainedMethod, test: TestSet) -> bytes:
