@@ -63,8 +63,9 @@ def audit(
         bool, typer.Option("--placebo", help="Train every method on a negative control as well. Takes long.")
     ] = False,
     shuffles: Annotated[
-        bool, typer.Option(help="Of a run: ask its methods about shuffled test windows.")
-    ] = True,
+        bool,
+        typer.Option("--shuffles", help="Of a run: ask its methods about shuffled test windows. Minutes."),
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(min=0, help="Worker processes of --placebo; by default one per core.")
     ] = None,
@@ -87,7 +88,9 @@ def audit(
 
         selbench audit quickstart                            the windows of a shipped experiment
 
-        selbench audit runs/quickstart                       a run: its windows, and what its methods read
+        selbench audit runs/quickstart                       a run: what S leaves of its methods, too
+
+        selbench audit runs/quickstart --shuffles            … and which signal its methods read
 
         selbench audit their-images --null NEUTRAL           a folder that somebody else made
 

@@ -142,17 +142,17 @@ def test_a_run_ends_with_its_audit_and_can_be_audited_again(
     written_by_run = json.loads((tmp_path / "run/audit.json").read_text())
     assert "Audit" in ran.stdout
     assert "Is the comparison honest?" in (tmp_path / "run/report.html").read_text()
-    again = selbench("audit", "run", "--no-shuffles", "--format", "json")
+    again = selbench("audit", "run", "--format", "json")
     assert json.loads(again.stdout) == written_by_run
     shutil.rmtree(tmp_path / "run/store")
-    without_store = selbench("audit", "run", "--no-shuffles", "--format", "json")
+    without_store = selbench("audit", "run", "--format", "json")
     assert json.loads(without_store.stdout) == written_by_run, "windows are simulated again, the same"
-    shuffled = selbench("audit", "run")
+    shuffled = selbench("audit", "run", "--shuffles")
     assert "shuffled test windows" in shuffled.stdout
     record = json.loads((tmp_path / "run/run.json").read_text())
     record["tasks"]["small"]["counts"][0]["digest"] = "another"
     (tmp_path / "run/run.json").write_text(json.dumps(record))
-    changed = selbench("audit", "run", "--no-shuffles")
+    changed = selbench("audit", "run")
     assert "not those of the run" in changed.stdout
 
 
