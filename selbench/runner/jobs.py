@@ -24,9 +24,10 @@ from selbench.errors import DataError
 from selbench.experiment import Method
 from selbench.features import Examples
 from selbench.options import spelling
-from selbench.runner.blocks import windows_from_bytes, windows_to_bytes
+from selbench.runner.blocks import windows_to_bytes
+from selbench.runner.portion_files import PortionFiles, TestSet, carrying, load
 from selbench.runner.ranges import training_ranges
-from selbench.task import Portion, Split, Task, keep, simulate_block
+from selbench.task import Portion, Split, Task, simulate_block
 from selbench.trained import TrainedMethod
 from selbench.windows import Windows
 
@@ -68,70 +69,6 @@ class BlockResult:
     content: bytes
     seconds: float
     cpu_seconds: float
-
-
-@dataclass(frozen=True)
-class PortionFiles:
-    """A portion and what it is read from.
-
-    Parameters
-    ----------
-    blocks : tuple of Path
-        Block files; none for a dataset.
-    contents : tuple of bytes
-        What is read instead where the files are not seen: the blocks, or the windows of a dataset.
-    """
-
-    portion: Portion
-    blocks: tuple[Path, ...]
-    contents: tuple[bytes, ...] = ()
-
-    def load(self) -> Windows:
-        """Read the portion's windows, labelled."""
-        portion = self.portion
-        if portion.source.dataset is not None and not self.contents:
-            return self._read_dataset()
-        kept = keep(portion, map(windows_from_bytes, self.contents or self.blocks))
-        if kept is None:
-            raise DataError(
-                f"task {portion.task.name}, class {portion.label}: too few {portion.split} windows"
-            )
-        return kept.windows
-
-    def inputs(self) -> dict[str, Callable[[], bytes]]:
-        """Return how to read each file, or the portion of a dataset, by a name of its own."""
-        if self.portion.source.dataset is not None:
-            return {self._name_in_dataset: lambda: windows_to_bytes(self._read_dataset())}
-        return {str(block): block.read_bytes for block in self.blocks}
-
-    def carrying(self, contents: Mapping[str, bytes]) -> PortionFiles:
-        """Return the portion with contents in place of files."""
-        names = [self._name_in_dataset] if self.portion.source.dataset else map(str, self.blocks)
-        return replace(self, contents=tuple(contents[name] for name in names))
-
-    @property
-    def _name_in_dataset(self) -> str:
-        portion = self.portion
-        return f"{portion.source.dataset} · {portion.task.name} · {portion.label} · {portion.split}"
-
-    def _read_dataset(self) -> Windows:
-        from selbench.task_dataset import read_portion
-
-        return read_portion(self.portion)
-
-
-@dataclass(frozen=True)
-class TestSet:
-    """The windows that a cell is tested on: a split of a task."""
-
-    __test__ = False
-    task: Task
-    split: Split
-    files: tuple[PortionFiles, ...]
-
-    def carrying(self, contents: Mapping[str, bytes]) -> TestSet:
-        """Return the test set with contents in place of files."""
-        return replace(self, files=_carrying(self.files, contents))
 
 
 @dataclass(frozen=True)
@@ -193,8 +130,8 @@ class CellJob:
             }
         return replace(
             self,
-            train=_carrying(self.train, contents),
-            validation=_carrying(self.validation, contents),
+            train=carrying(self.train, contents),
+            validation=carrying(self.validation, contents),
             tests=tuple(test.carrying(contents) for test in self.tests),
             fitted=fitted,
         )
@@ -233,17 +170,9 @@ class _Timed:
         return features
 
 
-def _carrying(files: tuple[PortionFiles, ...], contents: Mapping[str, bytes]) -> tuple[PortionFiles, ...]:
-    return tuple(portion.carrying(contents) for portion in files)
-
-
-def _load(files: tuple[PortionFiles, ...]) -> Windows:
-    return Windows.concatenate([portion.load() for portion in files])
-
-
 def _train(job: CellJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]:
     encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
-    train, validation = _load(job.train), _load(job.validation)
+    train, validation = load(job.train), load(job.validation)
     encode = _Timed(encoder.encode)
     spec = encoder.feature_spec(train.spec)
     report(0.0, "training")
@@ -287,7 +216,7 @@ def _checked(predictor: Predictor, name: str) -> Predictor:
 
 
 def _predict(trained: TrainedMethod, test: TestSet) -> bytes:
-    windows = _load(test.files)
+    windows = load(test.files)
     began = time.perf_counter()
     probabilities = trained.predict(windows)
     seconds = time.perf_counter() - began

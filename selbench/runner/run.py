@@ -15,8 +15,9 @@ from selbench.options import spelling
 from selbench.runner.blocks import FILE, windows_from_bytes
 from selbench.runner.events import CellSkipped, Observer, StageBegan, ignore
 from selbench.runner.executors import Executor
-from selbench.runner.jobs import BlockJob, CellJob, CellResult, PortionFiles, TestSet
+from selbench.runner.jobs import BlockJob, CellJob, CellResult
 from selbench.runner.plan import Plan, PlannedCell
+from selbench.runner.portion_files import PortionFiles, TestSet
 from selbench.runner.store import Store, key_of
 from selbench.task import Portion, Split, Task, blocks_needed, portions
 from selbench.windows import Windows
