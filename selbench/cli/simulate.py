@@ -38,6 +38,7 @@ def simulate(
     1e-8 per bp for mutation and recombination, 80,000 diploids). Keys: n_haplotypes,
     sequence_length, mutation_rate, recombination_rate, population_size, demes, and for
     selection s, h, position, present_frequency, fixation_time, carriers, trajectory_file …
+    The selected site is at position 0, the left edge of the window, unless you say otherwise.
 
     Examples:
 
@@ -45,7 +46,7 @@ def simulate(
 
         selbench simulate ms --set n_haplotypes=20 --format dataset --out neutral.parquet
 
-        selbench simulate mssel --set s=0.005 --set present_frequency=0.22 --set carriers=all
+        selbench simulate mssel --set s=0.005 --set position=500 --set fixation_time=0
 
         selbench simulate ms --args "ms 48 1000 -t 3.2 -r 3.2 1001 -p 3"
     """

@@ -221,6 +221,14 @@ def coalesce(
         far_end = w.real[tail + RIGHT]
     else:
         _append(w, tail, rest)
+    _replace_children(w, allele, i, j, head, far_end, site)
+
+
+@inlined
+def _replace_children(
+    w: Workspace, allele: int, i: int, j: int, head: int, far_end: float, site: float
+) -> None:
+    """Put a common ancestor, if anything is left of it, in the place of ancestors i < j."""
     remove_ancestor(w, allele, j, site)
     if head == NONE:
         remove_ancestor(w, allele, i, site)

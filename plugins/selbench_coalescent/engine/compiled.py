@@ -71,3 +71,15 @@ def _point(typing_context: Any, array: Any, offset: Any) -> Any:
 
 
 pointer: Any = intrinsic(_point)
+
+
+def _step(typing_context: Any, start: Any, offset: Any) -> Any:
+    """Point some elements beyond a pointer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return start(start, _types.intp), generate
+
+
+beyond: Any = intrinsic(_step)

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
-from pathlib import Path as File
 from typing import Any
 
-import numpy as np
-
 from selbench_coalescent.engine.ancestry import found_sample
+from selbench_coalescent.engine.batch import (
+    DONE,
+    FACT_COLUMNS,
+    KEEP_SITE,
+    MERGE,
+    MUTATION_RATE,
+    N_CARRIERS,
+    N_HAPLOTYPES,
+    OUTPUT_FULL,
+    PATH_ENDLESS,
+    POSITION,
+    RATE_COLUMNS,
+    RECOMBINATION_RATE,
+    SHUFFLED,
+    WORKSPACE_FULL,
+    Batch,
+    begin_window,
+    open_batch,
+    path_of,
+    sources_digest,
+)
 from selbench_coalescent.engine.coalescent import trace_back
-from selbench_coalescent.engine.compiled import Reals, Wholes, compiled, compiled_entry, pointer
+from selbench_coalescent.engine.compiled import Wholes, beyond, compiled, compiled_entry, inlined, pointer
 from selbench_coalescent.engine.distributions import exponential
-from selbench_coalescent.engine.draw import arrange, draw_carriers, draw_path
-from selbench_coalescent.engine.path import PATH_STREAM, Path
-from selbench_coalescent.engine.shapes import REGIME_COLUMNS
+from selbench_coalescent.engine.draw import arrange
+from selbench_coalescent.engine.path import Path
 from selbench_coalescent.engine.sites import add_selected_site, write_sites
-from selbench_coalescent.engine.splitmix import open_stream
 from selbench_coalescent.engine.workspace import (
     N_SITES,
     STREAM,
@@ -27,41 +42,34 @@ from selbench_coalescent.engine.workspace import (
     Workspace,
     open_workspace,
 )
-from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS, TOO_LONG
-
-# why the kernel returns
-DONE, OUTPUT_FULL, WORKSPACE_FULL, PATH_FULL, PATH_ENDLESS, NO_PATH_FOUND = 0, 1, 2, 3, 4, 5
-
-# entries of `told`
-N_HAPLOTYPES, PATH_KIND, CARRIERS, MERGE, SHUFFLED, KEEP_SITE, MOST_TRIES = 0, 1, 2, 3, 4, 5, 6
-
-# columns of `rates` and `facts`
-MUTATION_RATE, RECOMBINATION_RATE, POSITION = 0, 1, 2
-N_CARRIERS, TODAY = 0, 1
+from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS
 
 
 @compiled
-def draw(
-    w: Workspace,
-    path: Path,
-    told: Wholes,
-    numbers: Reals,
-    epochs: Reals,
-    n_epochs: int,
-    capacity: int,
-    facts: Reals,
-) -> int:
-    """Draw path and carriers, together and again until both are accepted; return DONE or why not."""
-    for _ in range(told[MOST_TRIES]):
-        today = draw_path(w, path, told[PATH_KIND], numbers, epochs, n_epochs, capacity)
-        if today == TOO_LONG:
-            return PATH_FULL
-        if today >= 0.0:
-            k = draw_carriers(told[CARRIERS], told[N_HAPLOTYPES], today, w.word)
-            if k >= 0:
-                facts[N_CARRIERS], facts[TODAY] = k, today
-                return DONE
-    return NO_PATH_FOUND
+def fill_window(w: Workspace, path: Path, batch: Batch, i: int, k: int, columns: Wholes) -> None:
+    """Simulate window i, of which k haplotypes carry the favoured allele; its sites stay in the workspace."""
+    rules, n = batch.rules, batch.rules[N_HAPLOTYPES]
+    rates = beyond(batch.rates, i * RATE_COLUMNS)
+    epochs = beyond(batch.epochs, i * batch.n_epochs * EPOCH_COLUMNS)
+    site = rates[POSITION]
+    arrange(columns, n, rules[SHUFFLED] > 0, w.word)
+    w.whole[N_SITES], w.real[TO_MUTATION] = 0, exponential(w.word, STREAM)
+    found_sample(w, columns, n, k, batch.length, site)
+    mutation_rate, recombination_rate = rates[MUTATION_RATE], rates[RECOMBINATION_RATE]
+    merge = rules[MERGE] > 0
+    trace_back(w, path, epochs, batch.n_epochs, mutation_rate, recombination_rate, n, site, merge)
+    if rules[KEEP_SITE] and 0 < k < n and 0.0 <= site < batch.length:
+        add_selected_site(w, columns, n, k, site)
+
+
+@inlined
+def unfinished(w: Workspace, room: int) -> int:
+    """Say why the window in the workspace cannot be written to `room` rows, or DONE."""
+    if w.whole[VOID] == TOO_OLD:
+        return PATH_ENDLESS
+    if w.whole[VOID] or w.whole[N_SITES] > w.n_sites:
+        return WORKSPACE_FULL
+    return OUTPUT_FULL if w.whole[N_SITES] > room else DONE
 
 
 def _compiled_kernel(sources: int) -> Callable[..., Any]:
@@ -70,15 +78,7 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
     @compiled_entry
     def simulate(  # type: ignore[no-untyped-def]
         first,  # window to begin with
-        windows,  # int64 (n_windows,) their indices
-        seeds,  # uint64 (2,) of the ancestors and of the paths
-        told,  # int64, see above
-        length,  # bp
-        rates,  # float64 (n_windows, 3)
-        epochs,  # float64 (n_windows, n_epochs, EPOCH_COLUMNS)
-        numbers,  # float64 (n_windows, k) what the kind of path needs
-        regimes,  # float64 (n_windows, n_regimes, REGIME_COLUMNS)
-        tables,  # float64 (n_tables, TABLE_NODES)
+        told,
         times,  # float64 (n_steps,) steps of given paths, or memory for drawn ones
         frequencies,
         sizes,  # of the workspace
@@ -88,67 +88,26 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
         position,  # float64 (rows,) sites so far, and from here on
         derived,  # uint64 (rows, words)
         offsets,  # int64 (n_windows + 1,)
-        facts,  # float64 (n_windows, 2)
+        facts,  # float64 (n_windows, FACT_COLUMNS)
     ):
         _ = sources
-        w, n = open_workspace(sizes, cells), told[N_HAPLOTYPES]
-        rules, columns = pointer(told, 0), pointer(column_cells, 0)
-        n_epochs, n_regimes = epochs.shape[1], regimes.shape[1]
-        for i in range(first, len(windows)):
-            path = Path(
-                pointer(times, 0),
-                pointer(frequencies, 0),
-                pointer(regimes, i * n_regimes * REGIME_COLUMNS),
-                n_regimes,
-                pointer(tables, 0),
-                pointer(path_cells, 0),
-                pointer(path_cells.view(np.int64), 0),
-                pointer(path_cells.view(np.uint64), 0),
-            )
-            site, history = rates[i, POSITION], pointer(epochs, i * n_epochs * EPOCH_COLUMNS)
-            open_stream(w.word, STREAM, seeds[0], np.uint64(windows[i]))
-            open_stream(path.word, PATH_STREAM, seeds[1], np.uint64(windows[i]))
-            of_window = pointer(numbers, i * numbers.shape[1])
-            failure = draw(
-                w, path, rules, of_window, history, n_epochs, len(times), pointer(facts, i * facts.shape[1])
-            )
-            if failure:
-                return i, failure, 0
-            k = int(facts[i, N_CARRIERS])
-            arrange(columns, n, told[SHUFFLED] > 0, w.word)
-            w.whole[N_SITES], w.real[TO_MUTATION] = 0, exponential(w.word, STREAM)
-            found_sample(w, columns, n, k, length, site)
-            trace_back(
-                w,
-                path,
-                history,
-                n_epochs,
-                rates[i, MUTATION_RATE],
-                rates[i, RECOMBINATION_RATE],
-                n,
-                site,
-                told[MERGE] > 0,
-            )
-            if told[KEEP_SITE] and 0 < k < n and 0.0 <= site < length:
-                add_selected_site(w, columns, n, k, site)
+        w, columns = open_workspace(sizes, cells), pointer(column_cells, 0)
+        batch = open_batch(told, times, frequencies, path_cells)
+        for i in range(first, len(told.windows)):
+            path = path_of(batch, i)
+            reason = begin_window(w, path, batch, i, pointer(facts, i * FACT_COLUMNS))
+            if reason:
+                return i, reason, 0
+            fill_window(w, path, batch, i, int(facts[i, N_CARRIERS]), columns)
             n_sites = w.whole[N_SITES]
-            if w.whole[VOID] == TOO_OLD:
-                return i, PATH_ENDLESS, 0
-            if w.whole[VOID] or n_sites > w.n_sites:
-                return i, WORKSPACE_FULL, n_sites
-            if offsets[i] + n_sites > len(position):
-                return i, OUTPUT_FULL, n_sites
-            write_sites(w, pointer(position, 0), pointer(derived, 0), offsets[i], length)
+            reason = unfinished(w, len(position) - offsets[i])
+            if reason:
+                return i, reason, n_sites
+            write_sites(w, pointer(position, 0), pointer(derived, 0), offsets[i], batch.length)
             offsets[i + 1] = offsets[i] + n_sites
-        return len(windows), DONE, 0
+        return len(told.windows), DONE, 0
 
     return simulate
-
-
-def sources_digest() -> int:
-    """Return a checksum of the engine's sources."""
-    sources = sorted(File(__file__).parent.glob("*.py"))
-    return zlib.crc32(b"".join(source.read_bytes() for source in sources))
 
 
 simulate = _compiled_kernel(sources_digest())

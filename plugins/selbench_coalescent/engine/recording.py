@@ -8,22 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import Trajectory, UnsupportedError
-from selbench_coalescent.engine.compiled import compiled_entry, pointer
-from selbench_coalescent.engine.diffusion import next_step
-from selbench_coalescent.engine.kernel import DONE, N_CARRIERS, PATH_FULL, TODAY, draw, sources_digest
-from selbench_coalescent.engine.path import (
-    FREQUENCY,
-    PATH_CELLS,
-    PATH_STREAM,
-    UNTIL,
-    Path,
+from selbench_coalescent.engine.batch import (
+    DONE,
+    FACT_COLUMNS,
+    PATH_FULL,
+    TODAY,
+    begin_window,
+    open_batch,
+    path_of,
+    sources_digest,
 )
+from selbench_coalescent.engine.compiled import Reals, compiled, compiled_entry, pointer
+from selbench_coalescent.engine.diffusion import next_step
+from selbench_coalescent.engine.path import FREQUENCY, PATH_CELLS, UNTIL, Path
 from selbench_coalescent.engine.plan import Plan
 from selbench_coalescent.engine.run import as_arguments, no_path, step_memory
-from selbench_coalescent.engine.shapes import REGIME_COLUMNS
-from selbench_coalescent.engine.splitmix import open_stream
-from selbench_coalescent.engine.workspace import STREAM, Capacity, open_workspace
-from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS
+from selbench_coalescent.engine.workspace import Capacity, open_workspace
 
 MOST_STEPS = 10_000_000
 """Steps of a path that are written down before giving up."""
@@ -63,11 +63,11 @@ def record_steps(plan: Plan, *, windows: range, seed: int, path_seed: int) -> li
     told = as_arguments(plan, windows, seed, path_seed)
     words = (plan.n_haplotypes + 63) // 64
     memory = Capacity(segments=2, ancestors=1, sites=1, words=words).allocate()
-    steps, cells, facts = step_memory(plan), np.zeros(2 * PATH_CELLS), np.zeros(max(N_CARRIERS, TODAY) + 1)
+    steps, cells, facts = step_memory(plan), np.zeros(2 * PATH_CELLS), np.zeros(FACT_COLUMNS)
     times, frequencies = np.empty(1024), np.empty(1024)
     recorded: list[RecordedPath] = []
     while len(recorded) < len(windows):
-        count, reason = _record(len(recorded), *told, *steps, *memory, cells, facts, times, frequencies)
+        count, reason = _record(len(recorded), told, *steps, *memory, cells, facts, times, frequencies)
         if reason == PATH_FULL:
             steps = (np.zeros(2 * len(steps[0])), np.zeros(2 * len(steps[0])))
         elif reason != DONE:
@@ -90,21 +90,28 @@ def _more_room(n_steps: int, window: int) -> tuple[NDArray[np.float64], NDArray[
     return np.empty(2 * n_steps), np.empty(2 * n_steps)
 
 
+@compiled
+def write_steps(path: Path, times: Reals, frequencies: Reals, room: int) -> int:
+    """Write the steps of a path from where it stands to its origin; return how many, at most `room` + 1."""
+    count, since = 0, 0.0
+    while count <= room:
+        if count < room:
+            times[count], frequencies[count] = since, path.real[FREQUENCY]
+        count += 1
+        if path.real[UNTIL] == np.inf:
+            break
+        since = path.real[UNTIL]
+        next_step(path)
+    return count
+
+
 def _compiled_recorder(sources: int) -> Any:
     """Compile the recorder; like the kernel it is compiled anew when a source changes."""
 
     @compiled_entry
     def record(  # type: ignore[no-untyped-def]
         i,  # the window; the rest as for the kernel, and where to write
-        windows,
-        seeds,
         told,
-        length,
-        rates,
-        epochs,
-        numbers,
-        regimes,
-        tables,
         steps,
         step_frequencies,
         sizes,
@@ -114,43 +121,13 @@ def _compiled_recorder(sources: int) -> Any:
         times,
         frequencies,
     ):
-        _ = sources, length, rates
-        w = open_workspace(sizes, cells)
-        path = Path(
-            pointer(steps, 0),
-            pointer(step_frequencies, 0),
-            pointer(regimes, i * regimes.shape[1] * REGIME_COLUMNS),
-            regimes.shape[1],
-            pointer(tables, 0),
-            pointer(path_cells, 0),
-            pointer(path_cells.view(np.int64), 0),
-            pointer(path_cells.view(np.uint64), 0),
-        )
-        open_stream(w.word, STREAM, seeds[0], np.uint64(windows[i]))
-        open_stream(path.word, PATH_STREAM, seeds[1], np.uint64(windows[i]))
-        n_epochs = epochs.shape[1]
-        failure = draw(
-            w,
-            path,
-            pointer(told, 0),
-            pointer(numbers, i * numbers.shape[1]),
-            pointer(epochs, i * n_epochs * EPOCH_COLUMNS),
-            n_epochs,
-            len(steps),
-            pointer(facts, 0),
-        )
-        if failure:
-            return 0, failure
-        count, since = 0, 0.0
-        while count <= len(times):
-            if count < len(times):
-                times[count], frequencies[count] = since, path.real[FREQUENCY]
-            count += 1
-            if path.real[UNTIL] == np.inf:
-                break
-            since = path.real[UNTIL]
-            next_step(path)
-        return count, DONE
+        _ = sources
+        w, batch = open_workspace(sizes, cells), open_batch(told, steps, step_frequencies, path_cells)
+        path = path_of(batch, i)
+        reason = begin_window(w, path, batch, i, pointer(facts, 0))
+        if reason:
+            return 0, reason
+        return write_steps(path, pointer(times, 0), pointer(frequencies, 0), len(times)), DONE
 
     return record
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import UnsupportedError
-from selbench_coalescent.engine import kernel
+from selbench_coalescent.engine import batch, kernel
+from selbench_coalescent.engine.batch import Told
 from selbench_coalescent.engine.diffusion import MOST_STEPS
 from selbench_coalescent.engine.path import PATH_CELLS
 from selbench_coalescent.engine.plan import GivenPaths, PathsFromMutation, PathsToFixation, Plan, Sites
@@ -53,29 +54,29 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
     done = 0
     while True:
         done, reason, wanted = kernel.simulate(
-            done, *told, times, frequencies, *memory, *scratch, position, derived, offsets, facts
+            done, told, times, frequencies, *memory, *scratch, position, derived, offsets, facts
         )
-        if reason == kernel.DONE:
+        if reason == batch.DONE:
             break
-        if reason == kernel.OUTPUT_FULL:
+        if reason == batch.OUTPUT_FULL:
             rows = max(2 * len(position), offsets[done] + wanted)
             position, derived = _lengthened(position, rows), _lengthened(derived, rows)
-        elif reason == kernel.WORKSPACE_FULL:
+        elif reason == batch.WORKSPACE_FULL:
             capacity = _larger(capacity, wanted)
             memory = capacity.allocate()
-        elif reason == kernel.PATH_FULL:
+        elif reason == batch.PATH_FULL:
             times, frequencies = np.zeros(2 * len(times)), np.zeros(2 * len(times))
         else:
             raise no_path(windows[done], reason)
     total = offsets[-1]
-    carriers = facts[:, kernel.N_CARRIERS].astype(np.int64)
+    carriers = facts[:, batch.N_CARRIERS].astype(np.int64)
     haplotypes = _unpacked(derived[:total], n)
-    return Sites(position[:total], haplotypes, offsets, carriers, facts[:, kernel.TODAY])
+    return Sites(position[:total], haplotypes, offsets, carriers, facts[:, batch.TODAY])
 
 
 def no_path(window: int, reason: int) -> UnsupportedError:
     """Return the error of a window without a path, for the reason that the kernel gave."""
-    if reason == kernel.PATH_ENDLESS:
+    if reason == batch.PATH_ENDLESS:
         return UnsupportedError(
             f"window {window}: selection keeps the favoured allele for longer than {MOST_STEPS} steps of its "
             "trajectory, and ancestors on both sides have not met by then; ask for weaker balancing selection"
@@ -86,14 +87,14 @@ def no_path(window: int, reason: int) -> UnsupportedError:
     )
 
 
-def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple[object, ...]:
-    """Return a plan as the kernel takes it; types never vary, so that it is compiled once."""
+def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> Told:
+    """Return a plan as the kernel takes it."""
     count, paths = len(windows), plan.paths
     regimes, tables = np.zeros((count, 1, REGIME_COLUMNS)), np.zeros((1, TABLE_NODES))
     if paths.regimes is not None:
         regimes, tables = paths.regimes.rows, paths.regimes.tables
     rates = (plan.mutation_rate, plan.recombination_rate, plan.position)
-    told = (
+    rules = (
         plan.n_haplotypes,
         paths.kind,
         plan.carriers,
@@ -102,10 +103,10 @@ def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> tuple
         plan.keep_selected_site,
         MOST_MUTATIONS if isinstance(paths, PathsFromMutation | PathsToFixation) else MOST_TRIES,
     )
-    return (
+    return Told(
         np.asarray(windows, dtype=np.int64),
         np.array([seed, path_seed], dtype=np.uint64),
-        np.array(told, dtype=np.int64),
+        np.array(rules, dtype=np.int64),
         float(plan.sequence_length),
         np.column_stack(rates).astype(np.float64, order="C"),
         np.ascontiguousarray(plan.epochs, dtype=np.float64),
