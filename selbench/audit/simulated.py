@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from selbench.audit.subject import Batch, Source, Subject, Trouble, in_batches
-from selbench.errors import DataError
+from selbench.errors import DataError, SelbenchError
 from selbench.experiment import Experiment
 from selbench.experiment_table import read_experiment
 from selbench.options import spelling
@@ -110,27 +111,10 @@ def _subject(
         for portion in portions(task, split=split, repetition=repetition if split == "train" else None)
         if portion.n_windows
     ]
-
-    def batches() -> Iterator[Batch | Trouble]:
-        for portion in wanted:
-            kept = load(portion)
-            recorded = (digests or {}).get((task.name, portion.split, portion.label))
-            if recorded not in (None, _digest(kept.windows)):
-                yield Trouble(
-                    f"{portion.split}/{portion.label}", _CHANGED, "not those of the run", lost=False
-                )
-            for i, batch in enumerate(in_batches(kept.windows, portion.split, portion.label)):
-                first = i == 0
-                yield replace(
-                    batch,
-                    attempted=kept.attempted if first else 0,
-                    empty=kept.empty if first else 0,
-                )
-
     return Subject(
         name=task.name if task.name == experiment.name else f"{experiment.name}:{task.name}",
         classes=task.classes,
-        batches=batches,
+        batches=lambda: chain.from_iterable(_batches(portion, load, digests or {}) for portion in wanted),
         n_windows=sum(portion.n_windows for portion in wanted),
         sources={label: _source(source) for label, source in task.sources.items()},
         seeds={
@@ -139,6 +123,25 @@ def _subject(
             if portion.source.simulator is not None
         },
     )
+
+
+def _batches(
+    portion: Portion, load: Callable[[Portion], Kept], digests: Digests
+) -> Iterator[Batch | Trouble]:
+    """Yield a portion in batches; its first one carries the counts of all."""
+    place = f"{portion.split}/{portion.label}"
+    try:
+        kept = load(portion)
+    except SelbenchError as problem:
+        yield Trouble(place, str(problem), "could not be made")
+        return
+    recorded = digests.get((portion.task.name, portion.split, portion.label))
+    if recorded not in (None, _digest(kept.windows)):
+        yield Trouble(place, _CHANGED, "not those of the run", lost=False)
+    attempted, empty = kept.attempted, kept.empty
+    for batch in in_batches(kept.windows, portion.split, portion.label):
+        yield replace(batch, attempted=attempted, empty=empty)
+        attempted = empty = 0
 
 
 def _digest(windows: Windows) -> str:

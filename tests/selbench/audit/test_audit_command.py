@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from selbench.errors import SimulatorError
 from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.formats.png_folder import write_png_folder
 from selbench.windows import Windows
@@ -154,6 +155,26 @@ def test_a_run_ends_with_its_audit_and_can_be_audited_again(
     (tmp_path / "run/run.json").write_text(json.dumps(record))
     changed = selbench("audit", "run")
     assert "not those of the run" in changed.stdout
+
+
+def test_windows_that_cannot_be_made_are_a_finding(
+    selbench: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from selbench.audit import simulated
+
+    make = simulated.complete_portion
+
+    def fail_on_sweeps(portion: Any, **options: Any) -> Any:
+        if portion.label == "sweep" and portion.split == "test":
+            raise SimulatorError("toy: exit status 3")
+        return make(portion, **options)
+
+    monkeypatch.setattr(simulated, "complete_portion", fail_on_sweeps)
+    result = selbench("audit", "toy.toml")
+    assert result.exit_code == 1
+    assert "test/sweep: toy: exit status 3" in result.stdout
+    assert "A class is missing: test has no sweep." in result.stdout
+    assert "No window is in two splits." in result.stdout, "the rest is audited"
 
 
 @pytest.mark.parametrize(
