@@ -160,6 +160,7 @@ def wait_at_most(run: subprocess.Popen[str], seconds: float) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # about 90 s where two cores are free
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
 def test_killed_at_random_moments_a_run_ends_as_if_undisturbed(bench: Bench) -> None:
     rng = random.Random(2021)
