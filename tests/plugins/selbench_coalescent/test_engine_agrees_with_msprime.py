@@ -40,9 +40,9 @@ def swept(**selection: float) -> Scenario:
 @pytest.mark.parametrize(
     ("simulator", "scenario", "n_windows", "bias"),
     [
-        (Ms(), neutral(Population(10_000.0)), 4_000, 0.0),
-        (Ms(), neutral(Population(10_000.0), 2e-7), 1_500, 0.0),
-        (Ms(), neutral(GROWN), 4_000, 0.0),
+        (Ms(), neutral(Population(10_000.0)), 2_500, 0.0),
+        (Ms(), neutral(Population(10_000.0), 2e-7), 1_000, 0.0),
+        (Ms(), neutral(GROWN), 2_500, 0.0),
         # msprime's sweeps are known to be a little off: see its docstring
         (Mssel(), swept(fixation_time=0.0), 600, 0.03),
     ],
