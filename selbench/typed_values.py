@@ -11,9 +11,14 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|.', re.DOTALL)
 _DEPTH = {"[": 1, "{": 1, "]": -1, "}": -1}
 _BARE = re.compile(r'[^\s,;\[\]{}"](?:[^,;\[\]{}"\n]*[^\s,;\[\]{}"])?\Z')
 
+_SHORT_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+"""A number as people type it and TOML does not know it: .5 and 5."""
+
 
 def parse_text(text: str) -> object:
-    """Read a typed value: what TOML makes of it, or else the text itself."""
+    """Read a typed value: what TOML makes of it, a number such as .5, or else the text itself."""
+    if _SHORT_NUMBER.match(text):
+        return float(text)
     try:
         document = tomllib.loads(f"table = {{ value = {text} }}")
     except tomllib.TOMLDecodeError:
