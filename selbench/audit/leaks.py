@@ -33,7 +33,7 @@ def leak_findings(survey: Survey) -> list[Finding]:
         identical_across(survey),
         identical_within(survey),
         two_classes(survey),
-        nearly_identical(survey),
+        nearlymatches_of(survey),
     ]
 
 
@@ -84,7 +84,7 @@ def identical_across(survey: Survey) -> Finding:
     """Same matrix at the same base pairs, in two splits of one class."""
     check = "Identical windows across splits"
     found = [
-        _identical(first, second, survey)
+        matches_of(first, second, survey)
         for label in survey.labels
         for first, second in combinations(survey.of_class(label), 2)
     ]
@@ -131,7 +131,7 @@ def two_classes(survey: Survey) -> Finding:
         for first in survey.of_class(one)
         for second in survey.of_class(other)
     ]
-    leaks = [found for pair in pairs if (found := _identical(*pair, survey)).is_leak]
+    leaks = [found for pair in pairs if (found := matches_of(*pair, survey)).is_leak]
     if not leaks:
         return Finding(check, "green", "No window is in two classes.")
     worst = max(leaks, key=lambda matches: len(matches.found))
@@ -146,14 +146,14 @@ def two_classes(survey: Survey) -> Finding:
     )
 
 
-def nearly_identical(survey: Survey) -> Finding:
+def nearlymatches_of(survey: Survey) -> Finding:
     """Windows that differ in the order of haplotypes, or in positions alone, beyond chance."""
     check = "Windows alike across splits, order or positions aside"
     said: list[str] = []
     examined = chance = 0
     for label in survey.labels:
         for first, second in combinations(survey.of_class(label), 2):
-            reordered = _identical(first, second, survey, ordered=False)
+            reordered = matches_of(first, second, survey, ordered=False)
             if reordered.is_leak:
                 said += [f"up to the order of haplotypes: {line}" for line in reordered.lines()][:2]
             for ordered in (True, False):
@@ -211,10 +211,15 @@ def _repeated(group: Group, survey: Survey) -> _Repeated | None:
     return _Repeated(group, len(again), (int(example[0]), int(example[1])))
 
 
-def _identical(first: Group, second: Group, survey: Survey, *, ordered: bool = True) -> Matches:
+def matches_of(first: Group, second: Group, survey: Survey, *, ordered: bool = True) -> Matches:
+    """Find the windows of the second group that are in the first.
+
+    Unless `ordered`, up to the order of haplotypes, those that are identical
+    altogether left out.
+    """
     a, b = _side(first, ordered=ordered), _side(second, ordered=ordered)
     rows = np.flatnonzero(second.has_sites & np.isin(b.positioned, a.positioned))
-    if not ordered:  # those that are identical are told apart from those that were reordered
+    if not ordered:
         rows = rows[~np.isin(second.identities.exact[rows], first.identities.exact)]
     if not len(rows):
         return Matches(first, second, rows, rows, {})

@@ -41,6 +41,16 @@ class Shortcut:
     excludes_a_coin: bool
     fewer_means_label: bool
 
+    @property
+    def direction(self) -> str:
+        """Which way the number points to the class, in a word."""
+        if not self.fewer_means_label:
+            return "more"
+        return "less" if self.number == _DIVERSITY else "fewer"
+
+
+_DIVERSITY = "nucleotide diversity"
+
 
 def shortcut_findings(survey: Survey) -> list[Finding]:
     """Say what single numbers achieve, those of biology and those of making the files."""
@@ -100,11 +110,9 @@ def _biology(found: list[Shortcut]) -> Finding:
     check = "One number of the windows alone"
     own = [s for s in found if not s.is_technical]
     best = max(own, key=lambda s: s.area.value)
-    said = f"{'Fewer' if best.fewer_means_label else 'More'} {best.number}"
-    headline = f"{said}, nothing else, tells {best.label} with an AUC of {best.area}."
-    evidence = tuple(
-        f"{s.number}, {'fewer' if s.fewer_means_label else 'more'} for {s.label}: AUC {s.area}" for s in own
-    )
+    said = best.direction.capitalize()
+    headline = f"{said} {best.number}, nothing else, tells {best.label} with an AUC of {best.area}."
+    evidence = tuple(f"{s.number}, {s.direction} for {s.label}: AUC {s.area}" for s in own)
     if best.area.value < STRONG:
         return Finding(check, "green", headline, evidence)
     return Finding(
@@ -175,7 +183,7 @@ FILE_ORDER = "file order"
 
 _NUMBERS: tuple[tuple[str, Number, bool], ...] = (
     ("segregating sites", lambda group: group.statistics[SITES], False),
-    ("nucleotide diversity", lambda group: group.statistics[DIVERSITY], False),
+    (_DIVERSITY, lambda group: group.statistics[DIVERSITY], False),
     ("distinct haplotypes", lambda group: group.statistics[HAPLOTYPES], False),
     ("derived alleles (white pixels)", lambda group: group.statistics[WHITE_PIXELS], False),
     ("image height", _heights, True),

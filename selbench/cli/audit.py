@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from selbench.audit.findings import Audit
     from selbench.audit.subject import Subject
@@ -126,9 +126,10 @@ def audit(
 def write_audit(outcome: RunOutcome, folder: Path) -> None:
     """Audit the windows of a run that has just ended, and write audit.json into its folder."""
     from selbench.audit.audit_file import FILE, as_json
+    from selbench.audit.task_checks import audit_run
     from selbench.runner.store import write_whole
 
-    write_whole(folder / FILE, as_json(_windows_of_run(outcome, folder, _quietly)).encode())
+    write_whole(folder / FILE, as_json(audit_run(outcome, folder)).encode())
 
 
 def _of_run(
@@ -140,37 +141,16 @@ def _of_run(
     workers: int | None,
 ) -> list[Audit]:
     from selbench.audit.simulated import open_run, recorded_digests
+    from selbench.audit.task_checks import audit_run
 
     outcome = open_run(folder, registry, store=store)
-    audits = _windows_of_run(outcome, folder, _audited, recorded_digests(folder))
+    audits = audit_run(outcome, folder, _audited, recorded_digests(folder))
     experiment = outcome.plan.experiment
     if shuffles:
         audits.append(_shuffles(experiment, folder, registry, store))
     if placebo:
         audits.append(_placebo(experiment, (), store or folder / "store", workers))
     return audits
-
-
-def _windows_of_run(
-    outcome: RunOutcome,
-    folder: Path,
-    audited: Callable[[Subject], tuple[Audit, Survey]],
-    digests: Mapping[tuple[str, str, str], str] | None = None,
-) -> list[Audit]:
-    """Audit every task of a run, and what its methods have left at equal numbers of sites."""
-    from dataclasses import replace
-
-    from selbench.audit.matched import matched_findings
-    from selbench.audit.simulated import run_subjects
-
-    found = {task: audited(subject) for task, subject in run_subjects(outcome, digests).items()}
-    methods = outcome.plan.experiment.methods
-    baselines = {method.name for method in methods if method.model.is_baseline}
-    matched = matched_findings(folder, {task: survey for task, (_, survey) in found.items()}, baselines)
-    return [
-        replace(audit, findings=(*audit.findings, *([matched[task]] if task in matched else [])))
-        for task, (audit, _) in found.items()
-    ]
 
 
 def _of_experiment(
@@ -182,7 +162,7 @@ def _of_experiment(
     placebo: bool,
     workers: int | None,
 ) -> list[Audit]:
-    from selbench.audit.simulated import task_subject
+    from selbench.audit.task_checks import audit_tasks
     from selbench.cli.run import experiment_file
     from selbench.errors import DataError, ExperimentError
     from selbench.experiment_table import read_experiment
@@ -199,7 +179,7 @@ def _of_experiment(
         raise ExperimentError(f"unknown task {wanted!r}{hint}; {name} has {', '.join(experiment.tasks)}")
     whole = [task for task, about in experiment.tasks.items() if about.part_of is None]
     tasks = [wanted] if wanted else whole
-    audits = [_audited(task_subject(experiment, experiment.tasks[task]))[0] for task in tasks]
+    audits = audit_tasks(experiment, tasks, _audited)
     if placebo:
         audits.append(_placebo(experiment, tasks, store or Path("runs") / experiment.name / "store", workers))
     return audits
@@ -235,12 +215,6 @@ def _placebo(experiment: Experiment, tasks: Sequence[str], store: Path, workers:
     finally:
         executor.close()
     return Audit(f"{experiment.name}, negative control", tuple(findings))
-
-
-def _quietly(subject: Subject) -> tuple[Audit, Survey]:
-    from selbench.audit.checks import audit_windows
-
-    return audit_windows(subject)
 
 
 def _audited(subject: Subject) -> tuple[Audit, Survey]:

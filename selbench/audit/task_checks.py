@@ -1,0 +1,73 @@
+"""Audits of the tasks of an experiment or a run, each by itself and against the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from selbench.audit.checks import audit_windows
+from selbench.audit.findings import Audit, Finding
+from selbench.audit.matched import matched_findings
+from selbench.audit.simulated import Digests, run_subjects, task_subject
+from selbench.audit.subject import Subject
+from selbench.audit.survey import Survey
+from selbench.audit.transfer import transfer_findings
+from selbench.experiment import Experiment
+from selbench.runner.run import RunOutcome
+
+Auditor = Callable[[Subject], tuple[Audit, Survey]]
+
+
+def audit_tasks(
+    experiment: Experiment, tasks: Sequence[str], audited: Auditor = audit_windows
+) -> list[Audit]:
+    """Audit tasks of an experiment; their windows are simulated.
+
+    Parameters
+    ----------
+    audited : callable
+        What audits one subject, perhaps with a progress bar.
+    """
+    found = {task: audited(task_subject(experiment, experiment.tasks[task])) for task in tasks}
+    return _with_findings(found, _transfers(experiment, _surveys(found)))
+
+
+def audit_run(
+    outcome: RunOutcome, folder: Path, audited: Auditor = audit_windows, digests: Digests | None = None
+) -> list[Audit]:
+    """Audit the tasks of a run, and what its methods have left at equal numbers of sites.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run, with its predictions.
+    digests : mapping of (task, split, label) to str, optional
+        What the run's windows were.
+    """
+    experiment = outcome.plan.experiment
+    found = {task: audited(subject) for task, subject in run_subjects(outcome, digests).items()}
+    surveys = _surveys(found)
+    baselines = {method.name for method in experiment.methods if method.model.is_baseline}
+    matched = matched_findings(folder, surveys, baselines)
+    return _with_findings(found, _transfers(experiment, surveys), matched)
+
+
+def _surveys(found: Mapping[str, tuple[Audit, Survey]]) -> dict[str, Survey]:
+    return {task: survey for task, (_, survey) in found.items()}
+
+
+def _transfers(experiment: Experiment, surveys: Mapping[str, Survey]) -> dict[str, Finding]:
+    """Hold the tests of other tasks against the training windows of each."""
+    tests: dict[str, list[str]] = {}
+    for cell in experiment.cells():
+        tests[cell.task.name] = [task.name for task in cell.test_tasks]
+    return transfer_findings(surveys, tests)
+
+
+def _with_findings(found: Mapping[str, tuple[Audit, Survey]], *further: Mapping[str, Finding]) -> list[Audit]:
+    """Put further findings, by task, at the end of each task's audit."""
+    return [
+        replace(audit, findings=(*audit.findings, *(more[task] for more in further if task in more)))
+        for task, (audit, _) in found.items()
+    ]
