@@ -123,14 +123,18 @@ def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
 
 
 def _write_ms(simulator: Simulator, request: ParsedCommand, seed: int, out: Path | None) -> None:
+    from itertools import chain
+
     from selbench.formats.complete_files import complete_file
     from selbench.formats.ms_text import write_ms
 
     command = f"{simulator.name} {request.scenario.sample.n_haplotypes} {request.n_windows} (selbench)"
+    blocks = _blocks(simulator, request, seed)
+    first = next(blocks)  # where that fails nothing is written, not even the head
 
     def write(stream: object) -> None:
         write_ms(
-            _blocks(simulator, request, seed),
+            chain([first], blocks),
             stream,  # type: ignore[arg-type]
             command=command,
             seeds=[seed],

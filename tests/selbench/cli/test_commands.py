@@ -82,6 +82,13 @@ def test_simulate_writes_ms_text_that_our_reader_takes(selbench: Selbench) -> No
     )
 
 
+def test_simulate_that_fails_writes_nothing_to_standard_output(selbench: Selbench) -> None:
+    result = selbench("simulate", "ms[program=echo]", "--n-windows", "3")
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert "expected 1000 windows in all, found 0" in result.stderr
+
+
 def test_simulate_writes_a_dataset_with_the_same_windows(selbench: Selbench, tmp_path: Path) -> None:
     text = selbench("simulate", "ms", "--n-windows", "20", "--seed", "3").stdout
     result = selbench(
