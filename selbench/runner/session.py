@@ -1,17 +1,16 @@
-"""Who is at work in a run folder: a small file per process, gone when it ends."""
+"""Who is at work in a run folder: an empty file per process, gone when it ends."""
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from selbench.runner.store import write_whole
+from selbench.errors import DataError
 
 _PREFIX = ".running-"
 
@@ -46,13 +45,22 @@ class Session:
 
 @contextmanager
 def session(folder: Path) -> Iterator[None]:
-    """Be known as at work in a run folder, until the block ends."""
+    """Be known as at work in a run folder, until the block ends.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be written.
+    """
     for path, earlier in _known(folder):
         if not earlier.is_alive:
             path.unlink(missing_ok=True)
-    own = Session(socket.gethostname(), os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
-    file = folder / f"{_PREFIX}{own.host}-{own.process}"
-    write_whole(file, json.dumps(asdict(own)).encode())
+    now = datetime.now(UTC)
+    file = folder / f"{_PREFIX}{os.getpid()}-{int(now.timestamp())}-{socket.gethostname()}"
+    try:
+        file.touch()
+    except OSError as problem:
+        raise DataError(f"{folder}: cannot be written: {problem.strerror or problem}") from problem
     try:
         yield
     finally:
@@ -65,8 +73,8 @@ def sessions_at_work(folder: Path) -> list[Session]:
 
 
 def _known(folder: Path) -> Iterator[tuple[Path, Session]]:
+    """Yield the sessions that left their mark: all is in a file's name, so that none is half written."""
     for path in sorted(folder.glob(f"{_PREFIX}*")):
-        try:
-            yield path, Session(**json.loads(path.read_text()))
-        except (OSError, ValueError, TypeError):
-            path.unlink(missing_ok=True)  # cut short by a kill: it speaks of nobody
+        process, seconds, host = path.name.removeprefix(_PREFIX).split("-", 2)
+        started = datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="seconds")
+        yield path, Session(host, int(process), started)
