@@ -72,27 +72,42 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
         label: _read_class(classes[label], shared, registry, where=f"{where}.classes.{label}")
         for label in order
     }
+    spec = _common_spec(sources, where)
+    if all(source.dataset is not None for source in sources.values()):
+        _check_agrees(spec, table, where)
     task = Task(
         name=name,
         sources=sources,
         positive=settings.positive,
-        spec=_common_spec(sources, where),
+        spec=spec,
         windows=settings.windows,
         empty_windows=settings.empty_windows,
     )
     return [task, *map(task.with_training_size, sorted(set(settings.training_sizes), reverse=True))]
 
 
+def _check_agrees(spec: WindowSpec, table: Mapping[str, Any], where: str) -> None:
+    """Refuse a shape in the task's tables that is not that of the datasets its windows are read from."""
+    for key in ("sample", "locus"):
+        part = table.get(key)
+        for name, told in part.items() if isinstance(part, Mapping) else ():
+            found = getattr(spec, name, told)
+            if found != told:
+                raise ExperimentError(
+                    f"{where}.{key}.{name}: {show(told)}, but the windows of its classes have {found}; "
+                    "leave it out, or make them alike"
+                )
+
+
 def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return the parts of a scenario that the classes share.
 
-    A part that no class changes is checked here, so that a fault is named where it stands.
+    A part that no class changes is checked here, so that a fault is named where it stands. Classes that
+    are all read from datasets need none.
     """
     shared = {key: table[key] for key in _SHARED if key in table}
-    if shared and all(isinstance(own, Mapping) and "dataset" in own for own in classes.values()):
-        raise ExperimentError(
-            f"{where}: takes no {', '.join(shared)}: all its classes are read from datasets, which tell them"
-        )
+    if all(isinstance(own, Mapping) and "dataset" in own for own in classes.values()):
+        return {}
     for key, part in shared.items():
         if not any(isinstance(own, Mapping) and key in own for own in classes.values()):
             convert(part, _SHARED[key], where=f"{where}.{key}")

@@ -657,11 +657,16 @@ def test_an_evaluation_without_training_task_is_refused(read):
         read(text)
 
 
-def test_a_task_read_from_datasets_alone_takes_no_locus(read: Any, tmp_path: Path) -> None:
+def test_a_task_read_from_datasets_alone_may_not_contradict_them(read: Any, tmp_path: Path) -> None:
     write_dataset(tmp_path / "d.parquet", [], DatasetMetadata(WindowSpec(48, 1000)))
     text = TEXT.replace('simulator = "near[speed=2]"\nselection = { s = 0.01, position = 500 }', "SOURCE")
     text = text.replace('simulator = "near"', "SOURCE").replace("SOURCE", 'dataset = "d.parquet"')
-    with pytest.raises(ExperimentError, match=r"tasks.paper: takes no sample, locus, population: all its"):
-        read(text)
+    assert read(text).tasks["paper"].spec == WindowSpec(48, 1000)
+    with pytest.raises(
+        ExperimentError, match=r"paper\.locus\.sequence_length: 500, but the windows .* have 1000"
+    ):
+        read(text.replace("sequence_length = 1000", "sequence_length = 500"))
     kept = [line for line in text.splitlines() if not line.startswith(("sample", "locus", "population"))]
     assert read("\n".join(kept)).tasks["paper"].spec == WindowSpec(48, 1000)
+    begun = read("\n".join([*kept[:5], "locus = { sequence_length = 1000 }", *kept[5:]]))
+    assert begun.tasks["paper"].spec == WindowSpec(48, 1000), "no rates are needed for windows that are there"

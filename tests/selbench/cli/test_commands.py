@@ -136,7 +136,7 @@ def test_imported_windows_stand_in_for_a_simulator(
             "--label",
             label,
             "--sequence-length",
-            "1000",
+            "500",
             "--out",
             f"{label}.parquet",
         )
