@@ -58,6 +58,6 @@ def gain(placed: Placements, other: Placements) -> Estimate:
 
 def family_quantile(n_intervals: int) -> float:
     """Half-width in standard errors of intervals that all hold at once with 95 % (Bonferroni)."""
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return float(norm.isf(SIGNIFICANCE / (2 * max(1, n_intervals))))
+    return float(-ndtri(SIGNIFICANCE / (2 * max(1, n_intervals))))

@@ -208,8 +208,6 @@ def _finding_of_missing(check: str, missing: dict[str, float]) -> Finding:
 
 def _is_no_chance(survey: Survey) -> bool:
     """Whether classes differ in the share without sites more than chance gives (χ², p < 0.001)."""
-    from scipy.stats import chi2_contingency
-
     table = []
     for label in survey.labels:
         groups = survey.of_class(label)
@@ -217,7 +215,11 @@ def _is_no_chance(survey: Survey) -> bool:
         looked_at = sum(group.attempted or 0 for group in groups)
         if looked_at:
             table.append((empty, looked_at - empty))
-    return len(table) > 1 and bool(chi2_contingency(table).pvalue < SURE)
+    if len(table) < 2 or not any(empty for empty, _ in table):
+        return False
+    from scipy.stats import chi2_contingency
+
+    return bool(chi2_contingency(table).pvalue < SURE)
 
 
 def _counted(survey: Survey) -> Iterator[str]:

@@ -192,10 +192,10 @@ def detectable_deviation(n_windows: int, quantile: float) -> float:
     With the error that the area has where nothing is to be seen (Mann &
     Whitney, 1947): √((2n + 1) / 12n²) for n windows of each class.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     error = np.sqrt((2 * n_windows + 1) / 12) / n_windows
-    return float((quantile + norm.ppf(_POWER)) * error)
+    return float((quantile + ndtri(_POWER)) * error)
 
 
 def _line(answer: Answer, control: Task, quantile: float) -> str:

@@ -60,6 +60,7 @@ def selbench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., R
     from selbench.cli.app import app
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
     (tmp_path / "toy.toml").write_text(TOY)
 
     def run(*arguments: str | Path) -> Result:
