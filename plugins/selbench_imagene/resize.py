@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 _TRUNCATE = 4.0
 """Standard deviations at which the Gaussian is cut, as scipy and scikit-image do."""
 
+_PADDING = 8
+"""Numbers after each line of a matrix that is written column by column: lines of a power of two in length
+would all lie in the same few places of the processor's cache."""
+
 Taps = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
@@ -71,23 +75,25 @@ def resize_alleles(
     Pixels are the resized 0/1 matrix times 255, cut to whole numbers; with a
     `threshold` above 0 they are 255 from there on, and 0 below.
     """
-    line, pixels = np.empty(alleles.shape[1]), np.empty(len(row_index))
-    drawn = np.empty((len(column_index), len(row_index)), dtype=np.uint8)
-    for column in range(len(column_index)):
+    n_haplotypes, n_columns = alleles.shape[1], len(column_index)
+    line, pixels = np.empty(n_haplotypes), np.empty(n_columns)
+    across = np.empty((n_haplotypes, n_columns + _PADDING))
+    for column in range(n_columns):
         line[:] = 0
         for tap in range(column_index.shape[1]):
             weight, source = column_weight[column, tap], alleles[column_index[column, tap]]
-            for haplotype in range(len(line)):
+            for haplotype in range(n_haplotypes):
                 line[haplotype] += weight * source[haplotype]
+        for haplotype in range(n_haplotypes):
+            across[haplotype, column] = line[haplotype]
+    for row in range(len(row_index)):
         pixels[:] = 0
         for tap in range(row_index.shape[1]):
-            for row in range(len(pixels)):
-                pixels[row] += 255 * row_weight[row, tap] * line[row_index[row, tap]]
-        for row in range(len(pixels)):
+            weight, values = 255 * row_weight[row, tap], across[row_index[row, tap]]
+            for column in range(n_columns):
+                pixels[column] += weight * values[column]
+        for column in range(n_columns):
             if threshold == 0:
-                drawn[column, row] = np.uint8(pixels[row])
+                image[row, column] = np.uint8(pixels[column])
             else:
-                drawn[column, row] = 255 if pixels[row] >= threshold else 0
-    for row in range(len(pixels)):  # columns are drawn side by side in memory, and turned once
-        for column in range(len(drawn)):
-            image[row, column] = drawn[column, row]
+                image[row, column] = 255 if pixels[column] >= threshold else 0
