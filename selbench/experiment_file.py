@@ -25,7 +25,7 @@ def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = Fal
     overrides : sequence of str
         ``KEY=VALUE`` with dotted keys, applied last.
     reduced : bool
-        Apply the ``[reduced]`` table first.
+        Apply the ``[reduced]`` table first; the name says so.
 
     Raises
     ------
@@ -35,6 +35,7 @@ def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = Fal
     table = _written_out(_read(path), path.name)
     if reduced:
         table = _reduced(table, path.name)
+        table["name"] = f"{table.get('name') or path.stem}-reduced"
     table.pop("reduced", None)
     for override in overrides:
         _apply(table, override, path.name)

@@ -164,8 +164,8 @@ def nearlymatches_of(survey: Survey) -> Finding:
     if not said:
         headline = "No more windows are alike than chance gives."
         evidence = (
-            f"{chance:,} of {examined:,} windows have the matrix of one in an earlier split of their class, "
-            "positions and order of haplotypes aside, as windows with few sites do",
+            f"{chance:,} times of {examined:,} that a window was held against an earlier split of its class, "
+            "its matrix was there, positions and order of haplotypes aside, as windows with few sites do",
         )
         return Finding(check, "green", headline, evidence if chance else ())
     return Finding(

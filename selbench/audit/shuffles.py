@@ -85,7 +85,7 @@ def shuffle_findings(
     names = [
         _name(cell) for of_task in cells.values() for of_method in of_task.values() for cell in of_method
     ]
-    observe(StageBegan("cells", tuple((name, name.rpartition(" · ")[0]) for name in names), 0))
+    observe(StageBegan("ask", tuple((name, name.rpartition(" · ")[0]) for name in names), 0))
     quantile = family_quantile(sum(map(len, cells.values())) * len(RUNGS))
     findings = []
     for name, methods in cells.items():

@@ -24,7 +24,7 @@ from selbench.runner.events import (
 
 SECONDS_BETWEEN_PLAIN_LINES = 15
 
-_TITLES = {"simulate": "Simulating windows", "cells": "Training and testing"}
+_TITLES = {"simulate": "Simulating windows", "cells": "Training and testing", "ask": "Asking trained methods"}
 
 
 @dataclass

@@ -97,7 +97,7 @@ def run(
         reduced=reduced,
         repetitions=repetitions,
     )
-    folder = out or Path("runs") / (whole.name + ("-reduced" if reduced else ""))
+    folder = out or Path("runs") / whole.name
     if repetitions is None:
         whole = _as_many_repetitions(whole, folder)
     kept = Store(store or folder / "store")
@@ -144,15 +144,16 @@ def _run(
     from selbench.cli.console import words
     from selbench.report.html import render
     from selbench.report.run_folder import RunRecord
-    from selbench.runner.folder import begin_folder, write_folder
+    from selbench.runner.folder import begin_folder, earlier_table, write_folder
     from selbench.runner.run import with_earlier
     from selbench.runner.session import session
     from selbench.runner.store import Store, write_whole
 
     started = datetime.now(UTC)
     experiment = plan.experiment
-    begin_folder(whole.experiment, folder)
+    earlier_table(folder)
     Store.open(plan.store.root)
+    begin_folder(whole.experiment, folder)
     executor = executor_of(experiment, cores() if workers is None else workers, dask)
     words().print(
         f"[bold]{experiment.name}[/bold]: {len(plan.cells)} cells, that is "

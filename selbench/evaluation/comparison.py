@@ -87,10 +87,10 @@ class Difference:
         """What follows from it, in words."""
         label = METRICS[self.metric].label
         if not self.shown:
-            return (
-                f"{self.method} and {self.other}: no difference shown "
-                f"({_signed(self.value)} {label}, {_signed(self.low)} to {_signed(self.high)})"
-            )
+            said = f"{_signed(self.value)} {label}, {_signed(self.low)} to {_signed(self.high)}"
+            if self.low > 0 or self.high < 0:
+                said += f" for this pair alone; p = {self.adjusted_p_value:.2f} among all pairs"
+            return f"{self.method} and {self.other}: no difference shown ({said})"
         first = self.better_first
         sign = 1 if METRICS[self.metric].higher_is_better else -1
         low, high = sorted((sign * first.low, sign * first.high))

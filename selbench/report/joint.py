@@ -153,6 +153,13 @@ def _images(records: Sequence[RunRecord]) -> Iterator[ImageRecord]:
         seen |= {(image.task, image.encoder) for image in record.images}
 
 
+def _description(records: Sequence[RunRecord], names: Sequence[str]) -> str:
+    tasks = [set(record.tasks) for record in records]
+    if set.intersection(*tasks):
+        return f"{len(records)} runs, on the same test windows where they share a task: {', '.join(names)}."
+    return f"{len(records)} runs side by side, without a task in common: {', '.join(names)}."
+
+
 def _info(records: Sequence[RunRecord]) -> dict[str, Any]:
     infos = [record.info for record in records]
     names = [_run_name(records, index) for index in range(len(records))]
@@ -167,7 +174,7 @@ def _info(records: Sequence[RunRecord]) -> dict[str, Any]:
     return {
         **infos[0],
         "experiment": " + ".join(dict.fromkeys(str(info["experiment"]) for info in infos)),
-        "description": f"{len(records)} runs on the same test windows: {', '.join(names)}.",
+        "description": _description(records, names),
         "selbench": ", ".join(dict.fromkeys(str(info.get("selbench", "")) for info in infos)),
         "seconds": sum(float(info.get("seconds") or 0) for info in infos),
         "started": min((str(info["started"]) for info in infos if info.get("started")), default=""),

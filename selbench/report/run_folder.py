@@ -111,12 +111,21 @@ class RunRecord:
     def labels(self) -> Mapping[str, str]:
         """How each method is called in text: the shortest name that no other method shares.
 
-        The model alone, where its encoder is the one that its paper uses; encoder and model without their
-        options; or the whole spelling.
+        The model alone, where its encoder is the one that its paper uses and no other method has the model
+        with another; encoder and model without their options; or the whole spelling.
         """
         pairs = {name: f"{_bare(m.encoder)}+{_bare(m.model)}" for name, m in self.methods.items()}
+        encoders = Counter(
+            model for _, model in {(_bare(m.encoder), _bare(m.model)) for m in self.methods.values()}
+        )
         candidates = {
-            name: (_bare(method.model) if _is_at_home(method) else pairs[name], pairs[name], name)
+            name: (
+                _bare(method.model)
+                if _is_at_home(method) and encoders[_bare(method.model)] == 1
+                else pairs[name],
+                pairs[name],
+                name,
+            )
             for name, method in self.methods.items()
         }
         shared = [Counter(names) for names in zip(*candidates.values(), strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["simulate", "cells"]
+Stage = Literal["simulate", "cells", "ask"]
 JobKind = str
 """What jobs of about equal length share: a method, or "simulate"."""
 

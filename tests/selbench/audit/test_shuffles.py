@@ -256,9 +256,9 @@ def test_methods_of_a_run_are_told_apart_by_what_they_read(run_folder: Path, reg
     assert said["segregating-sites"].endswith("unchanged by all shuffles: it lives on the number of sites")
     assert said["svm-sfs"].endswith("it lives on the SFS")
     assert "without linkage" not in said["svm-sfs"]
-    assert "without linkage" in said["logistic"]
-    assert said["logistic"].endswith("it lives on more than the SFS")
-    assert "with haplotypes reordered" not in said["logistic"]
+    assert "without linkage" in said["statistics+logistic"]
+    assert said["statistics+logistic"].endswith("it lives on more than the SFS")
+    assert "with haplotypes reordered" not in said["statistics+logistic"]
     assert "with haplotypes reordered" in said["first-carriers+logistic"]
     assert finding.verdict == "amber"
     assert "first-carriers+logistic loses" in finding.headline

@@ -54,6 +54,8 @@ def test_a_model_with_another_encoder_than_its_paper_s_is_called_by_both(run_fol
         "mine+svm": MethodRecord("mine", "svm", is_baseline=False, default_encoder="sfs"),
     }
     assert list(replace(record, methods=methods).labels.values()) == ["cnn", "mine+svm"]
+    methods["b+cnn"] = MethodRecord("b", "cnn", is_baseline=False, default_encoder="a")
+    assert list(replace(record, methods=methods).labels.values()) == ["a+cnn", "mine+svm", "b+cnn"]
 
 
 def test_what_a_newer_writer_adds_is_passed_over(spoilt):
