@@ -41,7 +41,8 @@ def task_subject(experiment: Experiment, task: Task) -> Subject:
 def run_subjects(outcome: RunOutcome, digests: Digests | None = None) -> dict[str, Subject]:
     """Return the tasks of a run, each with the windows that it trained and tested on.
 
-    Windows whose blocks are no longer in the store are simulated again.
+    Tasks that were not run yet are left out, as far as the store tells. Windows
+    whose blocks are no longer in the store are simulated again.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def run_subjects(outcome: RunOutcome, digests: Digests | None = None) -> dict[st
         What the run's windows were; those that are others now are a trouble.
     """
     experiment = outcome.plan.experiment
-    used = {portion.task.name for portion in outcome.plan.portions()}
+    planned = [cell.planned for cell in outcome.cells] or outcome.plan.cells
+    used = {task.name for at in planned for task in (at.cell.task.whole, *at.cell.test_tasks)}
 
     def load(portion: Portion) -> Kept:
         return _stored(outcome, portion) or complete_portion(portion, experiment_seed=experiment.seed)

@@ -201,3 +201,14 @@ def test_what_a_user_can_mend_is_one_line(
 def test_a_wrong_option_is_a_usage_error(selbench: Callable[..., Result]) -> None:
     assert selbench("audit").exit_code == 2
     assert selbench("audit", "x", "--format", "yaml").exit_code == 2
+
+
+def test_a_run_of_one_task_is_audited_on_that_task_alone(
+    selbench: Callable[..., Result], tmp_path: Path
+) -> None:
+    two = TOY + '\n[tasks.other]\nlike = "small"\n'
+    (tmp_path / "two.toml").write_text(two)
+    ran = selbench("run", "two.toml", "--tasks", "small", "--out", "one", "--workers", "0")
+    assert ran.exit_code == 0, ran.output
+    audits = json.loads((tmp_path / "one" / "audit.json").read_text())["audits"]
+    assert [audit["subject"] for audit in audits] == ["toy:small"]
