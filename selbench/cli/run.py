@@ -151,7 +151,7 @@ def _run(
 
     started = datetime.now(UTC)
     experiment = plan.experiment
-    earlier_table(folder)
+    earlier_table(folder)  # refuses a folder of something else before anything is written into it
     Store.open(plan.store.root)
     begin_folder(whole.experiment, folder)
     executor = executor_of(experiment, cores() if workers is None else workers, dask)

@@ -56,11 +56,6 @@ class RunStatus:
         return not self.count("to do") and not self.count("failed")
 
 
-def store_of(folder: Path, store: Path | None = None) -> Path:
-    """Return where the store of a run lies: its own, or a shared one that is named."""
-    return store or folder / "store"
-
-
 def planned_run(folder: Path, registry: Registry, store: Path | None = None) -> Plan:
     """Return the plan of the run in a folder, as it was last started.
 
@@ -73,7 +68,7 @@ def planned_run(folder: Path, registry: Registry, store: Path | None = None) -> 
     if not table:
         raise DataError(f"{folder}: expected a run folder with experiment.toml, found none")
     experiment = parse_experiment(table, registry, where=str(folder / "experiment.toml"))
-    return Plan(experiment, Store(store_of(folder, store)))
+    return Plan(experiment, Store(store or folder / "store"))
 
 
 def run_status(folder: Path, registry: Registry, store: Path | None = None) -> RunStatus:

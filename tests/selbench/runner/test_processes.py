@@ -82,7 +82,7 @@ def test_closing_ends_the_workers_in_the_middle_of_a_job() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
-def test_a_process_leaves_when_idle_and_when_its_parent_is_gone() -> None:
+def test_a_process_leaves_when_idle_and_when_its_parent_is_gone(tmp_path: Path) -> None:
     from toy_jobs import ToyJob
 
     idle = JobProcess(1, seconds_idle=0.2)
@@ -92,15 +92,14 @@ def test_a_process_leaves_when_idle_and_when_its_parent_is_gone() -> None:
     assert idle.receive() is None
     idle.stop()
 
+    note = tmp_path / "child"
     parent = os.fork()
     if parent == 0:
         busy = JobProcess(1)
         busy.give(ToyJob("endless", seconds=600))
         busy.receive()
-        Path(f"/tmp/selbench-child-of-{os.getpid()}").write_text(str(busy._process.pid))
+        note.write_text(str(busy._process.pid))
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(parent, 0)
-    note = Path(f"/tmp/selbench-child-of-{parent}")
     child = int(note.read_text())
-    note.unlink()
     wait_until_gone([child])
