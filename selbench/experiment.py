@@ -27,6 +27,16 @@ class Method:
         """The method as it is spelled: ``encoder+model``."""
         return f"{spelling(self.encoder)}+{spelling(self.model)}"
 
+    @property
+    def short_name(self) -> str:
+        """The shortest spelling: the model alone, where the encoder is that of its paper."""
+        model = spelling(self.model)
+        return (
+            model
+            if spelling(self.encoder) == self.model.default_encoder
+            else f"{spelling(self.encoder)}+{model}"
+        )
+
     @classmethod
     def parse(cls, text: str, registry: Registry) -> Method:
         """Read ``encoder+model``, or just ``model`` with the encoder its paper uses.
@@ -68,7 +78,7 @@ class Cell:
     @property
     def name(self) -> str:
         """How the cell is called in messages."""
-        return f"{self.task.name} · {self.method.name} · repetition {self.repetition}"
+        return f"{self.task.name} · {self.method.short_name} · repetition {self.repetition}"
 
 
 @dataclass(frozen=True)

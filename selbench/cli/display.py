@@ -46,26 +46,26 @@ class _Stage:
     finished: set[str] = field(default_factory=set)
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
-    def seconds_left(self, workers: int, now: float) -> tuple[float, bool] | None:
-        """Estimate the time left, and whether every kind of job has been timed; None without a clue."""
+    def seconds_left(self, workers: int, now: float) -> tuple[float, int] | None:
+        """Estimate the time left, and count the kinds of job that it leaves out; None without a clue.
+
+        A kind of which no job has ended or come far is left out: methods differ a
+        thousandfold in their cost, so that no other kind says what it will take.
+        """
         expected = {kind: sum(values) / len(values) for kind, values in self.seconds.items()}
         for name, job in self.running.items():
             if job.fraction > 0.03 and self.kinds[name] not in expected:
                 expected[self.kinds[name]] = (now - job.began) / job.fraction
         if not expected:
             return None
-        left, longest, sure = 0.0, 0.0, True
-        typical = sum(expected.values()) / len(expected)
-        for name, kind in self.kinds.items():
-            if name in self.finished:
-                continue
-            sure = sure and kind in expected
-            job_left = expected.get(kind, typical)
-            if name in self.running:
-                job_left = max(0.0, job_left - (now - self.running[name].began))
-            left += job_left
-            longest = max(longest, job_left)
-        return max(left / workers, longest), sure
+        left = {
+            name: expected[kind] - (now - self.running[name].began if name in self.running else 0.0)
+            for name, kind in self.kinds.items()
+            if name not in self.finished and kind in expected
+        }
+        untimed = {kind for name, kind in self.kinds.items() if name not in self.finished} - set(expected)
+        jobs = [max(0.0, seconds) for seconds in left.values()]
+        return max(sum(jobs) / workers, *jobs, 0.0), len(untimed)
 
 
 class RunDisplay:
@@ -165,8 +165,11 @@ class RunDisplay:
         estimate = stage.seconds_left(self.workers, now)
         if estimate is None:
             return "estimating the time left"
-        seconds, sure = estimate
-        return f"about {duration(seconds)} left" + ("" if sure else ", if the rest is like it")
+        seconds, untimed = estimate
+        if untimed:
+            kinds = len(set(stage.kinds.values()))
+            return f"more than {duration(seconds)} left ({untimed} of {kinds} kinds of job not timed yet)"
+        return f"about {duration(seconds)} left"
 
     def _picture(self) -> RenderableType:
         stage = self.stage

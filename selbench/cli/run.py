@@ -156,9 +156,7 @@ def _run(
     begin_folder(whole.experiment, folder)
     executor = executor_of(experiment, cores() if workers is None else workers, dask)
     words().print(
-        f"[bold]{experiment.name}[/bold]: {len(plan.cells)} cells, that is "
-        f"{_count(len(experiment.methods), 'method')} × {_count(len(experiment.tasks), 'task')} × "
-        f"{_count(experiment.repetitions, 'repetition')}; {_count(executor.workers, 'worker')} → {folder}"
+        f"[bold]{experiment.name}[/bold]: {_size(plan)}; {_count(executor.workers, 'worker')} → {folder}"
     )
     with session(folder):
         outcome = with_earlier(_outcome(plan, executor, fail_fast), whole)
@@ -229,7 +227,7 @@ def _show_plan(plan: Plan) -> None:
         shown = f"skipped: {planned.skip}" if planned.skip else state
         tests = ", ".join(task.name for task in cell.test_tasks)
         table.add_row(
-            cell.task.name, cell.method.name.replace("[", "\\["), str(cell.repetition), tests, shown
+            cell.task.name, cell.method.short_name.replace("[", "\\["), str(cell.repetition), tests, shown
         )
     output().print(table)
     words().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
@@ -248,6 +246,18 @@ def _threshold_note(task: Task) -> str:
     return (
         f"note  tasks.{task.name}.windows.threshold = {task.windows.threshold}: too few for power at "
         f"{' and '.join(lacking)} false positives, which needs 20 over the rate"
+    )
+
+
+def _size(plan: Plan) -> str:
+    """Return how many cells a plan has, and of what."""
+    cells = [planned.cell for planned in plan.cells]
+    methods = len({cell.method.name for cell in cells})
+    tasks = len({cell.task.name for cell in cells})
+    repetitions = len({cell.repetition for cell in cells})
+    return (
+        f"{_count(len(cells), 'cell')}, that is {_count(methods, 'method')} × {_count(tasks, 'task')} × "
+        f"{_count(repetitions, 'repetition')}"
     )
 
 

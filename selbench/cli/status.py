@@ -52,7 +52,7 @@ def _table(found: RunStatus) -> Table:
     table = Table("task", "method", "done", "to do", "skipped", "failed", box=None, pad_edge=False)
     rows: dict[tuple[str, str], Counter[str]] = {}
     for cell in found.cells:
-        name = cell.planned.cell.task.name, cell.planned.cell.method.name
+        name = cell.planned.cell.task.name, cell.planned.cell.method.short_name
         rows.setdefault(name, Counter())[cell.state] += 1
     for (task, method), counts in rows.items():
         shown = [str(counts[state] or "–") for state in ("done", "to do", "skipped", "failed")]

@@ -228,7 +228,7 @@ def _cell_job(plan: Plan, planned: PlannedCell, blocks: Mapping[str, tuple[Path,
     fitted = plan.is_fitted(planned)
     return CellJob(
         name=cell.name,
-        kind=f"{cell.task.name} · {cell.method.name}",
+        kind=f"{cell.task.name} · {cell.method.short_name}",
         task=cell.task,
         method=cell.method,
         train=() if fitted else files(planned.train),

@@ -314,6 +314,12 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_a_method_is_spelled_encoder_plus_model(text: str, method: Method) -> None:
     assert Method.parse(text, REGISTRY) == method
     assert Method.parse(method.name, REGISTRY) == method
+    assert Method.parse(method.short_name, REGISTRY) == method
+
+
+def test_a_method_is_called_by_its_model_where_the_encoder_is_that_of_its_paper() -> None:
+    assert Method.parse("image[sort=rows]+network[rate=10]", REGISTRY).short_name == "network[rate=10.0]"
+    assert Method.parse("image+network", REGISTRY).short_name == "image+network"
 
 
 def test_a_name_that_two_plugins_claim_is_refused_when_a_method_asks_for_it() -> None:
@@ -451,7 +457,7 @@ def test_every_task_is_tested_on_itself_by_default(read: Any) -> None:
     assert cells_of(read(TWO, "repetitions=2", "methods=[]")) == [
         (task, "count", repetition, (task,)) for repetition in (0, 1) for task in ("paper", "paper-s0.5")
     ]
-    assert next(read(TEXT).cells()).name == "paper · image[sort=rows]+network · repetition 0"
+    assert next(read(TEXT).cells()).name == "paper · network · repetition 0"
 
 
 EVALUATE = '\n[[evaluate]]\ntrain = "{}"\ntest = {}\n'

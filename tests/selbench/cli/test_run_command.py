@@ -24,6 +24,7 @@ def test_a_strangers_plugin_takes_part_in_an_experiment(
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "run"
     assert sorted(path.name for path in folder.iterdir() if path.is_file()) == FILES
+    assert "10 cells, that is 5 methods × 1 task × 2 repetitions" in result.stderr
     assert "few-sites" in result.stdout
     assert "segregating-sites" in result.stdout, "baselines join by themselves"
     assert "AUC" in result.stdout
@@ -92,6 +93,13 @@ def test_a_finished_run_keeps_what_it_has_when_less_is_asked_for(
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "run" / "predictions.parquet"), whole)
     assert sorted(path.name for path in (tmp_path / "run" / "predictors").iterdir()) == predictors
     assert not list((tmp_path / "run" / "predictors").glob("*/made_by.json"))
+
+
+def test_what_is_left_out_is_not_counted(selbench: Selbench, toy_file: Path) -> None:
+    toy_file.write_text(toy_file.read_text() + '\n[tasks.other]\nlike = "small"\n')
+    result = selbench("run", toy_file, "--reduced", "--tasks", "other", "--methods", "site-count+few-sites")
+    assert result.returncode == 0, result.stderr
+    assert "1 cell, that is 1 method × 1 task × 1 repetition" in result.stderr
 
 
 def test_a_run_folder_is_of_one_experiment(selbench: Selbench, toy_file: Path, tmp_path: Path) -> None:
