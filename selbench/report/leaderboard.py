@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 from statistics import fmean, stdev
@@ -101,6 +101,10 @@ class Leaderboard:
     def n_repetitions(self) -> int:
         """Most repetitions that any of the methods has."""
         return max(len(standing.auc_by_repetition) for standing in self.standings)
+
+    def measured(self, metrics: Sequence[str]) -> tuple[str, ...]:
+        """Return those of `metrics` that any of its methods has a value of."""
+        return tuple(m for m in metrics if any(s.estimate(m).is_known for s in self.standings))
 
     @property
     def windows_said(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.metrics import METRICS
+from selbench.evaluation.power import ALPHAS
 from selbench.report.audits import summary_lines, worst
 from selbench.report.leaderboard import Estimate, Leaderboard, leaderboards
 from selbench.report.learning import learning_curves
@@ -13,7 +14,7 @@ from selbench.report.terminal import power_note, seconds
 from selbench.report.verdicts import differences, verdict
 
 SHOWN = ("roc_auc", "pr_auc", "accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
-"""The metrics of the markdown table."""
+"""The metrics of the markdown table, where they were measured."""
 
 
 def render(record: RunRecord) -> str:
@@ -36,7 +37,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield ""
         yield (
             f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
-            f"(bootstrap; {board.windows_said}). {power_note(board)}"
+            f"(bootstrap; {board.windows_said}). {power_note(board, ALPHAS)}"
         )
     for curve in learning_curves(record):
         yield from ["", f"## Learning curve: {_escape(curve.test_task)}", ""]
@@ -57,12 +58,13 @@ def _lines(record: RunRecord) -> Iterator[str]:
 
 
 def _table(board: Leaderboard) -> Iterator[str]:
-    heads = ["method", *(METRICS[name].label for name in SHOWN), "AUC per seed", "seconds"]
+    shown = board.measured(SHOWN)
+    heads = ["method", *(METRICS[name].label for name in shown), "AUC per seed", "seconds"]
     yield _row(heads)
     yield _row(["---", *["---:"] * (len(heads) - 2), "---:"])
     for standing in board.standings:
         name = _escape(standing.label) + (" *(baseline)*" if standing.is_baseline else "")
-        estimates = [_estimate(standing.estimate(metric)) for metric in SHOWN]
+        estimates = [_estimate(standing.estimate(metric)) for metric in shown]
         yield _row([name, *estimates, standing.spread, seconds(standing.total_seconds)])
 
 

@@ -162,18 +162,25 @@ def _caption(board: Leaderboard) -> str:
     return "\n".join(filter(None, lines))
 
 
-def power_note(board: Leaderboard) -> str:
-    """Say where the threshold of the power comes from, or why there is none."""
-    needed = windows_needed(0.05)
-    if board.n_threshold_windows < needed:
-        return (
-            f"Power at 5 % FPR needs {needed:,} null windows to choose a threshold on, and "
-            f"the threshold split holds {board.n_threshold_windows:,}."
-        )
-    return (
-        f"Power: positive windows called at the threshold that lets 5 % of {board.n_threshold_windows:,} "
-        "separate null windows pass; its interval is over those as well."
-    )
+def power_note(board: Leaderboard, rates: Sequence[float] = (0.05,)) -> str:
+    """Say where the thresholds of the power come from, or why there is none."""
+    found = f"{board.n_threshold_windows:,}"
+    enough = [rate for rate in rates if board.n_threshold_windows >= windows_needed(rate)]
+    said = [
+        f"Power at {_percent(rate)} FPR needs {windows_needed(rate):,} null windows to choose a threshold "
+        f"on, and the threshold split holds {found}."
+        for rate in rates
+        if rate not in enough
+    ]
+    if enough:
+        passing = f"{' or '.join(map(_percent, enough))} of {found} separate null windows pass"
+        measured = f"Power: positive windows called at the threshold that lets {passing}"
+        said.insert(0, f"{measured}; its interval is over those as well.")
+    return " ".join(said)
+
+
+def _percent(rate: float) -> str:
+    return f"{rate:.0%}".replace("%", " %")
 
 
 def flawless_note(board: Leaderboard, metrics: Sequence[str]) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import floor
 
 from selbench.evaluation.comparison import Difference
 from selbench.evaluation.metrics import METRICS, Metric
+from selbench.evaluation.power import ALPHAS
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
 from selbench.report.terminal import flawless_note, power_note
 from selbench.report.verdicts import Verdict, auc_difference, verdict
 
 COLUMNS = ("accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
-"""Metrics of the leaderboard, after AUC."""
+"""Metrics of the leaderboard, after AUC, where they were measured."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +108,20 @@ def _board(page: Page, board: Leaderboard) -> Board:
         return 100 * (min(max(value, axis_low), 1) - axis_low) / (1 - axis_low)
 
     baselines = [s.estimate("roc_auc").value for s in board.standings if s.is_baseline]
+    columns = board.measured(COLUMNS)
     return Board(
         title=board.title,
         windows=board.windows_said,
-        note=f"{power_note(board)} {flawless_note(board, ('roc_auc', *COLUMNS))}".rstrip(),
+        note=f"{power_note(board, ALPHAS)} {flawless_note(board, ('roc_auc', *COLUMNS))}".rstrip(),
         n_repetitions=board.n_repetitions,
         axis_low=axis_low,
         baseline_at=place(max(baselines)) if baselines else None,
-        columns=tuple(METRICS[name] for name in COLUMNS),
-        rows=tuple(_row(standing, page.styles[standing.label].name, place) for standing in board.standings),
+        columns=tuple(METRICS[name] for name in columns),
+        rows=tuple(_row(s, page.styles[s.label].name, place, columns) for s in board.standings),
     )
 
 
-def _row(standing: Standing, style: str, place: Callable[[float], float]) -> Row:
+def _row(standing: Standing, style: str, place: Callable[[float], float], columns: Sequence[str]) -> Row:
     auc = standing.estimate("roc_auc")
     low, high = (auc.low, auc.high) if auc.has_interval else (auc.value, auc.value)
     return Row(
@@ -131,7 +133,7 @@ def _row(standing: Standing, style: str, place: Callable[[float], float]) -> Row
         low=place(low),
         high=place(high),
         seeds=tuple(place(value) for value in standing.auc_by_repetition.values()),
-        estimates=tuple((METRICS[name], standing.estimate(name)) for name in COLUMNS),
+        estimates=tuple((METRICS[name], standing.estimate(name)) for name in columns),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
-from selbench.report import comma_separated, markdown, terminal
+from selbench.report import comma_separated, html, markdown, terminal
 from selbench.report.leaderboard import Estimate, Standing, leaderboards
 from selbench.report.run_folder import RunRecord
 from selbench.report.verdicts import differences, verdict
@@ -97,6 +97,20 @@ def test_too_few_threshold_windows_are_said_to_be_too_few(fake_run, tmp_path):
     text = " ".join(terminal.render(RunRecord.read(folder)).split())
     assert "Power at 5 % FPR needs 400 null windows" in text
     assert "holds 50" in text
+
+
+def test_what_was_not_measured_has_no_column_and_a_reason(record, fake_run, tmp_path):
+    text = markdown.render(record)
+    assert "power at 1 % FPR |" not in text
+    assert "lets 5 % of 400 separate null windows pass" in text
+    assert (
+        "Power at 1 % FPR needs 2,000 null windows to choose a threshold on, and the threshold split" in text
+    )
+    enough = RunRecord.read(fake_run(n_threshold=2000, n_resamples=20).write(tmp_path))
+    assert "power at 1 % FPR |" in markdown.render(enough)
+    assert "lets 5 % or 1 % of 2,000 separate null windows pass" in markdown.render(enough)
+    assert "power at 1 % FPR</th>" in html.render(enough)
+    assert "power at 1 % FPR</th>" not in html.render(record)
 
 
 def test_markdown_has_a_row_per_method(record):
