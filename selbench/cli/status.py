@@ -15,17 +15,27 @@ if TYPE_CHECKING:
 
 
 def status(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, finished or not.")],
+    run: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="A run folder, finished or not; by default all in runs/.",
+            show_default=False,
+        ),
+    ] = None,
     store: Annotated[
         Path | None, typer.Option(help="Its store, where it was run with --store.", show_default=False)
     ] = None,
 ) -> None:
     """Show how far a run is, and who is at work on it.
 
-    What is done, to do, skipped or failed, by task and method. It only reads,
-    and may be asked while the run goes on.
+    What is done, to do, skipped or failed, by task and method; without RUN a
+    line for each run in runs/. It only reads, and may be asked while a run goes
+    on.
 
     Examples:
+
+        selbench status
 
         selbench status runs/quickstart
 
@@ -35,6 +45,9 @@ def status(
     from selbench.registry import Registry
     from selbench.runner.status import run_status
 
+    if run is None:
+        _all_runs(Path("runs"), store)
+        return
     found = run_status(run, Registry.installed(), store)
     output().print(_table(found))
     for cell in found.cells:
@@ -43,6 +56,30 @@ def status(
     for who in found.sessions:
         words().print(f"at work: process {who.process} on {who.host}, since {who.started}")
     words().print(_verdict(found), markup=False)
+
+
+def _all_runs(folder: Path, store: Path | None) -> None:
+    """Print a line for each run in a folder."""
+    from selbench.cli.console import output, words
+    from selbench.errors import SelbenchError
+    from selbench.registry import Registry
+    from selbench.runner.status import run_status
+
+    runs = sorted(path.parent for path in folder.glob("*/experiment.toml"))
+    if not runs:
+        words().print(f"no run in {folder}: give its folder, or start one with selbench run EXPERIMENT")
+        return
+    registry, damaged = Registry.installed(), False
+    for run in runs:
+        try:
+            output().print(
+                f"{run}: {_verdict(run_status(run, registry, store))}", markup=False, soft_wrap=True
+            )
+        except SelbenchError as problem:
+            words().print(f"{run}: {problem}", markup=False)
+            damaged = True
+    if damaged:
+        raise typer.Exit(1)
 
 
 def _table(found: RunStatus) -> Table:

@@ -51,6 +51,20 @@ def test_status_of_a_finished_run_points_to_its_report(
     assert not list((tmp_path / "run").glob(".running*")), "nobody is at work any more"
 
 
+def test_status_alone_has_a_line_for_each_run(selbench: Selbench, toy_file: Path, tmp_path: Path) -> None:
+    assert "no run in runs" in selbench("status").stderr
+    assert selbench("run", toy_file, "--workers", "0", "--reduced").returncode == 0
+    known = "runs/toy-reduced: 2 of 2 cells done; finished: selbench report runs/toy-reduced\n"
+    assert selbench("status").stdout == known
+    (tmp_path / "runs" / "damaged").mkdir()
+    (tmp_path / "runs" / "damaged" / "experiment.toml").write_text("seed = ")
+    (tmp_path / "runs" / "notes").mkdir()
+    result = selbench("status")
+    assert result.returncode == 1
+    assert result.stdout == known
+    assert result.stderr.startswith("runs/damaged: ")
+
+
 def test_status_of_another_folder_is_refused(selbench: Selbench, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     result = selbench("status", "other")
