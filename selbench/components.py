@@ -7,18 +7,19 @@ stand in every report.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC, ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.errors import UnsupportedError
+from selbench.errors import PluginError, UnsupportedError
 from selbench.features import Examples, FeatureSpec
 from selbench.scenario import Scenario
+from selbench.schema import as_declared
 from selbench.windows import Polarisation, Windows, WindowSpec
 
 Progress = Callable[[float, str], None]
@@ -59,10 +60,30 @@ class Citation:
         return "\n".join([f"@article{{{self.key},", *lines, "}"])
 
 
-class Component(ABC):
+class _CheckedOptions(ABCMeta):
+    """Holds the options of a component to their declared types, from Python as from TOML."""
+
+    def __call__(cls, *values: Any, **options: Any) -> Any:
+        if is_dataclass(cls):
+            where = str(getattr(cls, "name", cls.__name__))
+            names = [field.name for field in fields(cls) if field.init]
+            if len(values) > len(names):
+                raise PluginError(f"{where}: expected at most {len(names)} options, found {len(values)}")
+            given = dict(zip(names, values, strict=False))
+            if twice := given.keys() & options.keys():
+                raise PluginError(f"{where}: option {min(twice)!r} is given twice")
+            values, options = (), as_declared(cls, given | options, where=where, error=PluginError)
+        return super().__call__(*values, **options)
+
+
+class Component(ABC, metaclass=_CheckedOptions):
     """Base of every plugin class. Final subclasses are ``@dataclass(frozen=True)``.
 
-    The first line of a component's docstring is its description in listings.
+    The first line of a component's docstring is its description in listings. An
+    option with many choices may explain them where it is listed:
+    ``field(default=…, metadata={"choices": {"h12": "what it is"}})``.
+    An option of another type than its field says, or one that is not among the
+    choices of a `Literal`, is a PluginError that lists the right ones.
     """
 
     name: ClassVar[str]
@@ -149,6 +170,13 @@ class Encoder(Component):
     def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
         """Return the shape, dtype and axes of one window's features."""
 
+    def remarks(self, windows: Windows) -> tuple[str, ...]:
+        """Say what a reader of the results should know of how these training windows were encoded.
+
+        A sentence each, such as how many sites had to be moved; they stand in the report.
+        """
+        return ()
+
     def encode(self, windows: Windows) -> NDArray[Any]:
         """Encode a few hundred windows: array (n_windows, \\*shape).
 
@@ -190,6 +218,11 @@ class Predictor(ABC):
     def n_parameters(self) -> int | None:
         """Number of learned parameters, where that means something."""
         return None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader of the results should know of this training: sentences that stand in the report."""
+        return ()
 
 
 class Model(Component):

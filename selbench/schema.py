@@ -7,6 +7,7 @@ so an option is declared once.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import sys
@@ -20,6 +21,10 @@ from selbench.typed_values import parse_text as parse_text
 from selbench.typed_values import split_outside
 
 T = TypeVar("T")
+
+
+class _NotInTables(TypeError):
+    """A field is of a type that no table can hold."""
 
 
 def from_table(
@@ -68,6 +73,22 @@ def build(cls: type[T], table: object, *, where: str, error: type[SelbenchError]
         raise error(f"{where}: {problem}") from problem
 
 
+def as_declared(
+    cls: type[Any], values: Mapping[str, Any], *, where: str, error: type[SelbenchError]
+) -> dict[str, Any]:
+    """Return the values of some fields of `cls`, each as its annotated type.
+
+    A field of a type that no table can hold is left as it is.
+    """
+    types_of, _ = _fields(cast(Any, cls))
+    check_keys(values, types_of, where=where, error=error)
+    declared = dict(values)
+    for key, value in values.items():
+        with contextlib.suppress(_NotInTables):
+            declared[key] = convert(value, types_of[key], where=f"{where}.{key}", error=error)
+    return declared
+
+
 def convert(value: object, kind: Any, *, where: str, error: type[SelbenchError] = ExperimentError) -> Any:
     """Return `value` as the annotated type `kind`, or raise naming `where`."""
     origin = get_origin(kind)
@@ -83,6 +104,8 @@ def convert(value: object, kind: Any, *, where: str, error: type[SelbenchError] 
     if origin in (dict, Mapping):
         return _convert_mapping(value, get_args(kind)[1], where, error)
     if _reads_tables(kind):
+        if isinstance(value, kind):
+            return value
         return from_table(kind, value, where=where, error=error)
     return _convert_scalar(value, kind, where, error)
 
@@ -205,7 +228,7 @@ def _convert_scalar(value: object, kind: Any, where: str, error: type[SelbenchEr
         return value
     accept = accepts.get(kind)
     if accept is None:
-        raise TypeError(f"{where}: fields of type {kind!r} cannot be read from a table")
+        raise _NotInTables(f"{where}: fields of type {kind!r} cannot be read from a table")
     if not accept(value):
         raise error(f"{where}: expected {describe(kind)}, found {show(value)}")
     return kind(value)

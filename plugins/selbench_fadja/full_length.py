@@ -84,6 +84,17 @@ class FullLength(Encoder):
         images[window_of_site, rows] = alleles * np.uint8(WHITE)
         return images
 
+    def remarks(self, windows: Windows) -> tuple[str, ...]:
+        """Say how many sites share a row, and what became of them."""
+        shared = self.count_collisions(windows)
+        if not shared.any():
+            return ()
+        fate = "drawn on the next free row" if self.collisions == "shift" else "merged into one row"
+        return (
+            f"{shared.sum():,} of {len(windows.positions):,} sites of the training windows share a row with "
+            f"the site before, in {np.count_nonzero(shared):,} of {len(windows):,} windows: {fate}",
+        )
+
     def count_collisions(self, windows: Windows) -> NDArray[np.int64]:
         """Count the sites that share their row with the site before them, int64 (n_windows,)."""
         window_of_site = np.repeat(np.arange(len(windows)), windows.n_sites)

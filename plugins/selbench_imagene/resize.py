@@ -19,6 +19,10 @@ _PADDING = 8
 """Numbers after each line of a matrix that is written column by column: lines of a power of two in length
 would all lie in the same few places of the processor's cache."""
 
+_ROUNDING = 1e-9
+"""Added before a grey is cut to a whole number or held to the threshold: sums of weights miss the whole
+number that they stand for by 1e-14, above or below by chance."""
+
 Taps = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
@@ -87,7 +91,7 @@ def resize_alleles(
         for haplotype in range(n_haplotypes):
             across[haplotype, column] = line[haplotype]
     for row in range(len(row_index)):
-        pixels[:] = 0
+        pixels[:] = _ROUNDING
         for tap in range(row_index.shape[1]):
             weight, values = 255 * row_weight[row, tap], across[row_index[row, tap]]
             for column in range(n_columns):

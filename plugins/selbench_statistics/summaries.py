@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -24,6 +24,15 @@ DEFAULT_NAMES = (
 """Fast to compute, and the same whichever allele is called 1."""
 
 
+def _described() -> dict[str, str]:
+    """Return what each statistic is and is worth where it is undefined, such as without sites, by name."""
+    return {
+        name: f"{statistic.summary} ({statistic.undefined_value:g} where undefined"
+        f"{', needs ancestral states' if statistic.needs_ancestral else ''})"
+        for name, statistic in STATISTICS.items()
+    }
+
+
 @dataclass(frozen=True)
 class SummaryStatistics(Encoder):
     """Summary statistics, any subset, of the whole window or of sub-windows.
@@ -31,7 +40,8 @@ class SummaryStatistics(Encoder):
     Parameters
     ----------
     names : tuple of str
-        Statistics, by their names in `selbench.statistics.STATISTICS`.
+        Statistics, by their names in `selbench.statistics.STATISTICS`, whose
+        formulas stand in docs/statistics.md.
     sub_windows : int
         Into how many stretches of equal length (in bp) a window is cut; each gives
         every statistic, of the sites within it.
@@ -40,7 +50,7 @@ class SummaryStatistics(Encoder):
     name: ClassVar[str] = "statistics"
     citations = (WATTERSON, TAJIMA_1983, TAJIMA_1989, DEPAULIS, GARUD)
 
-    names: tuple[str, ...] = DEFAULT_NAMES
+    names: tuple[str, ...] = field(default=DEFAULT_NAMES, metadata={"choices": _described()})
     sub_windows: int = 1
 
     def __post_init__(self) -> None:
@@ -53,7 +63,9 @@ class SummaryStatistics(Encoder):
             raise DataError(f"sub_windows: expected at least 1, found {self.sub_windows}")
 
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
-        """Decline statistics of derived alleles where nobody knows which allele that is."""
+        """Decline sub-windows without a base pair, and derived alleles where nobody knows which those are."""
+        if self.sub_windows > windows.sequence_length:
+            return f"{windows.sequence_length} bp cannot be cut into {self.sub_windows} sub-windows"
         needing = [name for name in self.names if STATISTICS[name].needs_ancestral]
         if needing and polarisation != "ancestral":
             return (

@@ -44,8 +44,8 @@ class ScikitLearnModel(Model):
 
     Features of any shape are flattened; whole numbers of one byte become float32,
     everything else float64. Features that are constant over the training windows
-    carry nothing and are left out, which the progress display says; NaN and
-    infinite features are refused. One thread is used, whatever the machine has.
+    carry nothing and are left out, which the report says; NaN and infinite
+    features are refused. One thread is used, whatever the machine has.
     """
 
     @abstractmethod
@@ -83,7 +83,7 @@ class ScikitLearnModel(Model):
                 f"{self.name}: expected features that differ between training windows, "
                 f"found {len(varies)} constant one(s)"
             )
-        progress(0.0, f"fitting {self.name}{_left_out(varies, train.spec)}")
+        progress(0.0, f"fitting {self.name}")
         estimator = self.estimator(seed=stream_seed(seed, "scikit-learn") % 2**32)
         if not hasattr(estimator, "predict_proba"):
             raise PluginError(
@@ -93,7 +93,7 @@ class ScikitLearnModel(Model):
         with _one_thread():
             estimator.fit(features[:, varies], train.labels)
         progress(1.0, f"fitted {self.name}")
-        return ScikitLearnPredictor(estimator, varies, len(train.classes))
+        return ScikitLearnPredictor(estimator, varies, len(train.classes), _left_out(varies, train.spec))
 
     def load(self, directory: Path) -> Predictor:
         """Load what was saved; only types on a fixed list are rebuilt, and no code is run.
@@ -124,11 +124,14 @@ class ScikitLearnPredictor(Predictor):
     varies : bool (n_features,)
         Which features it was fitted on.
     n_classes : int
+    remarks : tuple of str
+        Which features were left out; known after the fit, not saved.
     """
 
     estimator: Any
     varies: NDArray[np.bool_]
     n_classes: int
+    remarks: tuple[str, ...] = ()
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Return class probabilities, float32 (n, n_classes); a class never trained on has 0.
@@ -184,15 +187,15 @@ def flatten_features(features: NDArray[Any], *, where: str) -> NDArray[Any]:
     return flat
 
 
-def _left_out(varies: NDArray[np.bool_], spec: FeatureSpec) -> str:
+def _left_out(varies: NDArray[np.bool_], spec: FeatureSpec) -> tuple[str, ...]:
     """Say which features are constant, by name where they have names."""
     constant = np.flatnonzero(~varies)
     if not len(constant):
-        return ""
+        return ()
+    said = f"left out {len(constant):,} of {len(varies):,} features, constant over the training windows"
     if len(spec.names) == len(varies):
-        names = ", ".join(spec.names[i] for i in constant[:5]) + (" …" if len(constant) > 5 else "")
-        return f" without the constant {names}"
-    return f" without {len(constant)} constant features of {len(varies)}"
+        said += f": {', '.join(spec.names[i] for i in constant[:5])}{', …' if len(constant) > 5 else ''}"
+    return (said,)
 
 
 def _one_thread() -> Any:

@@ -107,7 +107,7 @@ def _show(registry: Registry, name: str) -> None:
 
 
 def _options(component: type[Component]) -> Iterator[str]:
-    """Yield a component's options with their defaults."""
+    """Yield a component's options with their defaults and the choices that they explain."""
     import dataclasses
 
     for field in dataclasses.fields(component):  # type: ignore[arg-type]
@@ -117,3 +117,7 @@ def _options(component: type[Component]) -> Iterator[str]:
             yield f"{field.name} = {field.default_factory()!r}"
         else:
             yield f"{field.name} (must be given)"
+        choices = field.metadata.get("choices", {})
+        width = max(map(len, choices), default=0)
+        for choice, meaning in choices.items():
+            yield f"    {choice.ljust(width)}  {meaning}"

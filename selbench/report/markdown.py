@@ -50,6 +50,9 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield from (f"- **{verdict}**: {_escape(said)}" for verdict, said in summary_lines(record.audits))
         counted = "; ".join(f"{_escape(audit.subject)}: {audit.counted}" for audit in record.audits)
         yield f"- {counted}. All of it: `selbench audit {record.folder}`"
+    if record.remarks:
+        yield from ["", "## Good to know", ""]
+        yield from (f"- {_escape(methods)}: {_escape(remark)}" for methods, remark in record.remarks)
     if record.unfinished:
         yield from ["", "## Not in the tables", ""]
         for cell in record.unfinished:

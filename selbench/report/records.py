@@ -77,6 +77,7 @@ class CellRecord:
     peak_memory_bytes: int | None = None
     n_parameters: int | None = None
     history: Mapping[str, Any] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def total_seconds(self) -> float:

@@ -154,6 +154,18 @@ class RunRecord:
         """Cells that were skipped or failed."""
         return tuple(cell for cell in self.cells if cell.status != "done")
 
+    @cached_property
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """What is to be known of trainings: of which methods, and tasks if there are several, and what."""
+        owners: dict[tuple[str, str], dict[str, None]] = {}
+        for cell in self.cells:
+            for remark in cell.remarks if cell.train_task in self.whole_tasks else ():
+                owners.setdefault((cell.train_task, remark), {})[self.labels[cell.method]] = None
+        return tuple(
+            (", ".join(labels) + (f" on {task}" if len(self.whole_tasks) > 1 else ""), remark)
+            for (task, remark), labels in owners.items()
+        )
+
     def cells_of(self, train_task: str, method: str) -> tuple[CellRecord, ...]:
         """Return the finished repetitions of a method on a task."""
         return tuple(

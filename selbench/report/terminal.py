@@ -54,6 +54,11 @@ class TerminalReport:
         if self.record.audits:
             yield from _audit_lines(self.record.audits, self.record.folder)
             yield ""
+        if self.record.remarks:
+            yield Text("Good to know", style="bold")
+            for methods, remark in self.record.remarks:
+                yield Text.assemble("  ", (methods, "cyan"), f": {remark}")
+            yield ""
         if self.record.unfinished:
             yield Text("Not in the table", style="bold")
             for cell in self.record.unfinished:

@@ -43,6 +43,7 @@ def _cell_record(outcome: RunOutcome, cell: CellOutcome) -> dict[str, Any]:
         "peak_memory_bytes": None,
         "n_parameters": None,
         "history": {},
+        "remarks": [],
     }
     if cell.traceback:
         record["traceback"] = cell.traceback

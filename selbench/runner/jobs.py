@@ -191,6 +191,7 @@ def _train(job: CellJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]
         "peak_memory_bytes": _peak_memory_bytes(),
         "n_parameters": predictor.n_parameters,
         "history": {name: list(values) for name, values in predictor.history.items()},
+        "remarks": [*encoder.remarks(train), *predictor.remarks],
     }
     training_range, class_ranges = training_ranges(train, classes)
     trained = TrainedMethod(

@@ -18,6 +18,9 @@ from selbench.schema import to_table
 from selbench.streams import stream_seed
 from selbench.task import BLOCK, Portion, Split, Task, portions
 
+MOST_BYTES_OF_A_WINDOW = 2**30
+"""A cell declines where the features of a single window take more."""
+
 
 @dataclass(frozen=True)
 class PlannedCell:
@@ -181,7 +184,13 @@ def _why_skipped(cell: Cell) -> str:
     reason = encoder.unsupported(cell.task.spec, polarisation)
     if reason:
         return f"{spelling(encoder)}: {reason}"
-    reason = model.unsupported(encoder.feature_spec(cell.task.spec))
+    features = encoder.feature_spec(cell.task.spec)
+    if features.n_bytes > MOST_BYTES_OF_A_WINDOW:
+        return (
+            f"{spelling(encoder)}: the features of one window, {' × '.join(map(str, features.shape))}, take "
+            f"{features.n_bytes / 2**30:,.1f} GiB, and more than {MOST_BYTES_OF_A_WINDOW >> 30} are not tried"
+        )
+    reason = model.unsupported(features)
     return f"{spelling(model)}: {reason}" if reason else ""
 
 

@@ -85,13 +85,13 @@ def _said(value: object) -> str:
 
 
 def methods_section(page: Page) -> Section:
-    """Return every method: spelling, what it does, where it comes from."""
+    """Return every method: spelling, what it does, where it comes from; and remarks on trainings."""
     record = page.record
     rows = [
         (record.labels[name], page.styles[record.labels[name]].name, name, m)
         for name, m in record.methods.items()
     ]
-    return Section("methods", "The methods", {"rows": rows})
+    return Section("methods", "The methods", {"rows": rows, "remarks": record.remarks})
 
 
 def provenance_section(page: Page) -> Section:

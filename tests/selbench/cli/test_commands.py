@@ -35,6 +35,13 @@ def test_plugins_lists_kind_name_plugin_and_version(selbench: Selbench) -> None:
     assert "mean_sites = 6.0" in selbench("plugins", "toy").stdout
 
 
+def test_plugins_explains_the_choices_of_an_option(selbench: Selbench) -> None:
+    text = selbench("plugins", "statistics").stdout
+    assert "sub_windows = 1" in text
+    (line,) = [line for line in text.splitlines() if line.split()[0:1] == ["h12"]]
+    assert line.endswith("as one (1 where undefined)")
+
+
 def test_a_plugin_that_cannot_be_imported_is_reported_and_the_rest_works_on(
     selbench: Selbench, packages: Path, tmp_path: Path
 ) -> None:

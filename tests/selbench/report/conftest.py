@@ -176,6 +176,7 @@ class FakeRun:
             "peak_memory_bytes": 900_000_000 if network else 120_000_000,
             "n_parameters": 40_641_237 if network else 5,
             "history": history if network else {},
+            "remarks": ["10 of 900 sites <share> a row"] if network else [],
         }
 
     @staticmethod

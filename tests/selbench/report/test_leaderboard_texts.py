@@ -84,6 +84,18 @@ def test_the_terminal_table_fits_and_shows_everything(record, width):
         assert "power at 5 % FPR" in text
 
 
+def test_remarks_on_trainings_stand_once_with_their_methods(record, fake_run, tmp_path):
+    assert record.remarks == (("fadja-cnn, imagene-cnn", "10 of 900 sites <share> a row"),)
+    assert "fadja-cnn, imagene-cnn: 10 of 900 sites <share> a row" in terminal.render(record)
+    assert r"- fadja-cnn, imagene-cnn: 10 of 900 sites \<share\> a row" in markdown.render(record)
+    assert "<dd>10 of 900 sites &lt;share&gt; a row</dd>" in html.render(record)
+    two = fake_run(pairs=[("study", "study"), ("weak", "weak")], n_test=30)
+    remarks = RunRecord.read(two.write(tmp_path)).remarks
+    assert [methods for methods, _ in remarks] == [
+        "fadja-cnn, imagene-cnn on study", "fadja-cnn, imagene-cnn on weak",
+    ]  # fmt: skip
+
+
 def test_names_with_brackets_are_not_taken_for_markup(fake_run, tmp_path):
     shifts = {"a+cnn[sort=red]": 2.0, "b+cnn[sort=red]": 1.0, "a+cnn[sort=bold]": 1.5}
     folder = fake_run(shifts=shifts, unfinished=False).write(tmp_path)

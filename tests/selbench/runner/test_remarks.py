@@ -1,0 +1,61 @@
+"""Remarks on trainings reach the record of the run; features that cannot fit into memory decline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selbench import Registry
+from selbench.experiment_table import parse_experiment
+from selbench.runner.cells import cell_records
+from selbench.runner.executors import InProcess
+from selbench.runner.run import RunOutcome, run_experiment
+from selbench.runner.store import Store
+
+
+@pytest.fixture
+def outcome_of(toy_table: dict[str, Any], tmp_path: Path) -> Any:
+    import toy_selection
+
+    import selbench_fadja
+    import selbench_imagene
+    import selbench_statistics
+
+    registry = Registry.of(toy_selection, selbench_fadja, selbench_imagene, selbench_statistics)
+
+    def run(method: str) -> RunOutcome:
+        table = toy_table | {"methods": [method], "repetitions": 1}
+        for described in table["tasks"]["small"]["classes"].values():
+            described["simulator"] = "toy[mean_sites=60]"
+        experiment = parse_experiment(table, registry, where="toy.toml")
+        return run_experiment(experiment, Store(tmp_path), InProcess())
+
+    return run
+
+
+def test_constant_features_and_shared_rows_are_remarked_on(outcome_of: Any) -> None:
+    (cell,) = cell_records(outcome_of("full-length[collisions=merge]+logistic"))
+    assert cell["status"] == "done"
+    shared, constant = cell["remarks"]
+    assert "sites of the training windows share a row with the site before" in shared
+    assert shared.endswith("merged into one row")
+    assert constant.startswith("left out ")
+    assert constant.endswith("of 5,000 features, constant over the training windows")
+
+
+def test_a_constant_statistic_is_named(outcome_of: Any) -> None:
+    (cell,) = cell_records(
+        outcome_of("statistics[names=h12;nucleotide_diversity;segregating_sites]+logistic")
+    )
+    assert cell["remarks"] == ["left out 1 of 3 features, constant over the training windows: h12"]
+
+
+def test_windows_whose_features_are_too_large_decline(outcome_of: Any) -> None:
+    (cell,) = outcome_of("sites[n_sites=1000000000]+logistic").cells
+    assert cell.status == "skipped"
+    assert "the features of one window, 10 × 1000000000, take 9.3 GiB" in cell.reason
+    (cell,) = outcome_of("statistics[sub_windows=501]+logistic").cells
+    assert cell.status == "skipped"
+    assert "500 bp cannot be cut into 501 sub-windows" in cell.reason
