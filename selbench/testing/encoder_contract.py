@@ -60,3 +60,8 @@ class EncoderContract(ComponentContract):
         np.testing.assert_array_equal(self.component.encode(windows), first)
         np.testing.assert_array_equal(windows.haplotypes, before[0])
         np.testing.assert_array_equal(windows.positions, before[1])
+
+    def test_remarks_are_sentences(self) -> None:
+        windows = self.own_windows()
+        for some in (windows, windows.take([])):
+            assert all(isinstance(remark, str) and remark for remark in self.component.remarks(some))

@@ -76,7 +76,7 @@ def _roc_frame() -> Frame:
 
 
 def _few_false_positives_frame(n_null: int) -> Frame:
-    lowest = 10.0 ** np.floor(np.log10(min(0.01, 1 / n_null)))
+    lowest = min(0.01, 1 / n_null)  # one window: nothing is known of lower rates
     return square_frame(SIZE, "false-positive rate, log scale", "true-positive rate (power)", x_low=lowest)
 
 
