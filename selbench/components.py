@@ -210,6 +210,11 @@ class Predictor(ABC):
         """Write what `Model.load` needs into an existing empty folder. No pickle, no code."""
 
     @property
+    def features(self) -> FeatureSpec | None:
+        """The features it was fitted on, where it keeps them; loading holds them to the encoder's."""
+        return None
+
+    @property
     def history(self) -> Mapping[str, tuple[float, ...]]:
         """Training history by name (``loss``, ``val_accuracy``), one value per epoch; may be empty."""
         return {}

@@ -96,7 +96,8 @@ class Examples:
         Raises
         ------
         DataError
-            If the encoder's array is not of the shape that its `feature_spec` tells.
+            If the encoder's array is not of the shape that its `feature_spec` tells, is of
+            a dtype that the told one cannot hold, or has a value that is not finite.
         """
         windows = self.windows.take(indices)
         features = self.encode(windows)
@@ -105,6 +106,17 @@ class Examples:
             raise DataError(
                 f"encode: expected an array of shape {expected}, as feature_spec tells for {len(windows)} "
                 f"windows, found {np.shape(features)}"
+            )
+        if features.dtype != self.spec.dtype:
+            told = np.dtype(self.spec.dtype)
+            if not np.can_cast(features.dtype, told, "same_kind" if told.kind == "f" else "safe"):
+                raise DataError(f"encode: expected {self.spec.dtype} as told, found {features.dtype}")
+            features = features.astype(self.spec.dtype)
+        if features.dtype.kind == "f" and not np.isfinite(features).all():
+            window, *feature = np.argwhere(~np.isfinite(features))[0].tolist()
+            raise DataError(
+                f"encode: expected finite features, found {features[(window, *feature)]} in window {window}, "
+                f"feature {' '.join(map(str, feature))}"
             )
         return features
 

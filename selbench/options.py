@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from selbench.components import Component
-from selbench.errors import PluginError
+from selbench.errors import ExperimentError, PluginError
 from selbench.schema import from_table, to_table
 from selbench.typed_values import parse_text, split_outside, write_text
 
@@ -66,6 +67,13 @@ def spelling(component: Component) -> str:
         if getattr(component, field.name) != _default(field)
     ]
     return component.name + (f"[{','.join(changed)}]" if changed else "")
+
+
+def expect_above_zero(**options: float) -> None:
+    """Raise ExperimentError at the first option that is not a finite number above 0."""
+    for name, value in options.items():
+        if not 0 < value < math.inf:
+            raise ExperimentError(f"{name}: expected a number above 0, found {value}")
 
 
 def summary(cls: type[Any]) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from selbench.errors import ExperimentError, SelbenchError
+from selbench.errors import ExperimentError, PluginError, SelbenchError
 from selbench.typed_values import parse_text as parse_text
 from selbench.typed_values import split_outside
 
@@ -158,7 +158,13 @@ def show(value: object) -> str:
 
 @cache
 def _fields(cls: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
-    hints = get_type_hints(cls)
+    try:
+        hints = get_type_hints(cls)
+    except NameError as problem:
+        raise PluginError(
+            f"{cls.__module__}.{cls.__qualname__}: the types of its fields must be importable where it "
+            f"stands, not under TYPE_CHECKING alone: {problem}"
+        ) from problem
     fields = [field for field in dataclasses.fields(cls) if field.init]
     required = tuple(
         field.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.components import Encoder, Model, Predictor
-from selbench.errors import DataError, UnsupportedError
+from selbench.errors import DataError, SelbenchError, UnsupportedError
 from selbench.features import Examples
 from selbench.options import build_component, options_of, spelling
 from selbench.registry import Registry
-from selbench.schema import from_table, to_table
+from selbench.trained_file import Described, Part, read_description, write_description
+from selbench.versions import differences, installed_versions
 from selbench.windows import Polarisation, Windows, WindowSpec
 
-FORMAT = 1
-_METHOD_FILE = "method.json"
 _PREDICTOR_FOLDER = "predictor"
+_ROUNDING = 1e-3
+"""How far the probabilities of a window may be from a sum of 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,9 @@ class TrainedMethod:
     class_ranges : mapping of str to mapping of str to (low, high)
         The same within each class, by class; empty where that was not kept.
     provenance : mapping of str to object
-        Task, repetition, seed, versions: for people, not for the code.
+        Task, repetition, seed: for people, not for the code.
+    versions : mapping of str to str
+        Of Python, the libraries and plugins that it was trained with.
     """
 
     encoder: Encoder
@@ -63,8 +65,11 @@ class TrainedMethod:
     training_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        versions = self.versions or _versions_of(self.encoder, self.model)
+        object.__setattr__(self, "versions", dict(versions))
         object.__setattr__(self, "training_range", dict(self.training_range))
         object.__setattr__(self, "class_ranges", {c: dict(of) for c, of in self.class_ranges.items()})
         object.__setattr__(self, "provenance", dict(self.provenance))
@@ -89,7 +94,8 @@ class TrainedMethod:
         Raises
         ------
         DataError
-            If the windows are of another sample size or length than those trained on.
+            If the windows are of another sample size or length than those trained on, or
+            what the predictor says are not probabilities of the classes.
         UnsupportedError
             If the encoder cannot take their polarisation.
         """
@@ -102,7 +108,23 @@ class TrainedMethod:
         )
         probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
         for start, batch in zip(range(0, len(windows), features.batch_size), features.batches(), strict=True):
-            probabilities[start : start + len(batch)] = self.predictor.predict_proba(batch)
+            probabilities[start : start + len(batch)] = self._checked(
+                self.predictor.predict_proba(batch), len(batch)
+            )
+        return probabilities
+
+    def _checked(self, probabilities: NDArray[Any], n_windows: int) -> NDArray[Any]:
+        expected = (n_windows, len(self.classes))
+        if np.shape(probabilities) != expected:
+            raise DataError(
+                f"{self.spelling}: expected probabilities of {' and '.join(self.classes)} for {n_windows} "
+                f"windows, found an array of shape {np.shape(probabilities)}"
+            )
+        sums = probabilities.sum(axis=1, dtype=np.float64)
+        is_wrong = ~((probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _ROUNDING))  # NaN is wrong, too
+        if is_wrong.any():
+            found = " ".join(f"{p:g}" for p in probabilities[is_wrong.argmax()].tolist())
+            raise DataError(f"{self.spelling}: expected probabilities that sum to 1, found {found}")
         return probabilities
 
     def check(self, spec: WindowSpec) -> None:
@@ -125,9 +147,9 @@ class TrainedMethod:
         """Write the method into a folder that does not exist yet or is empty."""
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
-        described = _Described(
-            encoder=_Part(self.encoder.name, options_of(self.encoder)),
-            model=_Part(self.model.name, options_of(self.model)),
+        described = Described(
+            encoder=Part(self.encoder.name, options_of(self.encoder)),
+            model=Part(self.model.name, options_of(self.model)),
             windows=self.spec,
             classes=self.classes,
             positive=self.positive,
@@ -136,22 +158,23 @@ class TrainedMethod:
             training_range=self.training_range,
             class_ranges=self.class_ranges,
             provenance=self.provenance,
+            versions=self.versions,
         )
-        text = json.dumps({"format": FORMAT, **to_table(described)}, indent=2)
-        (directory / _METHOD_FILE).write_text(text + "\n", encoding="utf-8")
+        write_description(described, directory)
 
     @classmethod
     def load(cls, directory: Path, registry: Registry) -> TrainedMethod:
-        """Load what `save` wrote. No code is run from the folder.
+        """Load what `save` wrote, and ask it about a window without sites. No code is run from the folder.
 
         Raises
         ------
         DataError
-            If the folder is not a saved method, or a file of it is damaged.
+            If the folder is not a saved method, a file of it is damaged, or the versions
+            installed cannot read it.
         PluginError
             If the plugin of its encoder or model is not installed.
         """
-        described = _read(directory)
+        described = read_description(directory)
         return cls._rebuilt(
             directory,
             described,
@@ -162,75 +185,57 @@ class TrainedMethod:
     @classmethod
     def load_with(cls, directory: Path, encoder: Encoder, model: Model) -> TrainedMethod:
         """Load what `save` wrote, its encoder and model being known."""
-        return cls._rebuilt(directory, _read(directory), encoder, model)
+        return cls._rebuilt(directory, read_description(directory), encoder, model)
 
     @classmethod
-    def _rebuilt(
-        cls, directory: Path, described: _Described, encoder: Encoder, model: Model
-    ) -> TrainedMethod:
+    def _rebuilt(cls, directory: Path, described: Described, encoder: Encoder, model: Model) -> TrainedMethod:
         if not (directory / _PREDICTOR_FOLDER).is_dir():
             raise DataError(f"{directory}: expected a folder {_PREDICTOR_FOLDER}, found none; train it again")
-        return cls(
-            encoder=encoder,
-            model=model,
-            predictor=model.load(directory / _PREDICTOR_FOLDER),
-            spec=described.windows,
-            classes=described.classes,
-            positive=described.positive,
-            empty_windows=described.empty_windows,
-            polarisation=described.polarisation,
-            training_range=described.training_range,
-            class_ranges=described.class_ranges,
-            provenance=described.provenance,
+        try:
+            method = cls(
+                encoder=encoder,
+                model=model,
+                predictor=model.load(directory / _PREDICTOR_FOLDER),
+                spec=described.windows,
+                classes=described.classes,
+                positive=described.positive,
+                empty_windows=described.empty_windows,
+                polarisation=described.polarisation,
+                training_range=described.training_range,
+                class_ranges=described.class_ranges,
+                provenance=described.provenance,
+                versions=described.versions,
+            )
+            method._try_out()
+        except Exception as problem:  # whatever a damaged file, or one of another version, breaks
+            now = _versions_of(encoder, model)
+            raise _unreadable(directory, problem, differences(described.versions, now)) from problem
+        return method
+
+    def _try_out(self) -> None:
+        """Ask about a window without sites: a predictor that is damaged shows it here and not later."""
+        learned, given = self.predictor.features, self.encoder.feature_spec(self.spec)
+        if learned is not None and learned != given:
+            raise DataError(f"expected a predictor of features {given}, found one of {learned}")
+        nothing = np.empty((0, self.spec.n_haplotypes), dtype=np.uint8)
+        empty = Windows.from_arrays(
+            [nothing],
+            [np.empty(0)],
+            sequence_length=self.spec.sequence_length,
+            ploidy=self.spec.ploidy,
+            polarisation=self.polarisation,
         )
+        self.predict(empty)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """An encoder or a model, as the file names it."""
-
-    name: str
-    options: Mapping[str, Any]
+def _versions_of(encoder: Encoder, model: Model) -> dict[str, str]:
+    return installed_versions(type(part).__module__.partition(".")[0] for part in (encoder, model))
 
 
-@dataclass(frozen=True)
-class _Described:
-    """What the file says of a method."""
-
-    encoder: _Part
-    model: _Part
-    windows: WindowSpec
-    classes: tuple[str, ...]
-    positive: str
-    empty_windows: Literal["keep", "drop"]
-    polarisation: Polarisation
-    training_range: Mapping[str, tuple[float, float]]
-    provenance: Mapping[str, Any]
-    class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.positive not in self.classes[1:]:
-            raise DataError(f"positive: expected a class but the first, found {self.positive!r}")
-        for label, of_class in self.class_ranges.items():
-            if label not in self.classes or of_class.keys() != self.training_range.keys():
-                raise DataError(
-                    f"class_ranges.{label}: expected a class and the statistics of training_range, "
-                    f"found {', '.join(of_class) or 'none'}"
-                )
-
-
-def _read(directory: Path) -> _Described:
-    path = directory / _METHOD_FILE
-    if not path.is_file():
-        raise DataError(
-            f"{directory}: expected a predictor folder with {_METHOD_FILE}, found none; "
-            "a run keeps its predictors in RUN/predictors/"
-        )
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise DataError(f"{path}: damaged, expected JSON: {problem}; train it again") from problem
-    found = table.pop("format", None) if isinstance(table, dict) else type(table).__name__
-    if found != FORMAT:
-        raise DataError(f"{path}: expected a predictor of format {FORMAT}, found {found!r}")
-    return from_table(_Described, table, where=f"{path}: damaged", error=DataError)
+def _unreadable(directory: Path, problem: Exception, other_versions: str) -> SelbenchError:
+    """Return the error of a predictor that cannot be loaded, with the versions that may be why."""
+    why = f" (trained with {other_versions})" if other_versions else ""
+    if isinstance(problem, SelbenchError):
+        return type(problem)(f"{problem}{why}")
+    words = f"{type(problem).__name__}: {problem}".splitlines()[0]
+    return DataError(f"{directory}: damaged, or of another version: {words}{why}; train it again")

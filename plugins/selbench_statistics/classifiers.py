@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from selbench import DataError, Examples, Predictor, Progress
+from selbench import DataError, Examples, ExperimentError, Predictor, Progress
 from selbench.adapters.scikit_learn import ScikitLearnModel
+from selbench.options import expect_above_zero
 from selbench_statistics.citations import BREIMAN, FRIEDMAN, SCHRIDER_KERN
 
 
@@ -26,6 +27,9 @@ class Logistic(ScikitLearnModel):
     default_encoder: ClassVar[str] = "statistics"
 
     C: float = 1.0
+
+    def __post_init__(self) -> None:
+        expect_above_zero(C=self.C)
 
     def estimator(self, *, seed: int) -> Any:
         """Return the scaler and the regression."""
@@ -54,6 +58,9 @@ class RandomForest(ScikitLearnModel):
     n_trees: int = 300
     min_leaf: int = 2
 
+    def __post_init__(self) -> None:
+        expect_above_zero(n_trees=self.n_trees, min_leaf=self.min_leaf)
+
     def estimator(self, *, seed: int) -> Any:
         """Return the forest."""
         from sklearn.ensemble import RandomForestClassifier
@@ -77,6 +84,9 @@ class GradientBoosting(ScikitLearnModel):
 
     n_rounds: int = 100
     learning_rate: float = 0.1
+
+    def __post_init__(self) -> None:
+        expect_above_zero(n_rounds=self.n_rounds, learning_rate=self.learning_rate)
 
     def estimator(self, *, seed: int) -> Any:
         """Return the booster; it never holds windows back to stop early."""
@@ -111,6 +121,11 @@ class SpectrumSvm(ScikitLearnModel):
 
     C: float = 1.0
     folds: int = 3
+
+    def __post_init__(self) -> None:
+        expect_above_zero(C=self.C)
+        if self.folds < 2:
+            raise ExperimentError(f"folds: expected at least 2, found {self.folds}")
 
     def estimator(self, *, seed: int) -> Any:
         """Return the scaler, the machine and its calibration."""

@@ -128,10 +128,11 @@ class ThresholdModel(Model):
             saved = json.loads(path.read_text())
             cuts = tuple(Cut(**{name: float(value) for name, value in cut.items()}) for cut in saved["cuts"])
             order = tuple(int(code) for code in saved["order"])
-            return ThresholdPredictor(
-                int(saved["column"]), int(saved["n_features"]), int(saved["n_classes"]), order, cuts
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+            column, n_features = int(saved["column"]), int(saved["n_features"])
+            if not 0 <= column < n_features or len(set(order)) != len(order) or len(cuts) != len(order) - 1:
+                raise ValueError(f"column {column} of {n_features}, order {order}, {len(cuts)} cuts")
+            return ThresholdPredictor(column, n_features, int(saved["n_classes"]), order, cuts)
+        except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as problem:
             raise DataError(f"{path}: missing or damaged: {problem!r}; train it again") from problem
 
 

@@ -12,6 +12,10 @@ import numpy as np
 from selbench.errors import DataError, PluginError
 
 TRUSTED_TYPES = (
+    "_loss.CyHalfBinomialLoss",
+    "_loss.CyHalfMultinomialLoss",
+    "sklearn._loss._loss.CyHalfBinomialLoss",
+    "sklearn._loss._loss.CyHalfMultinomialLoss",
     "sklearn._loss.link.HalfLogitLink",
     "sklearn._loss.link.IdentityLink",
     "sklearn._loss.link.Interval",
@@ -25,15 +29,28 @@ TRUSTED_TYPES = (
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.gaussian_process._gpc._BinaryGaussianProcessClassifierLaplace",
+    "sklearn.gaussian_process.kernels.ConstantKernel",
+    "sklearn.gaussian_process.kernels.Matern",
+    "sklearn.gaussian_process.kernels.Product",
+    "sklearn.gaussian_process.kernels.RBF",
+    "sklearn.gaussian_process.kernels.Sum",
+    "sklearn.gaussian_process.kernels.WhiteKernel",
+    "sklearn.metrics._scorer._PassthroughScorer",
     "sklearn.model_selection._split.KFold",
     "sklearn.model_selection._split.StratifiedKFold",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
+    "sklearn.utils._metadata_requests.MetadataRequest",
+    "sklearn.utils._metadata_requests.MethodMetadataRequest",
 )
 """Parts of fitted classifiers that skops does not trust by itself: data without behaviour.
 
-Trees are followed by index without a bounds check: see `check_trees`.
+Trees and the arrays of support vectors are followed by index without a bounds
+check: see `check_indices`. Neighbour trees (KDTree, BallTree) are as well, in ways
+that cannot be checked from outside, and are not on the list.
 """
 
 
@@ -50,9 +67,10 @@ def save_estimator(saved: dict[str, Any], path: Path) -> None:
     data = dumps(saved, compression=ZIP_DEFLATED, compresslevel=1)
     refused = sorted(set(get_untrusted_types(data=data)) - set(TRUSTED_TYPES))
     if refused:
+        advice = 'neighbours need algorithm="brute"' if "Tree" in " ".join(refused) else "choose another"
         raise PluginError(
             f"{type(saved.get('estimator')).__name__}: holds {', '.join(refused)}, which saved "
-            "predictors may not contain; choose an estimator made of scikit-learn's own parts"
+            f"predictors may not contain, for they could harm whoever loads them; {advice}"
         )
     path.write_bytes(data)
 
@@ -84,29 +102,53 @@ def load_estimator(path: Path) -> dict[str, Any]:
     return saved
 
 
-def check_trees(estimator: Any, n_features: int, path: Path) -> None:
-    """Refuse a loaded estimator whose trees lead outside themselves or their features.
+def check_indices(estimator: Any, n_features: int, path: Path) -> None:
+    """Refuse a loaded estimator whose trees or support vectors lead outside themselves or their features.
 
     Raises
     ------
     DataError
     """
-    if not all(_stays_inside(tree, n_features) for tree in _trees(estimator)):
-        raise DataError(f"{path}: damaged (a decision tree leads outside itself); train it again")
+    for part in _parts(estimator):
+        if type(part).__name__ in ("Tree", "TreePredictor"):
+            if not _stays_inside(part, n_features):
+                raise DataError(f"{path}: damaged (a decision tree leads outside itself); train it again")
+        elif hasattr(part, "support_vectors_") and not _fits_together(part):
+            raise DataError(f"{path}: damaged (support vectors lead outside themselves); train it again")
 
 
-def _trees(value: Any) -> Iterator[Any]:
-    """Find every fitted tree inside nested estimators, containers and object arrays."""
-    if type(value).__name__ in ("Tree", "TreePredictor"):
-        yield value
-    elif isinstance(value, dict):
+def _parts(value: Any) -> Iterator[Any]:
+    """Find every tree and estimator inside nested estimators, containers and object arrays."""
+    if isinstance(value, dict):
         for item in value.values():
-            yield from _trees(item)
+            yield from _parts(item)
     elif isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object):
         for item in value:
-            yield from _trees(item)
+            yield from _parts(item)
+    elif type(value).__name__ in ("Tree", "TreePredictor"):
+        yield value
     elif type(value).__module__.startswith("sklearn."):
-        yield from _trees(getattr(value, "__dict__", {}))
+        yield value
+        yield from _parts(getattr(value, "__dict__", {}))
+
+
+def _fits_together(machine: Any) -> bool:
+    """Say whether the arrays of a support vector machine are as long as its program will read them."""
+    vectors, per_class = machine.support_vectors_, machine._n_support
+    n_classes, n_vectors, n_features = len(per_class), int(per_class.sum()), machine.n_features_in_
+    n_pairs = n_classes * (n_classes - 1) // 2
+    return bool(
+        per_class.min() >= 0
+        and len(getattr(machine, "classes_", ())) == n_classes
+        and vectors.shape == (n_vectors, n_features)
+        and len(machine.support_) == n_vectors
+        and machine._dual_coef_.shape == machine.dual_coef_.shape == (n_classes - 1, n_vectors)
+        and len(machine._intercept_) == len(machine.intercept_) == n_pairs
+        and len(machine._probA) in (0, n_pairs)
+        and len(machine._probB) == len(machine._probA)
+        and isinstance(machine.kernel, str)
+        and machine.shape_fit_[1] == n_features
+    )
 
 
 def _stays_inside(tree: Any, n_features: int) -> bool:

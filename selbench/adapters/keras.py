@@ -23,6 +23,7 @@ shape of its features, and only arrays of weights are read from a file.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,10 +38,11 @@ from selbench.adapters.keras_backend import (
     release_training_memory,
 )
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, read_network
-from selbench.adapters.keras_training import Schedule, train_network, validate
+from selbench.adapters.keras_training import LossNotFinite, Schedule, train_network, validate
 from selbench.components import Model, Predictor, Progress
 from selbench.errors import DataError, ExperimentError, PluginError, UnsupportedError
 from selbench.features import Examples, FeatureSpec
+from selbench.options import expect_above_zero
 from selbench.streams import stream_seed
 
 
@@ -56,7 +58,8 @@ class KerasModel(Model):
         Windows per step.
     optimizer : {"sgd", "adam", "rmsprop"}
     learning_rate : float or tuple of float
-        Several: one fit each, and the one with the lowest validation loss is kept.
+        Several: one fit each, and the one with the lowest validation loss is kept; one
+        whose loss does not stay finite loses.
     momentum : float
         Of ``sgd``.
     input_divisor : float
@@ -69,7 +72,8 @@ class KerasModel(Model):
         The weights of the last epoch, or of the one with the highest validation
         accuracy (among equals the lowest validation loss).
     precision : {"float32", "bfloat16"}
-        ``bfloat16`` computes faster on hardware made for it, and declines elsewhere.
+        Of training. ``bfloat16`` computes faster on hardware made for it, and declines
+        elsewhere. What is trained is asked in float32, on any hardware.
     threads : int
         Threads of one fit. Part of the result's identity: sums depend on it.
     """
@@ -87,11 +91,21 @@ class KerasModel(Model):
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "start_epoch", "threads"):
-            if getattr(self, name) < 1:
-                raise ExperimentError(f"{name}: expected at least 1, found {getattr(self, name)}")
-        if not self._learning_rates or min(self._learning_rates) <= 0 or self.input_divisor <= 0:
-            raise ExperimentError("learning_rate and input_divisor: expected numbers above 0")
+        for name in ("epochs", "batch_size", "start_epoch", "threads", "patience"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ExperimentError(f"{name}: expected at least 1, found {value}")
+        if not self._learning_rates:
+            raise ExperimentError("learning_rate: expected at least one")
+        for rate in self._learning_rates:
+            expect_above_zero(learning_rate=rate)
+        expect_above_zero(input_divisor=self.input_divisor)
+        if not 0 <= self.momentum < 1:
+            raise ExperimentError(f"momentum: expected a number from 0 to below 1, found {self.momentum}")
+        if self.start_epoch > self.epochs:
+            raise ExperimentError(
+                f"start_epoch: expected one of {self.epochs} epochs, found {self.start_epoch}"
+            )
 
     @abstractmethod
     def network(self, features: FeatureSpec, n_classes: int) -> Any:
@@ -124,11 +138,31 @@ class KerasModel(Model):
         if reason:
             raise UnsupportedError(f"{self.name}: {reason}")
         self._check_windows(train, validation)
-        fits = [
-            self._fit_once(rate, train, validation, seed, _part_of(progress, i, len(self._learning_rates)))
-            for i, rate in enumerate(self._learning_rates)
-        ]
-        return min(fits, key=lambda fit: validate(fit, validation)[0]) if len(fits) > 1 else fits[0]
+        if len(self._learning_rates) == 1:
+            return self._fit_once(self._learning_rates[0], train, validation, seed, progress)
+        return self._fit_best(train, validation, seed, progress)
+
+    def _fit_best(
+        self, train: Examples, validation: Examples, seed: int, progress: Progress
+    ) -> KerasPredictor:
+        """Fit with every learning rate and keep the one with the lowest validation loss."""
+        losses: dict[float, float] = {}
+        best: KerasPredictor | None = None
+        for i, rate in enumerate(self._learning_rates):
+            part = _part_of(progress, i, len(self._learning_rates))
+            try:
+                fitted = self._fit_once(rate, train, validation, seed, part)
+            except LossNotFinite:
+                losses[rate] = math.inf
+                continue
+            losses[rate] = validate(fitted, validation)[0]
+            if losses[rate] == min(losses.values()):
+                best = fitted
+        if best is None:
+            raise LossNotFinite(f"{self.name}: the loss stays finite with none of its learning rates")
+        tried = ", ".join(f"{loss:.4f} with {rate:g}" for rate, loss in losses.items())
+        chosen = min(losses, key=lambda rate: losses[rate])
+        return replace(best, remarks=(f"learning rate {chosen:g} chosen by validation loss: {tried}",))
 
     def load(self, directory: Path) -> KerasPredictor:
         """Rebuild the network from options and feature shape, and read its weights.
@@ -139,6 +173,11 @@ class KerasModel(Model):
             If a file is missing, damaged, or holds the weights of another network.
         """
         stored, weights = read_network(directory)
+        if stored.input_divisor != self.input_divisor:
+            raise DataError(
+                f"{directory}: {self.name} divides features by {self.input_divisor:g}, found a network "
+                f"trained on features divided by {stored.input_divisor:g}"
+            )
         network = self._build(stored.features, stored.n_classes)
         expected = [tuple(weight.shape) for weight in network.weights]
         found = [weight.shape for weight in weights]
@@ -175,7 +214,7 @@ class KerasModel(Model):
         progress(0.0, "building the network")
         keras = import_keras(self.threads)
         keras.utils.set_random_seed(stream_seed(seed, "network") % 2**32)
-        network = self._build(train.spec, len(train.classes))
+        network = self._build(train.spec, len(train.classes), self.precision)
         network.compile(
             optimizer=self._optimizer(keras, learning_rate),
             loss="binary_crossentropy" if network.output_shape[-1] == 1 else "categorical_crossentropy",
@@ -203,12 +242,17 @@ class KerasModel(Model):
             learning_rate
         )
 
-    def _build(self, features: FeatureSpec, n_classes: int) -> Any:
+    def _build(self, features: FeatureSpec, n_classes: int, precision: str = "float32") -> Any:
         keras = import_keras(self.threads)
         policy = keras.config.dtype_policy()
-        keras.config.set_dtype_policy("mixed_bfloat16" if self.precision == "bfloat16" else "float32")
+        keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
         try:
             network = self.network(features, n_classes)
+        except ValueError as problem:  # Keras' own word for layers that do not fit
+            raise UnsupportedError(
+                f"{self.name}: cannot be built on features {' × '.join(features.axes)} {features.shape}: "
+                f"{str(problem).splitlines()[0]}"
+            ) from problem
         finally:
             keras.config.set_dtype_policy(policy)
         outputs = network.output_shape[1:]
@@ -226,9 +270,16 @@ def image_input(features: FeatureSpec) -> tuple[Any, Any]:
 
     A network on the transposed image is the same function with its kernels
     transposed, and on a processor much faster when the long side is the inner one.
+
+    Raises
+    ------
+    UnsupportedError
+        If the features are not an image.
     """
     import keras
 
+    if reason := not_an_image(features):
+        raise UnsupportedError(reason)
     inputs = keras.Input(features.shape)
     height, width = features.shape
     image = keras.layers.Permute((2, 1))(inputs) if height > width else inputs

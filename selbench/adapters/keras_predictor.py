@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -43,6 +44,13 @@ class NetworkRecord:
     input_divisor: float
     history: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.n_classes < 2 or not 0 < self.input_divisor < math.inf or min(self.features.shape) < 1:
+            raise DataError(
+                f"expected two classes or more of windows with features, divided by a number above 0, found "
+                f"{self.n_classes} of {self.features.shape} divided by {self.input_divisor}"
+            )
+
     def scaled(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Return features as the network takes them.
 
@@ -69,10 +77,13 @@ class KerasPredictor(Predictor):
     ----------
     network : keras.Model
     record : NetworkRecord
+    remarks : tuple of str
+        Which learning rate was chosen; known after the fit, not saved.
     """
 
     network: Any
     record: NetworkRecord
+    remarks: tuple[str, ...] = ()
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Return class probabilities, float32 (n, n_classes).
@@ -100,6 +111,11 @@ class KerasPredictor(Predictor):
         (directory / _NETWORK).write_text(json.dumps(asdict(self.record), indent=1))
 
     @property
+    def features(self) -> FeatureSpec:
+        """The features that the network was built for."""
+        return self.record.features
+
+    @property
     def history(self) -> Mapping[str, tuple[float, ...]]:
         """Loss and accuracy by epoch; ``loss`` includes regularisation, ``val_loss`` does not."""
         return {name: tuple(values) for name, values in self.record.history.items()}
@@ -121,8 +137,10 @@ def read_network(directory: Path) -> tuple[NetworkRecord, list[NDArray[Any]]]:
     try:
         table = json.loads((directory / _NETWORK).read_text())
         with np.load(directory / _WEIGHTS, allow_pickle=False) as arrays:
-            weights = [arrays[name] for name in sorted(arrays.files)]
-    except (OSError, ValueError, EOFError, BadZipFile, zlib.error) as problem:
+            weights = [np.asarray(arrays[name]) for name in sorted(arrays.files)]
+        if not all(weight.dtype.kind == "f" and np.isfinite(weight).all() for weight in weights):
+            raise ValueError("expected weights that are finite floating-point numbers")
+    except (OSError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, zlib.error) as problem:
         raise DataError(
             f"{directory}: missing or damaged network ({' '.join(str(problem).split())}); train it again"
         ) from problem

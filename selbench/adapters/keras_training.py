@@ -15,6 +15,10 @@ from selbench.features import Examples
 from selbench.streams import generator
 
 
+class LossNotFinite(DataError):
+    """Training diverged: the learning rate is too high, or the features are too large."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How long to train, and which epoch to keep; the fields are options of `KerasModel`."""
@@ -40,7 +44,9 @@ def train_network(
     Raises
     ------
     DataError
-        If features are constant or not finite, or the loss is not finite.
+        If features are constant or not finite.
+    LossNotFinite
+        If the loss is not finite.
     """
     network = predictor.network
     history: dict[str, list[float]] = {}
@@ -98,7 +104,7 @@ def _one_epoch(
         network.reset_metrics()  # Keras versions differ in whether a batch starts afresh
         scores = network.train_on_batch(predictor.record.scaled(features), targets[rows], return_dict=True)
         if not np.isfinite(scores["loss"]):
-            raise DataError(
+            raise LossNotFinite(
                 f"the loss became {scores['loss']} in epoch {epoch}; "
                 "lower learning_rate or raise input_divisor"
             )

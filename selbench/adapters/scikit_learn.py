@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.adapters.estimator_file import check_trees, load_estimator, save_estimator
+from selbench.adapters.estimator_file import check_indices, load_estimator, save_estimator
 from selbench.components import Model, Predictor, Progress
 from selbench.errors import DataError, PluginError
 from selbench.features import Examples, FeatureSpec
@@ -110,7 +110,7 @@ class ScikitLearnModel(Model):
             predictor = ScikitLearnPredictor(saved["estimator"], varies, int(saved["n_classes"]))
         except (KeyError, TypeError, ValueError) as problem:
             raise DataError(f"{path}: expected a fitted {self.name}, found other contents") from problem
-        check_trees(predictor.estimator, int(varies.sum()), path)
+        check_indices(predictor.estimator, int(varies.sum()), path)
         return predictor
 
 

@@ -43,7 +43,8 @@ def predict(
     from selbench.trained import TrainedMethod
 
     method = TrainedMethod.load(predictor, Registry.installed())
-    method.check(dataset_metadata(dataset).spec)
+    metadata = dataset_metadata(dataset)
+    method.check(metadata.spec)
     n_windows = n_empty = 0
     with _target(out) as write:
         write(["window", "split", "label", "sites", *(f"p_{name}" for name in method.classes)])
@@ -52,6 +53,12 @@ def predict(
             n_windows += 1
             n_empty += row[3] == 0
     words().print(f"{n_windows:,} windows asked about {method.spelling}" + (f" → {out}" if out else ""))
+    if metadata.polarisation != method.polarisation:
+        words().print(
+            f"[yellow]warning[/yellow]  these windows are polarised as {metadata.polarisation!r}, the "
+            f"predictor was trained on windows polarised as {method.polarisation!r}: "
+            "believe it only if its encoding does not depend on that"
+        )
     if n_empty and method.empty_windows == "drop":
         words().print(
             f"[yellow]warning[/yellow]  {n_empty:,} windows have no site, and the predictor was trained "

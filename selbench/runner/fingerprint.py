@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 from selbench.components import Component
+from selbench.versions import distribution_of
 
 _WITHOUT = ("audit", "cli", "evaluation", "report", "runner", "scan", "validation")
 """Rooms of the core that results do not depend on: changing a report never re-trains."""
@@ -37,7 +38,7 @@ def installed_code(packages: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _package_code(package: str) -> str:
-    shipped_by = _distribution(package)
+    shipped_by = distribution_of(package)
     if shipped_by is not None and not _is_editable(shipped_by):
         return f"{shipped_by.name} {shipped_by.version}"
     file = getattr(sys.modules.get(package), "__file__", None)
@@ -54,17 +55,6 @@ def _core_code() -> str:
         return f"selbench {core.version}"
     rooms = sorted(Path(__file__).parent.parent.iterdir())
     return _hash(path for path in rooms if path.name not in _WITHOUT and not path.name.startswith("_"))
-
-
-@cache
-def _distribution(package: str) -> Distribution | None:
-    owners = packages_distributions().get(package, [])
-    if package.startswith("selbench_") and not owners:
-        owners = ["selbench"]
-    try:
-        return distribution(owners[0]) if owners else None
-    except PackageNotFoundError:
-        return None
 
 
 def _is_editable(shipped_by: Distribution) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Any
 
 from selbench.experiment import Method
@@ -21,13 +19,9 @@ from selbench.runner.run import RunOutcome
 from selbench.schema import to_table
 from selbench.task import SPLITS, Kept, Portion, Task, keep, portions
 from selbench.task_dataset import kept_portion
+from selbench.versions import installed_versions
 
 FORMAT = 1
-
-_PACKAGES = (
-    "selbench", "numpy", "pandas", "pyarrow", "numba", "scikit-learn", "scikit-allel", "msprime", "keras",
-    "tensorflow", "skops", "scipy",
-)  # fmt: skip
 
 
 def run_record(
@@ -59,7 +53,7 @@ def run_record(
             "python": platform.python_version(),
             "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
         },
-        "packages": dict(_versions()),
+        "packages": installed_versions(),
         "tasks": {task.name: _task_record(outcome, task) for task in experiment.tasks.values()},
         "methods": {method.name: _method_record(method, registry) for method in experiment.methods},
         "cells": cell_records(outcome),
@@ -69,15 +63,6 @@ def run_record(
         "citations": citations(experiment),
         "images": images,
     }
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    yield "python", sys.version.split()[0]
-    for name in _PACKAGES:
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            continue
 
 
 def _task_record(outcome: RunOutcome, task: Task) -> dict[str, Any]:

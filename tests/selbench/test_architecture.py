@@ -24,6 +24,7 @@ PUBLIC = {
     "selbench",
     "selbench.adapters",
     "selbench.formats",
+    "selbench.options",
     "selbench.orderings",
     "selbench.priors",
     "selbench.scenario",
@@ -34,7 +35,7 @@ PUBLIC = {
 """What a plugin may import from: the package itself, and rooms whose nouns every plugin author needs."""
 
 LAYERS: tuple[set[str], ...] = (
-    {"errors", "streams", "typed_values", "schema"},
+    {"errors", "streams", "typed_values", "schema", "versions"},
     {
         "windows",
         "window_contract",
@@ -48,7 +49,16 @@ LAYERS: tuple[set[str], ...] = (
     {"statistics"},
     {"features", "components", "options", "hookspecs"},
     {"registry", "formats", "adapters"},
-    {"task", "task_dataset", "task_table", "experiment", "experiment_file", "experiment_table", "trained"},
+    {
+        "task",
+        "task_dataset",
+        "task_table",
+        "experiment",
+        "experiment_file",
+        "experiment_table",
+        "trained",
+        "trained_file",
+    },
     {"evaluation"},
     {"runner"},
     {"report", "audit", "scan", "validation"},

@@ -124,6 +124,17 @@ def test_equal_options_are_one_component_however_they_are_written() -> None:
     assert Choosy(build=int).build is int
 
 
+def test_option_types_that_cannot_be_looked_up_are_named() -> None:
+    @dataclass(frozen=True)
+    class Shy(OneByOne):
+        """Its option's type stands nowhere."""
+
+        base: Nowhere | None = None  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(PluginError, match=r"Shy: the types of its fields must be importable .*'Nowhere'"):
+        Shy()
+
+
 def test_a_simulator_without_an_argument_line_refuses_one() -> None:
     with pytest.raises(UnsupportedError, match="plain: has no argument line of its own"):
         Plain().parse_command("ms 10 1 -t 3")

@@ -112,3 +112,24 @@ def test_an_encoder_that_breaks_its_own_word_is_told_both_shapes() -> None:
         DataError, match=r"shape \(2, 2\), as feature_spec tells for 2 windows, found \(2, 5\)"
     ):
         examples.batch(slice(0, 2))
+
+
+def test_features_of_another_dtype_than_told_are_cast_or_refused() -> None:
+    windows = random_windows(6, seed=2)
+    small = Examples(windows, lambda w: Counting()(w).astype(np.uint8), SPEC, ())
+    assert small.batch([0]).dtype == np.float32
+    np.testing.assert_array_equal(small.to_array(), Counting()(windows))
+    wrapped = Examples(windows, lambda w: 60 * w.n_sites[:, None], FeatureSpec((1,), "uint8", ("x",)), ())
+    with pytest.raises(DataError, match="encode: expected uint8 as told, found int64"):
+        wrapped.to_array()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_features_that_are_not_finite_are_refused_whoever_asks(value: float) -> None:
+    def encode(windows: Windows) -> NDArray[Any]:
+        features = Counting()(windows)
+        features[4, 1] = value
+        return features
+
+    with pytest.raises(DataError, match=f"expected finite features, found {value} in window 4, feature 1"):
+        Examples(random_windows(6, seed=2), encode, SPEC, ()).to_array()

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selbench import Component, PluginError, Prior
-from selbench.options import build_component, options_of, parse_spelling, spelling, summary
+from selbench import Component, ExperimentError, PluginError, Prior
+from selbench.options import (
+    build_component,
+    expect_above_zero,
+    options_of,
+    parse_spelling,
+    spelling,
+    summary,
+)
 
 
 @dataclass(frozen=True)
@@ -130,3 +137,10 @@ def test_the_first_line_of_the_docstring_is_the_summary() -> None:
         pass
 
     assert summary(Undocumented) == "", "a base's words are about the base"
+
+
+@pytest.mark.parametrize("value", [0, -1.5, float("nan"), float("inf")])
+def test_an_option_that_must_be_above_zero_is_named(value: float) -> None:
+    expect_above_zero(first=1, second=0.1)
+    with pytest.raises(ExperimentError, match="second: expected a number above 0, found"):
+        expect_above_zero(first=1, second=value)

@@ -122,7 +122,7 @@ def test_a_method_comes_back_as_it_was_saved(saved: Path) -> None:
     again = TrainedMethod.load(saved, REGISTRY)
     np.testing.assert_array_equal(again.predict(WINDOWS), method.predict(WINDOWS))
     for name in ("encoder", "model", "spec", "classes", "positive", "empty_windows", "polarisation",
-                 "training_range", "class_ranges", "provenance", "spelling", "null"):  # fmt: skip
+                 "training_range", "class_ranges", "provenance", "versions", "spelling", "null"):  # fmt: skip
         assert getattr(again, name) == getattr(method, name), name
     assert again.null == "neutral"
     assert again.spelling == 'density[factor=0.30000000000000004]+middle[shift=1e-09,names=["a;b", "none"]]'
@@ -134,6 +134,70 @@ def test_a_method_saved_without_ranges_per_class_still_loads(saved: Path) -> Non
     again = TrainedMethod.load(saved, REGISTRY)
     assert again.class_ranges == {}
     assert again.training_range == {"pi": (0.5, 4.25)}
+
+
+def test_versions_are_kept_and_named_where_a_predictor_cannot_be_loaded(saved: Path) -> None:
+    import sklearn
+
+    file = saved / "method.json"
+    table = json.loads(file.read_text())
+    assert table["versions"]["scikit-learn"] == sklearn.__version__
+    assert {"python", "selbench", "numpy", "keras", "skops"} <= table["versions"].keys()
+    (saved / "predictor" / "middle.txt").write_text("half a numb")
+    with pytest.raises(DataError) as same:
+        TrainedMethod.load(saved, REGISTRY)
+    assert "trained with" not in str(same.value)
+    file.write_text(json.dumps(edited(table, "versions.scikit-learn", "1.0.2")))
+    with pytest.raises(
+        DataError, match=rf"\(trained with scikit-learn 1\.0\.2, here {sklearn.__version__}\)"
+    ):
+        TrainedMethod.load(saved, REGISTRY)
+
+
+@pytest.mark.parametrize(
+    ("middle", "message"),
+    [
+        ("nan", "expected probabilities that sum to 1, found nan nan"),
+        ("[]", "missing or strange"),
+        ("'deep'", "damaged, or of another version: "),
+    ],
+)
+def test_a_predictor_that_cannot_answer_is_refused_when_it_is_loaded(
+    saved: Path, middle: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(self: Middle, directory: Path) -> Predictor:
+        if middle == "[]":
+            raise DataError("missing or strange")
+        return Curve(float("nan") if middle == "nan" else middle)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Middle, "load", load)
+    with pytest.raises(DataError, match=message):
+        TrainedMethod.load(saved, REGISTRY)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "message"),
+    [
+        (np.full((40, 1), 0.5), r"for 40 windows, found an array of shape \(40, 1\)"),
+        (np.full((2, 2), 0.5), r"found an array of shape \(2, 2\)"),
+        (np.full((40, 2), 0.6), "sum to 1, found 0.6 0.6"),
+        (np.tile([-1.0, 2.0], (40, 1)), "sum to 1, found -1 2"),
+        (np.tile([np.nan, 1.0], (40, 1)), "sum to 1, found nan 1"),
+    ],
+)
+def test_what_is_no_probability_is_refused(probabilities: Any, message: str) -> None:
+    curve = Curve(1.0)
+    curve.predict_proba = lambda features: probabilities  # type: ignore[method-assign]
+    with pytest.raises(DataError, match=message):
+        trained(predictor=curve).predict(WINDOWS)
+
+
+def test_a_predictor_of_other_features_is_refused(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Curve, "features", FeatureSpec((1,), "float64", ("statistic",)), raising=False)
+    TrainedMethod.load(saved, REGISTRY)
+    monkeypatch.setattr(Curve, "features", FeatureSpec((1,), "float64", ("position",)))
+    with pytest.raises(DataError, match=r"expected a predictor of features .*statistic.*position"):
+        TrainedMethod.load(saved, REGISTRY)
 
 
 def test_a_method_is_loaded_with_components_at_hand(saved: Path) -> None:
@@ -209,6 +273,16 @@ def edited(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
         ("windows.n_haplotypes", 12.5, r"damaged\.windows\.n_haplotypes: expected a whole number"),
         ("windows.ploidy", 5, r"damaged\.windows: ploidy: expected a divisor"),
         ("classes", 3, r"damaged\.classes\[0\]: expected a text, found 3"),
+        (
+            "classes",
+            ["neutral", "sweep", "sweep"],
+            "classes: expected each once, found neutral, sweep",
+        ),
+        (
+            "classes",
+            ["neutral", "sweep", "soft"],
+            "of neutral and sweep and soft for 1 windows",
+        ),
         ("classes", ["neutral"], "damaged: positive: expected a class but the first, found 'sweep'"),
         ("positive", None, "damaged: missing positive"),
         ("empty_windows", "maybe", r"damaged\.empty_windows: expected keep or drop, found 'maybe'"),
@@ -239,6 +313,9 @@ def test_a_file_cut_anywhere_is_refused_in_one_line(saved: Path) -> None:
             TrainedMethod.load(saved, REGISTRY)
         assert "\n" not in str(caught.value)
     file.write_bytes(b"\xff\xfe" + whole)
+    with pytest.raises(DataError, match=r"method\.json: damaged, expected JSON"):
+        TrainedMethod.load(saved, REGISTRY)
+    file.write_text("[" * 100_000)
     with pytest.raises(DataError, match=r"method\.json: damaged, expected JSON"):
         TrainedMethod.load(saved, REGISTRY)
     file.write_text("[1, 2]")

@@ -1,5 +1,6 @@
 """Keras networks as models: fitting, saving, loading, and what is refused."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from selbench import DataError, Encoder, ExperimentError, FeatureSpec, PluginErr
 from selbench.adapters import keras_backend
 from selbench.adapters.keras import KerasModel, class_output, image_input, not_an_image
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
+from selbench.adapters.keras_training import LossNotFinite
 from selbench.features import Examples
 from selbench.testing import ModelContract, random_windows
 
@@ -173,9 +175,10 @@ def test_features_are_divided_before_they_enter():
 
 def test_features_that_are_not_finite_are_refused(fitted):
     spoilt = examples(TRAIN, encode=lambda windows: np.full((len(windows), 8), np.nan))
-    for attempt in (lambda: fit(TinyNet(), spoilt), lambda: fitted.predict_proba(spoilt.batch([0]))):
-        with pytest.raises(DataError, match="NaN"):
-            attempt()
+    with pytest.raises(DataError, match="expected finite features, found nan in window 0"):
+        fit(TinyNet(), spoilt)
+    with pytest.raises(DataError, match="found NaN"):
+        fitted.predict_proba(np.full((1, 8), np.nan))
 
 
 def test_features_of_another_shape_are_refused_naming_both(fitted):
@@ -209,11 +212,85 @@ def test_a_network_with_other_outputs_than_classes_is_refused():
 
 
 @pytest.mark.parametrize(
-    "options", [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": ()}, {"input_divisor": 0.0}]
-)
+    "options",
+    [
+        {"epochs": 0}, {"batch_size": 0}, {"learning_rate": ()}, {"learning_rate": (0.1, 0.0)},
+        {"input_divisor": 0.0}, {"input_divisor": float("nan")}, {"input_divisor": float("inf")},
+        {"momentum": 1.0}, {"momentum": -0.1}, {"patience": 0}, {"start_epoch": 3},
+    ],
+)  # fmt: skip
 def test_impossible_options_are_refused(options):
     with pytest.raises(ExperimentError, match=next(iter(options))):
         TinyNet(**options)
+
+
+def test_a_learning_rate_that_diverges_loses_and_the_choice_is_told():
+    train = examples(TRAIN, encode=lambda windows: 1e4 * DerivedCounts().encode(windows).astype(float))
+    diverging = TinyNet(learning_rate=(1e30, 1e-6), epochs=1)
+    chosen = fit(diverging, train, train)
+    assert chosen.remarks[0].startswith("learning rate 1e-06 chosen by validation loss: inf with 1e+30, ")
+    alone = fit(replace(diverging, learning_rate=1e-6), train, train)
+    assert alone.remarks == ()
+    np.testing.assert_array_equal(
+        chosen.predict_proba(train.to_array()), alone.predict_proba(train.to_array())
+    )
+    with pytest.raises(LossNotFinite, match="none of its learning rates"):
+        fit(replace(diverging, learning_rate=(1e30, 1e31)), train, train)
+
+
+def test_features_that_a_network_cannot_be_built_on_are_refused_in_a_line():
+    with pytest.raises(UnsupportedError, match="needs an image with two axes"):
+        image_input(FeatureSpec((3,), "float64", ("statistic",)))
+
+    @dataclass(frozen=True)
+    class Deep(TinyNet):
+        def network(self, features, n_classes):
+            from keras import Input, layers
+
+            layers.Conv1D(1, 50)(Input((*features.shape, 1)))
+
+    with pytest.raises(
+        UnsupportedError, match=r"tiny-net: cannot be built on features .* \(8,\): "
+    ) as refused:
+        fit(Deep())
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda weights: weights | {"0000": weights["0000"].astype(int)}, "finite floating-point"),
+        (lambda weights: weights | {"0000": weights["0000"] * np.nan}, "finite floating-point"),
+        (lambda weights: weights | {"0000": weights["0000"].astype(str)}, "finite floating-point"),
+    ],
+)
+def test_weights_that_are_no_numbers_are_refused(fitted, tmp_path, spoil, message):
+    fitted.save(tmp_path)
+    with np.load(tmp_path / "weights.npz") as arrays:
+        weights = dict(arrays)
+    np.savez(tmp_path / "weights.npz", **spoil(weights))
+    with pytest.raises(DataError, match=message):
+        TinyNet().load(tmp_path)
+
+
+def test_a_file_that_is_no_archive_of_weights_is_refused(fitted, tmp_path):
+    fitted.save(tmp_path)
+    with (tmp_path / "weights.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(DataError, match="missing or damaged network"):
+        TinyNet().load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("input_divisor", 0), ("input_divisor", float("nan")), ("input_divisor", 255.0), ("n_classes", 1)],
+)
+def test_a_network_file_with_impossible_numbers_is_refused(fitted, tmp_path, key, value):
+    fitted.save(tmp_path)
+    table = json.loads((tmp_path / "network.json").read_text())
+    (tmp_path / "network.json").write_text(json.dumps(table | {key: value}))
+    with pytest.raises(DataError):
+        TinyNet().load(tmp_path)
 
 
 def test_the_weights_of_another_network_are_refused(fitted, tmp_path):
@@ -298,3 +375,13 @@ def test_reduced_precision_says_nearly_the_same(fitted, tmp_path, monkeypatch):
     assert said.dtype == np.float32
     difference = np.abs(said - fitted.predict_proba(features)).max()
     assert 0 < difference < 0.03
+
+
+def test_what_was_trained_in_reduced_precision_says_the_same_on_any_processor(tmp_path, monkeypatch):
+    with_processor_flags(monkeypatch, tmp_path, "fma avx2 avx512_bf16")
+    features = examples(WINDOWS).to_array()
+    predictor = fit(TinyNet(precision="bfloat16"))
+    predictor.save(tmp_path)
+    with_processor_flags(monkeypatch, tmp_path, "fma avx2")
+    for loaded in (TinyNet(precision="bfloat16").load(tmp_path), TinyNet().load(tmp_path)):
+        np.testing.assert_array_equal(loaded.predict_proba(features), predictor.predict_proba(features))

@@ -97,7 +97,34 @@ def perceptron(seed: int) -> Any:
     return MLPClassifier((5,), max_iter=20, random_state=seed)
 
 
-ESTIMATORS = [forest, boosting, logistic, calibrated_svm, perceptron]
+def searched(seed: int) -> Any:
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.svm import SVC
+
+    return GridSearchCV(calibrated_svm(seed), {"estimator": [SVC(C=0.1), SVC(C=10)]}, cv=2)
+
+
+def voting(seed: int) -> Any:
+    from sklearn.ensemble import VotingClassifier
+
+    return VotingClassifier([("a", logistic(seed)), ("b", forest(seed))], voting="soft")
+
+
+def neighbours(seed: int) -> Any:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier(algorithm="brute")
+
+
+def gaussian_process(seed: int) -> Any:
+    from sklearn.gaussian_process import GaussianProcessClassifier
+
+    return GaussianProcessClassifier(max_iter_predict=5, optimizer=None)
+
+
+ESTIMATORS = [
+    forest, boosting, logistic, calibrated_svm, perceptron, searched, voting, neighbours, gaussian_process,
+]  # fmt: skip
 
 
 def examples(windows: Windows, classes: tuple[str, ...] = ("neutral", "sweep")) -> Examples:
@@ -173,7 +200,7 @@ def test_features_that_are_not_finite_are_refused_in_training_and_prediction(
     features = train.to_array()
     features[4, 1, 0] = bad
     broken = Examples(train.windows, lambda windows: features[: len(windows)], train.spec, train.classes)
-    with pytest.raises(DataError, match="in window 4, feature 2"):
+    with pytest.raises(DataError, match="in window 4, feature 1 0"):
         fit(NaiveBayes(), broken)
     with pytest.raises(DataError, match="in window 4, feature 2"):
         fit(NaiveBayes(), train).predict_proba(features)
@@ -216,7 +243,7 @@ def test_a_type_that_is_not_on_the_list_is_neither_saved_nor_loaded(train: Examp
     from sklearn.neighbors import KNeighborsClassifier
     from skops.io import dump
 
-    with pytest.raises(PluginError, match="KDTree"):
+    with pytest.raises(PluginError, match=r'KDTree.*neighbours need algorithm="brute"'):
         fit(Wrapped(lambda seed: KNeighborsClassifier()), train).save(tmp_path)
     assert not list(tmp_path.iterdir())
     dump({"estimator": Path("anything")}, tmp_path / FILE)
@@ -236,6 +263,29 @@ def test_a_tree_that_leads_outside_itself_is_refused(
     predictor.save(tmp_path)
     with pytest.raises(DataError, match="leads outside"):
         Wrapped(build).load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"),
+    [
+        ("support_vectors_", lambda array: array[:, :1]),
+        ("support_vectors_", lambda array: array[:-1]),
+        ("_n_support", lambda array: array * 1000),
+        ("_n_support", lambda array: array - array.max()),
+        ("_dual_coef_", lambda array: array[:, :3]),
+        ("_intercept_", lambda array: array[:0]),
+        ("support_", lambda array: array[:-2]),
+    ],
+)
+def test_support_vectors_that_lead_outside_themselves_are_refused(
+    name: str, spoil: Callable[[Any], Any], train: Examples, tmp_path: Path
+) -> None:
+    predictor = fit(Wrapped(calibrated_svm), train)
+    machine = predictor.estimator.calibrated_classifiers_[0].estimator
+    setattr(machine, name, np.ascontiguousarray(spoil(getattr(machine, name))))
+    predictor.save(tmp_path)
+    with pytest.raises(DataError, match="support vectors lead outside"):
+        Wrapped(calibrated_svm).load(tmp_path)
 
 
 def test_other_contents_are_refused(tmp_path: Path) -> None:

@@ -44,6 +44,14 @@ def test_every_window_of_a_dataset_gets_the_probabilities_of_the_run(
     assert to_file.stdout == ""
     assert (tmp_path / "said.csv").read_text() == result.stdout
     assert f"{len(rows):,} windows" in to_file.stderr
+    assert "polarised" not in to_file.stderr
+    description = predictor / "method.json"
+    description.write_text(description.read_text().replace('"ancestral"', '"ref"'))
+    warned = " ".join(selbench("predict", predictor, "all.parquet").stderr.split())
+    assert (
+        "windows are polarised as 'ancestral', the predictor was trained on windows polarised as 'ref'"
+        in warned
+    )
 
 
 def test_a_dataset_of_another_shape_is_refused(selbench: Selbench, predictor: Path, tmp_path: Path) -> None:
