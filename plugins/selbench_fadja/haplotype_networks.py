@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from selbench import FeatureSpec
 from selbench.adapters.keras import KerasModel, class_output, not_an_image
+from selbench.options import expect_above_zero
 from selbench_fadja.citations import EXCHANGEABLE, STUDY
 
 
@@ -59,6 +60,10 @@ class HaplotypeNet(KerasModel):
     optimizer: Literal["sgd", "adam", "rmsprop"] = "adam"
     input_divisor: float = 255.0
     filters: int = 32
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        expect_above_zero(filters=self.filters)
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not haplotypes by positions or sites."""

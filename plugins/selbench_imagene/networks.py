@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -34,7 +35,8 @@ class ImaGeneCnn(KerasModel):
         None: the classes have no order. A number: they have, that of the experiment
         (null first), as the paper's classes of selection coefficients. The target
         of a window is then a normal density around its class with this standard
-        deviation, counted in classes; 0 is the class alone.
+        deviation, counted in classes; 0 is the class alone. Of two classes an order
+        says nothing, and the target is the class alone.
     penalty : float
         Of L1 and of L2, on the kernels of the convolutions.
     """
@@ -52,8 +54,9 @@ class ImaGeneCnn(KerasModel):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.penalty < 0 or (self.label_sd or 0) < 0:
-            raise ExperimentError("penalty and label_sd: expected numbers of at least 0")
+        for name, value in {"penalty": self.penalty, "label_sd": self.label_sd or 0.0}.items():
+            if not 0 <= value < math.inf:
+                raise ExperimentError(f"{name}: expected a number of at least 0, found {value}")
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not an image of at least 22 × 22 pixels."""
@@ -64,7 +67,7 @@ class ImaGeneCnn(KerasModel):
 
     def targets(self, labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
         """Return one-hot targets, or densities around the class, float32 (n_windows, n_classes)."""
-        if not self.label_sd:
+        if not self.label_sd or n_classes == 2:
             return super().targets(labels, n_classes)
         distance = (np.arange(n_classes) - labels[:, None]) / self.label_sd
         density = np.exp(-0.5 * distance**2)
