@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,10 @@ CHECK = "What is left at equal numbers of sites"
 
 
 def matched_findings(
-    folder: Path, surveys: Mapping[str, Survey], baselines: Collection[str]
+    folder: Path,
+    surveys: Mapping[str, Survey],
+    baselines: Collection[str],
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Finding]:
     """Read a run's predictions, and compare only windows with the same S.
 
@@ -34,6 +38,8 @@ def matched_findings(
         By task.
     baselines : collection of str
         Methods of which nothing need be left: some of them are S.
+    names : mapping of str to str
+        What methods are called, where it is not by their spelling.
 
     Returns
     -------
@@ -53,7 +59,7 @@ def matched_findings(
     for task in by_task(wanted, roles) if len(wanted) else ():
         sites = _sites_of_windows(surveys[task.test_task], wanted, task)
         if sites is not None:
-            found[task.test_task] = _finding(task, sites, baselines)
+            found[task.test_task] = _finding(task, sites, baselines, names)
     return found
 
 
@@ -72,8 +78,13 @@ def _sites_of_windows(
     return ordered
 
 
-def _finding(task: TaskPredictions, sites: NDArray[np.float64], baselines: Collection[str]) -> Finding:
-    rows = list(_rows(task, sites))
+def _finding(
+    task: TaskPredictions,
+    sites: NDArray[np.float64],
+    baselines: Collection[str],
+    names: Mapping[str, str],
+) -> Finding:
+    rows = list(_rows(task, sites, names))
     lost = [row.name for row in rows if row.left and row.left.low <= 0.5 and row.method not in baselines]
     evidence = tuple(
         f"{row.name}: AUC {row.whole}, at equal S {row.left or 'no pairs to compare'}" for row in rows
@@ -105,13 +116,14 @@ class _Row:
     left: Area | None
 
 
-def _rows(task: TaskPredictions, sites: NDArray[np.float64]) -> Iterator[_Row]:
+def _rows(task: TaskPredictions, sites: NDArray[np.float64], names: Mapping[str, str]) -> Iterator[_Row]:
     null = task.labels == 0
     for method in task.methods:
         for code, label in enumerate(task.roles.alternatives, start=1):
             other = task.labels == code
             scores = score_against_null(method.test, code)
-            name = method.method if len(task.roles.alternatives) == 1 else f"{method.method}, {label}"
+            name = names.get(method.method, method.method)
+            name = name if len(task.roles.alternatives) == 1 else f"{name}, {label}"
             whole = separation(scores[:, null], scores[:, other])
             left = matched_separation(scores[:, null], scores[:, other], sites[null], sites[other])
             yield _Row(method.method, name, whole, left)

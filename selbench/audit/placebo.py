@@ -105,9 +105,10 @@ def _answers(outcome: RunOutcome) -> dict[str, list[Answer]]:
         task.name: ClassRoles(task.classes, task.null, task.positive)
         for task in outcome.plan.experiment.tasks.values()
     }
+    names = {method.name: method.short_name for method in outcome.plan.experiment.methods}
     return {
         task.test_task: [
-            Answer(method.method, label, area(class_placements(method, task.labels, code)))
+            Answer(names[method.method], label, area(class_placements(method, task.labels, code)))
             for method in task.methods
             for code, label in enumerate(task.roles.classes)
             if code > 0
@@ -127,7 +128,7 @@ def _finding(
     assert control is not None
     readers = [answer for answer in answers if answer.area.differs_from(CHANCE, quantile)]
     failed = [
-        f"{cell.planned.cell.method.name}: {cell.reason}"
+        f"{cell.planned.cell.method.short_name}: {cell.reason}"
         for cell in cells
         if cell.planned.cell.task.name == control.name and cell.status == "failed"
     ]

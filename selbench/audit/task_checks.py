@@ -49,7 +49,8 @@ def audit_run(
     found = {task: audited(subject) for task, subject in run_subjects(outcome, digests).items()}
     surveys = _surveys(found)
     baselines = {method.name for method in experiment.methods if method.model.is_baseline}
-    matched = matched_findings(folder, surveys, baselines)
+    names = {method.name: method.short_name for method in experiment.methods}
+    matched = matched_findings(folder, surveys, baselines, names)
     return _with_findings(found, _transfers(experiment, surveys), matched)
 
 
