@@ -138,10 +138,11 @@ class RunRecord:
             for name, names in candidates.items()
         }
 
-    @property
+    @cached_property
     def whole_tasks(self) -> dict[str, TaskRecord]:
-        """The tasks that are not a part of another's training windows."""
-        return {name: task for name, task in self.tasks.items() if not task.part_of}
+        """The tasks that were run and are not a part of another's training windows."""
+        ran = {cell.train_task for cell in self.cells} | set(self.predictions["test_task"])
+        return {name: task for name, task in self.tasks.items() if name in ran and not task.part_of}
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:

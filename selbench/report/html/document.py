@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from selbench.report.html import (
     audit,
     calibration,
@@ -64,6 +66,7 @@ def document(record: RunRecord) -> str:
         "seconds": seconds,
         "size": _size,
         "zip_with": zip,
+        "code": _code,
     }
     found = [section for build in SECTIONS if (section := build(page)) is not None]
     return environment.get_template("report.html.jinja").render(
@@ -115,6 +118,13 @@ def _day(moment: str) -> str:
     except ValueError:
         return moment
     return f"{day.day} {day:%b %Y}"
+
+
+def _code(text: str) -> Markup:
+    """Return text with what stands between backticks as code."""
+    parts = text.split("`")
+    marked = [f"<code>{escape(part)}</code>" if i % 2 else escape(part) for i, part in enumerate(parts)]
+    return Markup("".join(marked) if len(parts) % 2 else escape(text))
 
 
 def _value(estimate: Estimate) -> str:

@@ -215,3 +215,19 @@ def test_an_image_outside_the_folder_is_refused(fake_run, tmp_path):
     (folder / "run.json").write_text(json.dumps(info))
     with pytest.raises(DataError, match="expected a file inside the folder"):
         render(RunRecord.read(folder))
+
+
+def test_tasks_that_were_not_run_are_not_told_of(fake_run, tmp_path):
+    folder = fake_run(n_resamples=20, n_test=30).write(tmp_path)
+    info = json.loads((folder / "run.json").read_text())
+    info["tasks"]["left-out"] = info["tasks"]["study"]
+    info["description"] = "Task `study`, <not> the `other."
+    (folder / "run.json").write_text(json.dumps(info))
+    text = render(RunRecord.read(folder))
+    assert_sound(text)
+    assert "<div><dt>task</dt><dd>1</dd></div>" in text
+    assert "left-out" not in text
+    assert "Task `study`, &lt;not&gt; the `other." in text, "a backtick without its other is a backtick"
+    info["description"] = "Task `study`, <not> the other."
+    (folder / "run.json").write_text(json.dumps(info))
+    assert "Task <code>study</code>, &lt;not&gt; the other." in render(RunRecord.read(folder))
