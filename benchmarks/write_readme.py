@@ -31,6 +31,9 @@ pairs, equal values checked in the same script. Times are CPU time of one thread
 machines; absolute figures do not.
 
 `python benchmarks/write_readme.py` runs them all and writes this page; `python benchmarks/NAME.py` runs one.
+
+Accuracy, not speed: [paper](paper/README.md) is the seed study's task at its size, with every method that
+ships; [precision](precision/README.md) asks what reduced precision costs.
 """
 
 

@@ -38,6 +38,78 @@ class TestHaplotypeNet(SmallImages):
     windows = random_windows(120, seed=5, n_haplotypes=8, sequence_length=40, labels=True)
 
 
+@pytest.mark.parametrize("model", [FadjaInitial(), FadjaCnn(), Fadja1D()])
+def test_training_is_the_studys_unless_told_otherwise(model):
+    assert (model.optimizer, model.learning_rate, model.momentum) == ("sgd", 0.001, 0.9)
+    assert (model.batch_size, model.epochs) == (50, 10)
+    assert (model.keep, model.patience, model.start_epoch) == ("last", None, 1)
+    assert model.input_divisor == 1, "pixels are 0 to 255"
+    assert model.default_encoder == "full-length"
+
+
+def test_the_haplotype_network_trains_in_its_own_way():
+    model = HaplotypeNet()
+    assert (model.optimizer, model.learning_rate, model.input_divisor) == ("adam", 0.001, 255)
+    assert (model.epochs, model.filters, model.default_encoder) == (10, 32, "sites")
+
+
+def convolution(filters, length, stride, padding, axes=2):
+    return f"Conv{axes}D", filters, (length,) * axes, (stride,) * axes, padding, "relu"
+
+
+def pooling(axes=2):
+    return f"MaxPooling{axes}D", (2,) * axes, (2,) * axes, "valid"
+
+
+def described(network):
+    """Return the layers that compute something, in order, each as its kind and settings."""
+    settings = {
+        "Conv1D": ("filters", "kernel_size", "strides", "padding", "activation"),
+        "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation"),
+        "MaxPooling1D": ("pool_size", "strides", "padding"),
+        "MaxPooling2D": ("pool_size", "strides", "padding"),
+        "Dense": ("units", "activation"),
+        "Dropout": ("rate",),
+    }
+    named = [(type(layer).__name__, layer.get_config()) for layer in network.layers]
+    told = [(kind, *(config[name] for name in settings.get(kind, ()))) for kind, config in named]
+    return [layer for layer in told if layer[0] not in {"InputLayer", "Permute", "Reshape", "Flatten"}]
+
+
+DROPOUT = ("Dropout", 0.4)
+INITIAL = [
+    *(convolution(4, 10, 2, "valid"), pooling()),
+    *(convolution(64, 5, 1, "same"), pooling()),
+    *(DROPOUT, ("Dense", 1024, "relu")),
+]
+TEXT = [
+    *(convolution(32, 10, 2, "same"), pooling(), DROPOUT),
+    *(convolution(64, 10, 2, "same"), pooling(), DROPOUT),
+    *(convolution(128, 10, 2, "same"), pooling(), DROPOUT),
+    ("Dense", 128, "relu"),
+]
+TEXT_1D = [
+    *(convolution(32, 10, 2, "same", 1), pooling(1), DROPOUT),
+    *(convolution(64, 10, 2, "same", 1), pooling(1), DROPOUT),
+    *(convolution(128, 10, 2, "same", 1), pooling(1), DROPOUT),
+    ("Dense", 128, "relu"),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "hidden"), [(FadjaInitial(), INITIAL), (FadjaCnn(), TEXT), (Fadja1D(), TEXT_1D)]
+)
+def test_the_layers_are_those_of_the_study(model, hidden):
+    assert described(model.network(image(64, 44), 2)) == [*hidden, ("Dense", 1, "sigmoid")]
+    assert described(model.network(image(64, 44), 3)) == [*hidden, ("Dense", 3, "softmax")]
+
+
+def test_every_hidden_layer_of_the_haplotype_network_is_rectified():
+    network = HaplotypeNet().network(image(40, 8), 2)
+    activations = [layer.get_config().get("activation") for layer in network.layers]
+    assert [activation for activation in activations if activation] == ["relu"] * 5 + ["sigmoid"]
+
+
 @pytest.mark.parametrize(
     ("model", "shape", "n_weights"),
     [

@@ -44,10 +44,47 @@ def test_the_networks_have_the_filters_of_the_paper(options, n_classes, n_weight
     assert network.count_params() == n_weights
 
 
-def test_penalties_are_on_the_kernels_of_the_convolutions():
-    network = ImaGeneCnn(penalty=0.25).network(image(30, 30), 2)
+def test_training_is_that_of_the_paper_for_two_classes():
+    model = ImaGeneCnn()
+    assert (model.optimizer, model.learning_rate) == ("rmsprop", 0.001)
+    assert (model.batch_size, model.epochs, model.keep, model.patience) == (32, 1, "last", None)
+    assert model.input_divisor == 255, "pixels are 0 to 1"
+    assert model.label_sd is None, "classes have no order"
+    assert model.default_encoder == "imagene"
+
+
+@pytest.mark.parametrize(
+    ("options", "n_classes", "filters", "after"),
+    [
+        ({}, 2, (32, 32, 32), [(64, "relu"), (1, "sigmoid")]),
+        ({}, 3, (32, 64, 64), [(3, "softmax")]),
+        ({"label_sd": 0.5}, 11, (32, 64, 128), [(11, "softmax")]),
+        ({"label_sd": 0.0}, 3, (32, 64, 128), [(3, "softmax")]),
+    ],
+)
+def test_the_layers_are_those_of_the_paper(options, n_classes, filters, after):
+    settings = {
+        "Conv2D": ("filters", "kernel_size", "strides", "padding", "activation"),
+        "MaxPooling2D": ("pool_size", "strides", "padding"),
+        "Dense": ("units", "activation"),
+    }
+    network = ImaGeneCnn(**options).network(image(30, 30), n_classes)
+    layers = [(type(layer).__name__, layer.get_config()) for layer in network.layers]
+    told = [(kind, *(config[name] for name in settings.get(kind, ()))) for kind, config in layers]
+    expected = []
+    for n_filters in filters:
+        expected.append(("Conv2D", n_filters, (3, 3), (1, 1), "valid", "relu"))
+        expected.append(("MaxPooling2D", (2, 2), (2, 2), "valid"))
+    expected += [("Dense", *dense) for dense in after]
+    assert [layer for layer in told if layer[0] not in {"InputLayer", "Reshape", "Flatten"}] == expected
+
+
+@pytest.mark.parametrize(("options", "penalty"), [({}, 0.005), ({"penalty": 0.25}, 0.25)])
+def test_penalties_are_on_the_kernels_of_the_convolutions(options, penalty):
+    network = ImaGeneCnn(**options).network(image(30, 30), 2)
+    network.set_weights([weight + 0.1 for weight in network.get_weights()])
     kernels = [w for w in network.get_weights() if w.ndim == 4]
-    expected = sum(0.25 * (np.abs(kernel).sum() + (kernel**2).sum()) for kernel in kernels)
+    expected = sum(penalty * (np.abs(kernel).sum() + (kernel**2).sum()) for kernel in kernels)
     assert float(sum(network.losses)) == pytest.approx(expected, rel=1e-5)
 
 

@@ -125,6 +125,65 @@ def test_images_equal_scikit_image(threshold):
             assert (image == np.floor(grey + 1e-9)).all()
 
 
+@pytest.mark.parametrize("n_sites", [100, 129, 164, 200, 256, 300])
+def test_grey_images_are_cut_to_whole_numbers_as_scikit_image_means_them(n_sites):
+    rows = np.random.default_rng(n_sites).integers(0, 2, (128, n_sites))
+    grey = 255 * resize(rows.astype(float), (128, 128), order=1, mode="reflect", anti_aliasing=True)
+    image = replace(UNTOUCHED, threshold=False).encode(one_window(rows))[0]
+    np.testing.assert_array_equal(image, np.floor(grey + 1e-9))
+
+
+@pytest.mark.parametrize("n_sites", [1, 2, 48, 100, 127, 128, 129, 164, 200, 256, 300])
+def test_what_is_derived_everywhere_is_white_everywhere(n_sites):
+    image = replace(UNTOUCHED, threshold=False).encode(one_window(np.ones((128, n_sites))))
+    assert (image == 255).all()
+
+
+@pytest.mark.parametrize("n_sites", [7, 19, 31, 61, 103, 127, 161, 193, 247])
+def test_a_pixel_of_exactly_128_is_white(n_sites):
+    """Enlarged to 255 columns, greys are whole numbers: with 510 shares to a site, two shares to a grey."""
+    alternating = np.arange(n_sites) % 2
+    centre = n_sites * (2 * np.arange(255) + 1) - 255
+    left, share = centre // 510, centre % 510
+    found = []
+    for alleles in (alternating, 1 - alternating):
+        mirrored = np.concatenate([alleles[1:2], alleles, alleles[-2:-1]])
+        shares = (510 - share) * mirrored[left + 1] + share * mirrored[left + 2]
+        found += shares.tolist()
+        image = replace(UNTOUCHED, size=255).encode(one_window([alleles, alleles]))[0]
+        np.testing.assert_array_equal(image, np.tile(255 * (shares >= 2 * 128), (255, 1)))
+    assert 2 * 128 in found
+
+
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        ImaGeneImage(),
+        ImaGeneImage(sort="both", by="distance"),
+        ImaGeneImage(threshold=False, size=40),
+        ImaGeneImage(mode="crop-or-pad", size=5),
+    ],
+    ids=str,
+)
+def test_a_window_without_sites_is_black_whatever_stands_beside_it(encoder):
+    empty, common, rare = np.ones((0, 12)), np.tile([0, 1], (6, 6)), np.eye(12)[:4]
+    matrices = [empty, common, empty, common, rare, common, empty]
+    positions = [np.arange(len(matrix)) for matrix in matrices]
+    windows = Windows.from_arrays(matrices, positions, sequence_length=1000)
+    images = replace(encoder, maf=0.1).encode(windows)
+    assert [image.any() for image in images] == [False, True, False, True, False, True, False]
+
+
+@pytest.mark.parametrize("maf", [0.01, 0.02])
+def test_rare_sites_are_told_apart_in_samples_of_any_size(maf):
+    n, carriers = 600, np.array([1, 5, 6, 11, 12, 255, 256, 300, 301, 512, 588, 589, 594, 595, 599])
+    alleles = np.arange(n) < carriers[:, None]
+    windows = Windows.from_arrays([alleles], [np.arange(len(carriers))], sequence_length=1000)
+    minor = [min(i, n - i) for i in carriers.tolist()]
+    kept = ImaGeneImage(sort="none", maf=maf).prepare(windows)
+    assert kept.haplotypes.sum(axis=1).tolist() == [i for i in minor if i >= n * maf]
+
+
 def test_a_frequency_of_one_half_is_not_flipped():
     rows = [[1, 1, 0], [1, 1, 1], [0, 1, 0], [0, 0, 0]]
     np.testing.assert_array_equal(

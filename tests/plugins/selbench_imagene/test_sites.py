@@ -8,7 +8,7 @@ from selbench.testing import EncoderContract
 from selbench_imagene.sites import Sites
 
 ALLELES = np.array([[1, 0], [1, 1], [0, 1], [1, 0]])
-POSITIONS = np.array([10.0, 20.0, 50.0, 90.0])
+POSITIONS = np.array([10.0, 25.0, 50.0, 90.0])
 WINDOW = Windows.from_arrays([ALLELES], [POSITIONS], sequence_length=100)
 
 
@@ -39,18 +39,22 @@ def test_sites_are_kept_and_padded(n_sites, keep, kept, before):
     np.testing.assert_array_equal(features, expected)
 
 
-@pytest.mark.parametrize(("row", "expected"), [("positions", [0.2, 0.5, 0]), ("distances", [0.1, 0.3, 0])])
-def test_the_row_below_says_where_the_sites_are(row, expected):
-    shortened = Windows.from_arrays([ALLELES[1:3]], [POSITIONS[1:3]], sequence_length=100)
-    features = Sites(n_sites=3, row=row).encode(shortened)[0]
-    if row == "distances":
-        expected = [0.2, 0.3, 0]
-    np.testing.assert_allclose(features[-1], 255 * np.array(expected), rtol=1e-6)
-
-
-def test_distances_at_a_trimmed_edge_are_from_the_true_neighbour():
-    features = Sites(n_sites=2, keep="central", row="distances").encode(WINDOW)[0]
-    np.testing.assert_allclose(features[-1], 255 * np.array([0.1, 0.3]), rtol=1e-6)
+@pytest.mark.parametrize(
+    ("n_sites", "keep", "positions", "distances"),
+    [
+        (2, "first", [0.1, 0.25], [0.1, 0.15]),
+        (2, "central", [0.25, 0.5], [0.15, 0.25]),
+        (4, "central", [0.1, 0.25, 0.5, 0.9], [0.1, 0.15, 0.25, 0.4]),
+        (6, "first", [0.1, 0.25, 0.5, 0.9, 0, 0], [0.1, 0.15, 0.25, 0.4, 0, 0]),
+        (7, "central", [0, 0.1, 0.25, 0.5, 0.9, 0, 0], [0, 0.1, 0.15, 0.25, 0.4, 0, 0]),
+    ],
+)
+def test_the_row_below_says_where_the_sites_above_it_are(n_sites, keep, positions, distances):
+    haplotypes = Sites(n_sites=n_sites, keep=keep).encode(WINDOW)[0]
+    for row, expected in (("positions", positions), ("distances", distances)):
+        features = Sites(n_sites=n_sites, keep=keep, row=row).encode(WINDOW)[0]
+        np.testing.assert_array_equal(features[:-1], haplotypes)
+        np.testing.assert_allclose(features[-1], 255 * np.array(expected), rtol=1e-6)
 
 
 def test_no_sites_are_refused():

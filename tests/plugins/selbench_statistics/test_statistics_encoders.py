@@ -33,6 +33,28 @@ def test_sub_windows_are_windows_of_their_own(seed: int, n_parts: int, sequence_
         np.testing.assert_array_equal(found[i], compute(alone, names).ravel())
 
 
+@pytest.mark.parametrize("n_parts", [2, 3, 5, 6, 7])
+@pytest.mark.parametrize("sequence_length", [200, 1000, 10_000])
+def test_a_site_at_the_right_border_is_in_the_last_sub_window(n_parts: int, sequence_length: int) -> None:
+    last, site = np.nextafter(sequence_length, 0), [[1, 0]]
+    windows = Windows.from_arrays(
+        [site * 2, np.empty((0, 2)), site], [[0, last], [], [last]], sequence_length=sequence_length
+    )
+    found = SummaryStatistics(names=("segregating_sites",), sub_windows=n_parts).encode(windows)
+    expected = np.zeros((3, n_parts))
+    expected[0, [0, -1]] = expected[2, -1] = 1
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_sub_windows_take_samples_above_255_haplotypes() -> None:
+    carriers = np.array([255, 256, 257, 511, 512, 599])
+    alleles = np.arange(600) < carriers[:, None]
+    windows = Windows.from_arrays([alleles], [[0, 1, 2, 5, 6, 7]], sequence_length=8)
+    found = SummaryStatistics(names=("segregating_sites", "theta_l"), sub_windows=2).encode(windows)[0]
+    expected = [3, (255 + 256 + 257) / 599, 3, (511 + 512 + 599) / 599]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
 def test_features_carry_the_names_of_statistics() -> None:
     windows = random_windows(3, seed=1)
     assert SummaryStatistics(names=("h12", "theta_w")).feature_spec(windows.spec).names == ("h12", "theta_w")
@@ -91,6 +113,28 @@ def test_scaling_makes_the_neutral_expectation_flat(folded: bool, n_haplotypes: 
     windows = Windows.from_arrays([haplotypes], [np.zeros(len(carriers))], sequence_length=1, ploidy=1)
     scaled = SiteFrequencySpectrum(folded=folded, scaled=True).encode(windows)[0]
     np.testing.assert_allclose(scaled, multiple)
+
+
+SPECTRA = [  # n, carriers of each site, then for unfolded and folded the scaled counts and their total
+    (4, [1, 1, 2, 3], ([2, 2, 3], 7), ([3 * 3 / 4, 1 * 2 * 4 / 4], 17 / 4)),
+    (5, [1, 2, 3, 3, 4], ([1, 2, 6, 4], 13), ([2 * 4 / 5, 3 * 6 / 5], 26 / 5)),
+]
+
+
+@pytest.mark.parametrize(("n_haplotypes", "carriers", "unfolded", "folded"), SPECTRA)
+def test_spectra_are_scaled_before_they_are_normalised(
+    n_haplotypes: int,
+    carriers: list[int],
+    unfolded: tuple[list[float], float],
+    folded: tuple[list[float], float],
+) -> None:
+    alleles = np.arange(n_haplotypes) < np.array(carriers)[:, None]
+    windows = Windows.from_arrays([alleles], [range(len(carriers))], sequence_length=9, ploidy=1)
+    for fold, (scaled, total) in ((False, unfolded), (True, folded)):
+        raw = SiteFrequencySpectrum(folded=fold, scaled=True).encode(windows)[0]
+        np.testing.assert_allclose(raw, scaled, rtol=1e-12)
+        shares = SiteFrequencySpectrum(folded=fold, scaled=True, normalised=True).encode(windows)[0]
+        np.testing.assert_allclose(shares, np.array(scaled) / total, rtol=1e-12)
 
 
 def test_normalised_spectra_sum_to_one_and_empty_ones_to_zero() -> None:

@@ -13,17 +13,23 @@ import pytest
 from selbench import Windows
 from selbench.statistics import compute, site_frequency_spectra
 
-N_HAPLOTYPES = 20
 SEQUENCE_LENGTH = 2000
+MIN_FREQUENCY = 0.05
+SIZES = [(20, 2), (20, 20), (20, 120), (40, 20), (48, 20), (100, 20), (300, 20)]
 
 
-@pytest.fixture(scope="module", params=[2, 20, 120], ids=lambda sites: f"about {sites} sites")
+@pytest.fixture(scope="module", params=SIZES, ids=lambda size: "{} haplotypes, about {} sites".format(*size))
 def windows(request: pytest.FixtureRequest) -> Windows:
-    """Neutral windows, scikit-allel's kind: no two sites on one base pair."""
-    expected_theta = request.param / np.sum(1 / np.arange(1, N_HAPLOTYPES))
+    """Neutral windows, scikit-allel's kind: no two sites on one base pair.
+
+    A twentieth of the haplotypes is a whole number of all but 48; a byte holds the
+    carriers of all but 300.
+    """
+    n_haplotypes, n_sites = request.param
+    expected_theta = n_sites / np.sum(1 / np.arange(1, n_haplotypes))
     rate = expected_theta / (4 * 10_000 * SEQUENCE_LENGTH)
     trees = msprime.sim_ancestry(
-        N_HAPLOTYPES // 2,
+        n_haplotypes // 2,
         population_size=10_000,
         sequence_length=SEQUENCE_LENGTH,
         recombination_rate=rate,
@@ -46,7 +52,7 @@ def per_window(windows: Windows, value: Callable[..., float], undefined: float) 
     values = []
     for haplotypes, positions in windows:
         counts = haplotypes.sum(axis=1)
-        varies = (counts > 0) & (counts < N_HAPLOTYPES)
+        varies = (counts > 0) & (counts < windows.spec.n_haplotypes)
         rows = allel.HaplotypeArray(haplotypes[varies].astype("i1"))
         values.append(value(rows, positions[varies] + 1) if len(rows) else undefined)
     return np.array(values)
@@ -58,13 +64,15 @@ def largest_finite(scores: np.ndarray) -> float:
 
 
 def nsl(rows: allel.HaplotypeArray, positions: np.ndarray) -> float:
-    carriers = rows.sum(axis=1)
-    common = np.minimum(carriers, N_HAPLOTYPES - carriers) / N_HAPLOTYPES >= 0.05
+    n_haplotypes, carriers = rows.shape[1], rows.sum(axis=1)
+    common = np.minimum(carriers, n_haplotypes - carriers) / n_haplotypes >= MIN_FREQUENCY
     return largest_finite(allel.nsl(np.asarray(rows), use_threads=False)[common])
 
 
 def ihs(rows: allel.HaplotypeArray, positions: np.ndarray) -> float:
-    scores = allel.ihs(np.asarray(rows), positions, include_edges=True, use_threads=False)
+    scores = allel.ihs(
+        np.asarray(rows), positions, min_maf=MIN_FREQUENCY, include_edges=True, use_threads=False
+    )
     return largest_finite(scores)
 
 
@@ -107,16 +115,17 @@ def test_homozygosity_decay_equals_scikit_allel_bit_for_bit(
 
 
 def test_spectra_equal_scikit_allel(windows: Windows) -> None:
+    n_haplotypes = windows.spec.n_haplotypes
     unfolded = site_frequency_spectra(windows)
     folded = site_frequency_spectra(windows, folded=True)
     for i, (haplotypes, _) in enumerate(windows):
         counts = haplotypes.sum(axis=1).astype("i4")
-        counts = counts[counts < N_HAPLOTYPES]
-        expected = np.zeros(N_HAPLOTYPES, dtype=int)
+        counts = counts[counts < n_haplotypes]
+        expected = np.zeros(n_haplotypes, dtype=int)
         expected[: counts.max(initial=0) + 1] = allel.sfs(counts) if len(counts) else 0
         assert unfolded[i].tolist() == expected[1:].tolist()
-        both = np.stack([counts, N_HAPLOTYPES - counts], axis=1)
-        expected = np.zeros(N_HAPLOTYPES // 2 + 1, dtype=int)
+        both = np.stack([counts, n_haplotypes - counts], axis=1)
+        expected = np.zeros(n_haplotypes // 2 + 1, dtype=int)
         if len(counts):
             spectrum = allel.sfs_folded(both)
             expected[: len(spectrum)] = spectrum

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from selbench import Windows
-from selbench.statistics import STATISTICS, compute
+from selbench.statistics import STATISTICS, compute, site_frequency_spectra
 from selbench.testing import random_windows
 
 Matrix = np.ndarray
@@ -89,6 +89,18 @@ PLAIN: dict[str, Callable[[Matrix], float]] = {
 }
 
 
+BY_SITE = (
+    "theta_h",
+    "theta_l",
+    "zeng_e",
+    "singletons",
+    "distinct_haplotypes",
+    "kelly_zns",
+    "kim_nielsen_omega",
+)
+"""Those whose plain formula does not visit every pair of haplotypes."""
+
+
 @pytest.fixture(scope="module", params=[(12, 8.0), (65, 30.0), (130, 90.0)], ids=str)
 def windows(request: pytest.FixtureRequest) -> Windows:
     """Haplotypes of all shapes: fewer, and more, than the bits of a machine word."""
@@ -116,6 +128,35 @@ def test_linked_blocks_have_infinite_omega_skipped_and_finite_ones_kept() -> Non
     # The split between the blocks has nothing across and is skipped. After site 2: one pair on the
     # left and 3 of 6 pairs on the right are linked, 2 of 8 across.
     assert omega == pytest.approx((4 / 7) / (2 / 8))
+
+
+@pytest.mark.parametrize(
+    ("sites", "expected"), [("AB", 0), ("AAB", 0), ("ABB", 0), ("AAFB", 0), ("AABB", 3), ("AAFBB", 3)]
+)
+def test_omega_needs_four_segregating_sites(sites: str, expected: float) -> None:
+    """r² is 1 between equal sites and (4·2 − 2·3)² / (2·2·3·1) = 1/3 between A and B; F does not vary."""
+    alleles = {"A": [1, 1, 0, 0], "B": [1, 1, 1, 0], "F": [1, 1, 1, 1]}
+    window = Windows.from_arrays([[alleles[site] for site in sites]], [range(len(sites))], sequence_length=9)
+    zns, omega = compute(window, ["kelly_zns", "kim_nielsen_omega"])[0]
+    assert zns > 0
+    assert omega == pytest.approx(expected, rel=1e-12)
+    assert STATISTICS["kim_nielsen_omega"].undefined_value == 0
+
+
+def test_carriers_above_255_are_counted_in_full() -> None:
+    n, carriers = 600, [1, 2, 44, 255, 256, 257, 300, 511, 512, 513, 556, 598, 599]
+    rng = np.random.default_rng(4)
+    sites = np.array([rng.permutation(np.arange(n) < i) for i in carriers], dtype=np.uint8)
+    windows = Windows.from_arrays([sites], [range(len(sites))], sequence_length=20)
+    expected = {name: PLAIN[name](sites.astype(float)) for name in BY_SITE}
+    expected["segregating_sites"] = len(carriers)
+    expected["nucleotide_diversity"] = sum(2 * i * (n - i) for i in carriers) / (n * (n - 1))
+    expected["fay_wu_h"] = expected["nucleotide_diversity"] - expected["theta_h"]
+    np.testing.assert_allclose(compute(windows, list(expected))[0], list(expected.values()), rtol=1e-9)
+    spectrum = [carriers.count(i) for i in range(1, n)]
+    assert site_frequency_spectra(windows)[0].tolist() == spectrum
+    folded = [carriers.count(i) + (carriers.count(n - i) if 2 * i < n else 0) for i in range(1, n // 2 + 1)]
+    assert site_frequency_spectra(windows, folded=True)[0].tolist() == folded
 
 
 def test_every_statistic_is_checked_somewhere() -> None:
