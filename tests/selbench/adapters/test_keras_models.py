@@ -163,7 +163,8 @@ def test_fits_leave_no_memory_behind():
     before = resident_bytes()
     for _ in range(3):
         fit(model, wide, none)
-    assert resident_bytes() - before < 4000 * 4000 * 4
+    layer = 4000 * 4000 * 4
+    assert resident_bytes() - before < 2 * layer, "three fits that left their layer behind would hold three"
 
 
 def test_features_are_divided_before_they_enter():

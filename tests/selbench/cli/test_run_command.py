@@ -57,6 +57,7 @@ def test_an_interrupted_run_goes_on_and_ends_as_if_undisturbed(
     tmp_path: Path,
     blow: signal.Signals,
 ) -> None:
+    toy_file.write_text(toy_file.read_text().replace("seconds=0.3", "seconds=1.5"))
     assert selbench("run", toy_file, "--out", "undisturbed", "--workers", "1").returncode == 0
     run = start("run", toy_file, "--out", "run", "--workers", "2")
     deadline = time.monotonic() + 60
