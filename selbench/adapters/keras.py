@@ -37,6 +37,7 @@ from selbench.adapters.keras_backend import (
     reduced_precision_unsupported,
     release_training_memory,
 )
+from selbench.adapters.keras_layers import class_output, image_input, not_an_image
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, read_network
 from selbench.adapters.keras_training import LossNotFinite, Schedule, train_network, validate
 from selbench.components import Model, Predictor, Progress
@@ -44,6 +45,8 @@ from selbench.errors import DataError, ExperimentError, PluginError, Unsupported
 from selbench.features import Examples, FeatureSpec
 from selbench.options import expect_above_zero
 from selbench.streams import stream_seed
+
+__all__ = ["KerasModel", "class_output", "image_input", "not_an_image"]
 
 
 @dataclass(frozen=True)
@@ -263,40 +266,3 @@ class KerasModel(Model):
 
 def _part_of(progress: Progress, part: int, parts: int) -> Progress:
     return lambda fraction, message: progress((part + fraction) / parts, message)
-
-
-def image_input(features: FeatureSpec) -> tuple[Any, Any]:
-    """Return the input layer of an image and the image, (short side, long side, 1 channel).
-
-    A network on the transposed image is the same function with its kernels
-    transposed, and on a processor much faster when the long side is the inner one.
-
-    Raises
-    ------
-    UnsupportedError
-        If the features are not an image.
-    """
-    import keras
-
-    if reason := not_an_image(features):
-        raise UnsupportedError(reason)
-    inputs = keras.Input(features.shape)
-    height, width = features.shape
-    image = keras.layers.Permute((2, 1))(inputs) if height > width else inputs
-    return inputs, keras.layers.Reshape((min(height, width), max(height, width), 1))(image)
-
-
-def class_output(hidden: Any, n_classes: int) -> Any:
-    """Return the last layer: one sigmoid unit for two classes, a softmax for more; always float32."""
-    from keras.layers import Dense
-
-    if n_classes == 2:
-        return Dense(1, activation="sigmoid", dtype="float32")(hidden)
-    return Dense(n_classes, activation="softmax", dtype="float32")(hidden)
-
-
-def not_an_image(features: FeatureSpec) -> str | None:
-    """Say why features are not an image, or None."""
-    if len(features.shape) == 2:
-        return None
-    return f"needs an image with two axes, found {' × '.join(features.axes)} {features.shape}"
