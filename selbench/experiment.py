@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from selbench.components import Encoder, Model
 from selbench.errors import ExperimentError, PluginError
+from selbench.method_labels import method_labels
 from selbench.options import parse_spelling, spelling
 from selbench.registry import Registry
 from selbench.schema import nearest
@@ -140,10 +142,17 @@ class Experiment:
     def _whole_tasks(self) -> list[str]:
         return [name for name, task in self.tasks.items() if task.part_of is None]
 
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """How each method is called in reports, by its spelling."""
+        return method_labels(
+            {m.name: (spelling(m.encoder), spelling(m.model), m.model.default_encoder) for m in self.methods}
+        )
+
     def selected(self, *, methods: Sequence[str] = (), tasks: Sequence[str] = ()) -> Experiment:
         """Return the experiment with only these methods and training tasks.
 
-        A method is named in full, or by its model alone.
+        A method is named in full, as reports call it, or by its model alone.
 
         Raises
         ------
@@ -166,11 +175,12 @@ class Experiment:
         )
 
     def _chosen_methods(self, wanted: Sequence[str]) -> tuple[Method, ...]:
-        known = [name for method in self.methods for name in (method.name, method.model.name)]
+        names = [{m.name, m.short_name, self.labels[m.name], m.model.name} for m in self.methods]
+        known = [name for of_method in names for name in sorted(of_method)]
         for name in wanted:
             if name not in known:
                 raise ExperimentError(
                     f"method {name!r} is not in {self.name}{nearest(name, known)}; "
                     f"it has {', '.join(method.name for method in self.methods)}"
                 )
-        return tuple(m for m in self.methods if m.name in wanted or m.model.name in wanted)
+        return tuple(m for m, of_method in zip(self.methods, names, strict=True) if of_method & set(wanted))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from selbench.components import Encoder, Model, Predictor
 from selbench.errors import DataError, SelbenchError, UnsupportedError
-from selbench.features import Examples
+from selbench.features import Examples, FeatureSpec
 from selbench.options import build_component, options_of, spelling
 from selbench.registry import Registry
 from selbench.trained_file import Described, Part, read_description, write_description
@@ -214,9 +214,11 @@ class TrainedMethod:
 
     def _try_out(self) -> None:
         """Ask about a window without sites: a predictor that is damaged shows it here and not later."""
+        if reason := self.encoder.unsupported(self.spec, self.polarisation):
+            raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
         learned, given = self.predictor.features, self.encoder.feature_spec(self.spec)
         if learned is not None and learned != given:
-            raise DataError(f"expected a predictor of features {given}, found one of {learned}")
+            raise DataError(f"expected a predictor of {_said(given)}, found one of {_said(learned)}")
         nothing = np.empty((0, self.spec.n_haplotypes), dtype=np.uint8)
         empty = Windows.from_arrays(
             [nothing],
@@ -232,10 +234,15 @@ def _versions_of(encoder: Encoder, model: Model) -> dict[str, str]:
     return installed_versions(type(part).__module__.partition(".")[0] for part in (encoder, model))
 
 
+def _said(features: FeatureSpec) -> str:
+    return f"{features.dtype} features {features.shape}, {' × '.join(features.axes)}"
+
+
 def _unreadable(directory: Path, problem: Exception, other_versions: str) -> SelbenchError:
     """Return the error of a predictor that cannot be loaded, with the versions that may be why."""
     why = f" (trained with {other_versions})" if other_versions else ""
     if isinstance(problem, SelbenchError):
-        return type(problem)(f"{problem}{why}")
+        where = "" if str(directory) in str(problem) else f"{directory}: "
+        return type(problem)(f"{where}{problem}{why}")
     words = f"{type(problem).__name__}: {problem}".splitlines()[0]
     return DataError(f"{directory}: damaged, or of another version: {words}{why}; train it again")

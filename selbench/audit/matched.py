@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 CHECK = "What is left at equal numbers of sites"
 
+ENOUGH_PAIRS = 200
+"""Pairs of windows with equal S below which no method is judged."""
+
 
 def matched_findings(
     folder: Path,
@@ -90,12 +93,21 @@ def _finding(
         f"{row.name}: AUC {row.whole}, at equal S {row.left or 'no pairs to compare'}" for row in rows
     )
     known = [(row.name, row.left) for row in rows if row.left is not None]
-    if not known:
+    n_pairs = _pairs_at_equal_sites(task, sites)
+    if not known or n_pairs < ENOUGH_PAIRS:
+        found = f"{n_pairs:,} pairs" if n_pairs else "No pair"
         return Finding(
-            CHECK, "amber", "No two windows of different classes have the same number of sites.", evidence
+            CHECK,
+            "amber",
+            f"{found} of windows of different classes with the same number of sites: too few to tell.",
+            evidence,
+            "Whether a method sees more than the number of sites cannot be said from so few.",
+            f"Ask about more test windows: from {ENOUGH_PAIRS} pairs on there is a verdict.",
         )
     best, area = max(known, key=lambda item: item[1].value)
-    headline = f"Among windows with the same number of sites, {best} has an AUC of {area}."
+    headline = (
+        f"Among {n_pairs:,} pairs of windows with the same number of sites, {best} has an AUC of {area}."
+    )
     if not lost:
         return Finding(CHECK, "green", headline, evidence)
     return Finding(
@@ -106,6 +118,13 @@ def _finding(
         "These methods count sites, or see no more than that: another mutation rate would mislead them.",
         "Test them on a task with another mutation rate before believing them on a genome.",
     )
+
+
+def _pairs_at_equal_sites(task: TaskPredictions, sites: NDArray[np.float64]) -> int:
+    """Count the pairs of a null window and another with the same number of sites."""
+    values, place = np.unique(sites, return_inverse=True)
+    null = np.bincount(place[task.labels == 0], minlength=len(values))
+    return int(null @ np.bincount(place[task.labels != 0], minlength=len(values)))
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def _answers(outcome: RunOutcome) -> dict[str, list[Answer]]:
         task.name: ClassRoles(task.classes, task.null, task.positive)
         for task in outcome.plan.experiment.tasks.values()
     }
-    names = {method.name: method.short_name for method in outcome.plan.experiment.methods}
+    names = outcome.plan.experiment.labels
     return {
         task.test_task: [
             Answer(names[method.method], label, area(class_placements(method, task.labels, code)))

@@ -49,8 +49,7 @@ def audit_run(
     found = {task: audited(subject) for task, subject in run_subjects(outcome, digests).items()}
     surveys = _surveys(found)
     baselines = {method.name for method in experiment.methods if method.model.is_baseline}
-    names = {method.name: method.short_name for method in experiment.methods}
-    matched = matched_findings(folder, surveys, baselines, names)
+    matched = matched_findings(folder, surveys, baselines, experiment.labels)
     return _with_findings(found, _transfers(experiment, surveys), matched)
 
 

@@ -24,6 +24,9 @@ from selbench.runner.events import (
 
 SECONDS_BETWEEN_PLAIN_LINES = 15
 
+_TELLING = 0.1
+"""Fraction of a job from which on it tells how long it will take: the first batch of a network is slow."""
+
 _TITLES = {"simulate": "Simulating windows", "cells": "Training and testing", "ask": "Asking trained methods"}
 
 
@@ -54,7 +57,7 @@ class _Stage:
         """
         expected = {kind: sum(values) / len(values) for kind, values in self.seconds.items()}
         for name, job in self.running.items():
-            if job.fraction > 0.03 and self.kinds[name] not in expected:
+            if job.fraction > _TELLING and self.kinds[name] not in expected:
                 expected[self.kinds[name]] = (now - job.began) / job.fraction
         if not expected:
             return None
@@ -163,12 +166,12 @@ class RunDisplay:
 
     def _left(self, stage: _Stage, now: float) -> str:
         estimate = stage.seconds_left(self.workers, now)
-        if estimate is None:
+        if estimate is None or (estimate[1] and estimate[0] < 1):
             return "estimating the time left"
         seconds, untimed = estimate
         if untimed:
             kinds = len(set(stage.kinds.values()))
-            return f"more than {duration(seconds)} left ({untimed} of {kinds} kinds of job not timed yet)"
+            return f"about {duration(seconds)} left, without {untimed} of {kinds} kinds of job not timed yet"
         return f"about {duration(seconds)} left"
 
     def _picture(self) -> RenderableType:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from selbench.errors import DataError
 from selbench.evaluation.predictions import COLUMNS, ClassRoles
 from selbench.evaluation.results import RESULT_COLUMNS
+from selbench.method_labels import method_labels
 from selbench.report.audits import AuditRecord, read_audits
 from selbench.report.records import (
     CellRecord,
@@ -109,34 +109,10 @@ class RunRecord:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """How each method is called in text: the shortest name that no other method shares.
-
-        The model alone, where its encoder is the one that its paper uses and no other method has the model
-        with another; encoder and model without their options; or the whole spelling.
-        """
-        pairs = {name: f"{_bare(m.encoder)}+{_bare(m.model)}" for name, m in self.methods.items()}
-        encoders = Counter(
-            model for _, model in {(_bare(m.encoder), _bare(m.model)) for m in self.methods.values()}
+        """How each method is called in text: the shortest name that no other method shares."""
+        return method_labels(
+            {name: (m.encoder, m.model, m.default_encoder) for name, m in self.methods.items()}
         )
-        candidates = {
-            name: (
-                _bare(method.model)
-                if _is_at_home(method) and encoders[_bare(method.model)] == 1
-                else pairs[name],
-                pairs[name],
-                name,
-            )
-            for name, method in self.methods.items()
-        }
-        shared = [Counter(names) for names in zip(*candidates.values(), strict=True)]
-        return {
-            name: next(
-                candidate
-                for candidate, count in zip(names, shared, strict=True)
-                if count[candidate] == 1 or candidate == name
-            )
-            for name, names in candidates.items()
-        }
 
     @cached_property
     def whole_tasks(self) -> dict[str, TaskRecord]:
@@ -188,16 +164,6 @@ class RunRecord:
                         f"{self.folder / file}: {column} {min(stray)!r} is not in run.json; "
                         "the files are not of one run: run the experiment again to rewrite them"
                     )
-
-
-def _is_at_home(method: MethodRecord) -> bool:
-    """Whether a model has the encoder of its paper, as far as the record knows."""
-    return not method.default_encoder or _bare(method.encoder) == _bare(method.default_encoder)
-
-
-def _bare(spelling: str) -> str:
-    """Return a component's name without its options."""
-    return spelling.partition("[")[0]
 
 
 def _read_json(folder: Path) -> dict[str, Any]:

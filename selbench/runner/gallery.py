@@ -28,7 +28,11 @@ def write_gallery(outcome: RunOutcome, folder: Path) -> list[dict[str, str]]:
         ``task``, ``encoder``, ``class`` and ``file`` (relative to `folder`).
     """
     experiment = outcome.plan.experiment
-    encoders = {spelling(method.encoder): method.encoder for method in experiment.methods}
+    encoders = {
+        spelling(cell.planned.cell.method.encoder): cell.planned.cell.method.encoder
+        for cell in outcome.cells
+        if cell.status == "done"
+    }
     images: list[dict[str, str]] = []
     for task in experiment.tasks.values():
         for name, encoder in encoders.items():

@@ -35,7 +35,7 @@ PUBLIC = {
 """What a plugin may import from: the package itself, and rooms whose nouns every plugin author needs."""
 
 LAYERS: tuple[set[str], ...] = (
-    {"errors", "streams", "typed_values", "schema", "versions"},
+    {"errors", "streams", "typed_values", "schema", "versions", "method_labels"},
     {
         "windows",
         "window_contract",

@@ -517,6 +517,8 @@ def test_methods_are_selected_in_full_or_by_their_model(read: Any) -> None:
     names = [m.name for m in experiment.methods]
     assert [m.name for m in experiment.selected(methods=["network"]).methods] == names[:2]
     assert [m.name for m in experiment.selected(methods=["count", names[0]]).methods] == [names[0], names[2]]
+    for shown in (experiment.labels[names[1]], experiment.methods[1].short_name):
+        assert [m.name for m in experiment.selected(methods=[shown]).methods] == [names[1]]
     with pytest.raises(
         ExperimentError, match=r"method 'netwrk' is not in paper \(did you mean 'network'\?\); it"
     ):

@@ -196,7 +196,10 @@ def test_a_predictor_of_other_features_is_refused(saved: Path, monkeypatch: pyte
     monkeypatch.setattr(Curve, "features", FeatureSpec((1,), "float64", ("statistic",)), raising=False)
     TrainedMethod.load(saved, REGISTRY)
     monkeypatch.setattr(Curve, "features", FeatureSpec((1,), "float64", ("position",)))
-    with pytest.raises(DataError, match=r"expected a predictor of features .*statistic.*position"):
+    with pytest.raises(
+        DataError,
+        match=r"expected a predictor of float64 features \(1,\), statistic, found one of .*position",
+    ):
         TrainedMethod.load(saved, REGISTRY)
 
 

@@ -122,7 +122,7 @@ def history_section(page: Page) -> Section | None:
 def _histories(page: Page) -> Iterator[History]:
     groups: dict[tuple[str, str], list[CellRecord]] = {}
     for cell in page.record.cells:
-        if cell.history:
+        if max((len(values) for values in cell.history.values()), default=0) > 1:  # one epoch is no curve
             groups.setdefault((cell.train_task, cell.method), []).append(cell)
     for (task, method), cells in groups.items():
         label = page.record.labels[method]

@@ -12,6 +12,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from selbench import Windows
+from selbench.audit import matched
 from selbench.audit.checks import audit_windows
 from selbench.audit.matched import matched_findings
 from selbench.audit.separation import matched_separation, separation
@@ -158,8 +159,28 @@ def test_a_method_that_counts_sites_has_nothing_left_at_equal_s(clean: Bench, tm
     assert f"same number of sites, {seeing} has an AUC of 0.9" in finding.headline
     (line,) = [line for line in finding.evidence if line.startswith(counting)]
     assert line.endswith("at equal S 0.500 [0.500, 0.500]")
+    named = matched_findings(tmp_path, surveys, baselines=(), names={counting: "a counter"})["study"]
+    assert "Nothing is left of a counter." in named.headline
     as_baseline = matched_findings(tmp_path, surveys, baselines=[counting])["study"]
     assert as_baseline.verdict == "green", "a baseline may count"
+
+
+def test_from_few_pairs_at_equal_s_nothing_is_concluded(
+    clean: Bench, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictions(clean, {"count+sites": lambda w: 10.0 - w.n_sites}).to_parquet(
+        tmp_path / "predictions.parquet"
+    )
+    surveys = {"study": take_survey(clean.subject())}
+    sites = {label: clean.windows["test", label].n_sites for label in ("neutral", "sweep")}
+    n_pairs = int((sites["neutral"][:, None] == sites["sweep"]).sum())
+    monkeypatch.setattr(matched, "ENOUGH_PAIRS", n_pairs)
+    assert f"Among {n_pairs:,} pairs" in matched_findings(tmp_path, surveys, baselines=())["study"].headline
+    monkeypatch.setattr(matched, "ENOUGH_PAIRS", n_pairs + 1)
+    finding = matched_findings(tmp_path, surveys, baselines=())["study"]
+    assert finding.verdict == "amber"
+    assert finding.headline.startswith(f"{n_pairs:,} pairs of windows")
+    assert "too few to tell" in finding.headline
 
 
 def test_predictions_of_other_windows_are_left_alone(clean: Bench, tmp_path: Any) -> None:

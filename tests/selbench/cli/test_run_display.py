@@ -45,9 +45,9 @@ def test_a_kind_of_job_that_nobody_has_timed_is_not_guessed(
 ) -> None:
     shown, text = told
     clock.now += 100
-    shown(JobAdvanced("network 0", 0.1, "epoch 1"))
-    # 1,000 s each: 900 s of the first and 1,000 s of the second, on two workers
-    assert "more than 16 min 40 s left (1 of 2 kinds of job not timed yet)" in text.getvalue()
+    shown(JobAdvanced("network 0", 0.2, "epoch 1"))
+    # 500 s each: 400 s of the first and 500 s of the second, on two workers: not under 500 s
+    assert "about 8 min 20 s left, without 1 of 2 kinds of job not timed yet" in text.getvalue()
 
 
 def test_with_every_kind_timed_the_time_left_is_an_estimate(
@@ -61,7 +61,7 @@ def test_with_every_kind_timed_the_time_left_is_an_estimate(
     shown(JobAdvanced("network 0", 0.5, "epoch 1"))
     # 100 s of one network, 200 s of the other and 10 s of a forest, on two workers: not under 200 s
     assert "about 3 min 20 s left" in text.getvalue().splitlines()[-1]
-    assert "more than" not in text.getvalue().splitlines()[-1]
+    assert "without" not in text.getvalue().splitlines()[-1]
 
 
 def test_before_anything_is_timed_nothing_is_promised(
@@ -69,5 +69,5 @@ def test_before_anything_is_timed_nothing_is_promised(
 ) -> None:
     shown, text = told
     clock.now += 20
-    shown(JobAdvanced("network 0", 0.01, "building the network"))
+    shown(JobAdvanced("network 0", 0.05, "epoch 1"))
     assert "estimating the time left" in text.getvalue()

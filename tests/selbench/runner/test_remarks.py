@@ -11,6 +11,7 @@ from selbench import Registry
 from selbench.experiment_table import parse_experiment
 from selbench.runner.cells import cell_records
 from selbench.runner.executors import InProcess
+from selbench.runner.gallery import write_gallery
 from selbench.runner.run import RunOutcome, run_experiment
 from selbench.runner.store import Store
 
@@ -59,3 +60,10 @@ def test_windows_whose_features_are_too_large_decline(outcome_of: Any) -> None:
     (cell,) = outcome_of("statistics[sub_windows=501]+logistic").cells
     assert cell.status == "skipped"
     assert "500 bp cannot be cut into 501 sub-windows" in cell.reason
+
+
+def test_an_encoder_that_declined_draws_no_pictures(outcome_of: Any, tmp_path: Path) -> None:
+    outcome = outcome_of("sites[n_sites=1000000000]+logistic")
+    assert write_gallery(outcome, tmp_path) == []
+    drawn = write_gallery(outcome_of("sites+logistic"), tmp_path)
+    assert {picture["class"] for picture in drawn} == {"neutral", "sweep"}
