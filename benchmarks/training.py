@@ -169,13 +169,28 @@ def training_operations(network: Any) -> float:
     """Return the multiplications and additions of one image's training step.
 
     Three products per layer: the output, the gradient of its weights, and that of
-    its input, which the first layer does without.
+    its input, which the first layer does without. Where a kernel hangs over the
+    edge of its image, what lies outside is nothing to multiply.
     """
-    layers = [layer for layer in network.layers if layer.weights]
-    products = [layer.kernel.shape for layer in layers]
-    places = [int(np.prod(layer.output.shape[1:-1])) for layer in layers]
-    macs = [place * int(np.prod(shape)) for place, shape in zip(places, products, strict=True)]
+    macs = [macs_of(layer) for layer in network.layers if layer.weights]
     return 2.0 * (3 * sum(macs) - macs[0])
+
+
+def macs_of(layer: Any) -> int:
+    """Return the multiplications of one image's output of a layer."""
+    if not hasattr(layer, "strides"):
+        return int(np.prod(layer.kernel.shape))
+    *kernel, n_channels, n_filters = layer.kernel.shape
+    sides = zip(layer.input.shape[1:-1], kernel, layer.strides, strict=True)
+    return n_channels * n_filters * int(np.prod([taps_inside(*side) for side in sides]))
+
+
+def taps_inside(length: int, kernel: int, stride: int) -> int:
+    """Count how often a kernel with ``same`` padding meets the image along one side."""
+    n_places = -(-length // stride)
+    before = max((n_places - 1) * stride + kernel - length, 0) // 2
+    starts = np.arange(n_places) * stride - before
+    return int((np.minimum(starts + kernel, length) - np.maximum(starts, 0)).sum())
 
 
 def show(found: dict[str, float], peak: float) -> None:

@@ -46,8 +46,12 @@ def trained(name: str) -> TrainedMethod:
     return TrainedMethod(encoder, model, predictor, WINDOWS.spec, CLASSES, positive="sweep")
 
 
-def test_each_plugin_with_models_ships_some() -> None:
-    assert {"fadja-cnn", "imagene-cnn", "random-forest", "segregating-sites"} <= set(SHIPPED)
+def test_these_are_the_models() -> None:
+    networks = {"fadja-initial", "fadja-cnn", "fadja-1d", "haplotype-net", "imagene-cnn"}
+    classical = {"logistic", "random-forest", "gradient-boosting", "svm-sfs", "popgen-hmm", "majority"}
+    thresholds = {"segregating-sites", "nucleotide-diversity", "distinct-haplotypes", "tajimas-d", "h12"}
+    assert set(SHIPPED) == networks | classical | thresholds
+    assert {name for name in SHIPPED if is_network(name)} == networks
 
 
 @pytest.mark.parametrize("name", SHIPPED)
