@@ -100,7 +100,7 @@ class Examples:
             a dtype that the told one cannot hold, or has a value that is not finite.
         """
         windows = self.windows.take(indices)
-        features = self.encode(windows)
+        features = np.asarray(self.encode(windows))
         expected = (len(windows), *self.spec.shape)
         if np.shape(features) != expected:
             raise DataError(
