@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from skimage.transform import resize
 
 from selbench import Encoder, Windows
-from selbench.features import ENCODE_BATCH
 from selbench.testing import random_windows
+from selbench.windows import ENCODE_BATCH
 from selbench_fadja.full_length import FullLength
 from selbench_imagene.images import ImaGeneImage
 

@@ -29,7 +29,7 @@ import numpy as np
 from selbench import Locus, Population, Sample, Scenario, Selection, Simulator, Windows
 from selbench.adapters.ms_program import run_program
 from selbench.adapters.program import Program
-from selbench.task import BLOCK
+from selbench.experiment import BLOCK
 from selbench_coalescent.engine.recording import record_paths
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.msms import Msms

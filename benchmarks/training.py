@@ -23,9 +23,9 @@ from selbench import Encoder, Model, Registry, Windows
 from selbench.adapters.keras_backend import import_keras, reduced_precision_unsupported
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
 from selbench.adapters.keras_training import Schedule, train_network
-from selbench.features import Examples
 from selbench.streams import generator
 from selbench.testing import random_windows
+from selbench.windows import Examples
 from selbench_fadja.full_length import FullLength
 from selbench_fadja.networks import FadjaCnn
 

@@ -9,16 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from selbench.components import (
-        Citation,
-        Component,
-        Encoder,
-        Model,
-        ParsedCommand,
-        Predictor,
-        Progress,
-        Simulator,
-    )
     from selbench.errors import (
         DataError,
         ExperimentError,
@@ -27,44 +17,50 @@ if TYPE_CHECKING:
         SimulatorError,
         UnsupportedError,
     )
-    from selbench.features import Examples, FeatureSpec
-    from selbench.hookspecs import hookimpl
-    from selbench.population import Epoch, Population
-    from selbench.priors import Prior
-    from selbench.registry import Registry
-    from selbench.scenario import Locus, Sample, Scenario, Selection
+    from selbench.plugin import (
+        Citation,
+        Component,
+        Encoder,
+        Model,
+        ParsedCommand,
+        Predictor,
+        Progress,
+        Registry,
+        Simulator,
+        hookimpl,
+    )
+    from selbench.scenario import Epoch, Locus, Population, Prior, Sample, Scenario, Selection, Trajectory
     from selbench.trained import TrainedMethod
-    from selbench.trajectories import Trajectory
-    from selbench.windows import Windows, WindowSpec
+    from selbench.windows import Examples, FeatureSpec, Windows, WindowSpec
 
 _HOMES = {
-    "Citation": "components",
-    "Component": "components",
-    "Encoder": "components",
-    "Model": "components",
-    "ParsedCommand": "components",
-    "Predictor": "components",
-    "Progress": "components",
-    "Simulator": "components",
+    "Citation": "plugin",
+    "Component": "plugin",
+    "Encoder": "plugin",
+    "Model": "plugin",
+    "ParsedCommand": "plugin",
+    "Predictor": "plugin",
+    "Progress": "plugin",
+    "Simulator": "plugin",
     "DataError": "errors",
     "ExperimentError": "errors",
     "PluginError": "errors",
     "SelbenchError": "errors",
     "SimulatorError": "errors",
     "UnsupportedError": "errors",
-    "Examples": "features",
-    "FeatureSpec": "features",
-    "hookimpl": "hookspecs",
-    "Epoch": "population",
-    "Population": "population",
-    "Prior": "priors",
-    "Registry": "registry",
+    "Examples": "windows",
+    "FeatureSpec": "windows",
+    "hookimpl": "plugin",
+    "Epoch": "scenario",
+    "Population": "scenario",
+    "Prior": "scenario",
+    "Registry": "plugin",
     "Locus": "scenario",
     "Sample": "scenario",
     "Scenario": "scenario",
     "Selection": "scenario",
     "TrainedMethod": "trained",
-    "Trajectory": "trajectories",
+    "Trajectory": "scenario",
     "Windows": "windows",
     "WindowSpec": "windows",
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from selbench import Citation, ParsedCommand, Scenario
-from selbench.priors import lowest
+from selbench.scenario import lowest
 from selbench_coalescent.base import EngineSimulator, plan_of
 from selbench_coalescent.citations import EWING_HERMISSON_2010, HUDSON_2002
 from selbench_coalescent.quantities import Quantities

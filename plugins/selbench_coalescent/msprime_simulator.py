@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import Citation, Population, Scenario, Selection, Simulator, UnsupportedError, Windows
-from selbench.priors import highest, lowest
-from selbench.scenario import draw_priors
+from selbench.scenario import draw_priors, highest, lowest
 from selbench.streams import window_uniforms
 
 _FIXED = 1 - 1e-9

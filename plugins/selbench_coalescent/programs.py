@@ -16,8 +16,8 @@ import numpy as np
 from selbench import Scenario, SimulatorError, Trajectory, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S, run_program
 from selbench.adapters.program import Program
+from selbench.scenario import write_trajectories
 from selbench.streams import stream_seed
-from selbench.trajectories import write_trajectories
 from selbench_coalescent.arguments import ms_command, msms_command, mssel_command
 from selbench_coalescent.arguments.units import fixed
 from selbench_coalescent.mssel import Mssel

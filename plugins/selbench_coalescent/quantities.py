@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import Prior, Scenario, Selection
-from selbench.priors import Quantity
-from selbench.scenario import draw_priors
+from selbench.scenario import Quantity, draw_priors
 
 
 @dataclass(frozen=True, eq=False)

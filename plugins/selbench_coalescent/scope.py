@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from selbench import Population, Scenario, Selection, Trajectory
-from selbench.priors import highest, lowest
+from selbench.scenario import highest, lowest
 
 
 def unsupported_history(scenario: Scenario) -> str | None:

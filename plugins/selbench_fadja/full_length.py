@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.formats.image_rows import rows_of_their_own
-from selbench.orderings import haplotype_order
+from selbench.windows import haplotype_order
 from selbench_fadja.citations import STUDY
 
 WHITE = 255
@@ -40,7 +40,7 @@ class FullLength(Encoder):
         ``unsorted``: the order of the haplotypes in the windows, as in the study.
         ``frequency``: the most frequent haplotype first. ``similarity``: by the
         number of differences from the most frequent haplotype. For ties see
-        `selbench.orderings`.
+        `selbench.windows.orderings`.
     """
 
     name: ClassVar[str] = "full-length"

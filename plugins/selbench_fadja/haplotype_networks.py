@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from selbench import FeatureSpec
 from selbench.adapters.keras import KerasModel, class_output, not_an_image
-from selbench.options import expect_above_zero
+from selbench.plugin import expect_above_zero
 from selbench_fadja.citations import EXCHANGEABLE, STUDY
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
-from selbench.orderings import Order, haplotype_order, site_order
+from selbench.windows import Order, haplotype_order, site_order
 from selbench_imagene.citations import IMAGENE
 
 WHITE = 255
@@ -33,7 +33,7 @@ class ImaGeneImage(Encoder):
         ``frequency``: by how often a row (or column) occurs, most frequent first.
         ``distance``: by mean difference from the most frequent one. ImaGene's
         order within ties depends on the processor; here ties are settled by the
-        pattern itself (see `selbench.orderings`).
+        pattern itself (see `selbench.windows.orderings`).
     maf : float
         Sites whose minor allele frequency is lower are left out.
     polarise : {"major", "given"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from selbench import DataError, Examples, ExperimentError, Predictor, Progress
 from selbench.adapters.scikit_learn import ScikitLearnModel
-from selbench.options import expect_above_zero
+from selbench.plugin import expect_above_zero
 from selbench_statistics.citations import BREIMAN, FRIEDMAN, SCHRIDER_KERN
 
 

@@ -40,11 +40,10 @@ from selbench.adapters.keras_backend import (
 from selbench.adapters.keras_layers import class_output, image_input, not_an_image
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, read_network
 from selbench.adapters.keras_training import LossNotFinite, Schedule, train_network, validate
-from selbench.components import Model, Predictor, Progress
 from selbench.errors import DataError, ExperimentError, PluginError, UnsupportedError
-from selbench.features import Examples, FeatureSpec
-from selbench.options import expect_above_zero
+from selbench.plugin import Model, Predictor, Progress, expect_above_zero
 from selbench.streams import stream_seed
+from selbench.windows import Examples, FeatureSpec
 
 __all__ = ["KerasModel", "class_output", "image_input", "not_an_image"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from selbench.errors import UnsupportedError
-from selbench.features import FeatureSpec
+from selbench.windows import FeatureSpec
 
 
 def image_input(features: FeatureSpec) -> tuple[Any, Any]:

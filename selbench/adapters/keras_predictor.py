@@ -15,10 +15,10 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.components import Predictor
 from selbench.errors import DataError
-from selbench.features import FeatureSpec
-from selbench.schema import from_table
+from selbench.plugin import Predictor
+from selbench.tables import from_table
+from selbench.windows import FeatureSpec
 
 _WEIGHTS, _NETWORK = "weights.npz", "network.json"
 _BATCH, _BATCH_BYTES = 64, 2**28

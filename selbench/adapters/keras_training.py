@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.adapters.keras_predictor import KerasPredictor
-from selbench.components import Progress
 from selbench.errors import DataError
-from selbench.features import Examples
+from selbench.plugin import Progress
 from selbench.streams import generator
+from selbench.windows import Examples
 
 
 class LossNotFinite(DataError):

@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.adapters.estimator_file import check_indices, load_estimator, save_estimator
-from selbench.components import Model, Predictor, Progress
 from selbench.errors import DataError, PluginError
-from selbench.features import Examples, FeatureSpec
+from selbench.plugin import Model, Predictor, Progress
 from selbench.streams import stream_seed
+from selbench.windows import Examples, FeatureSpec
 
 PREDICTION_BLOCK = 256
 """Rows are predicted in blocks of this size, the last one filled up.

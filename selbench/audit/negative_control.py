@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from selbench.task import ClassSource, Task
+from selbench.experiment import ClassSource, Task
 
 LEAST_TEST_WINDOWS = 2000
 """Test windows per class at least: a reader of the generator should not be missed for want of them."""

@@ -17,14 +17,13 @@ from selbench.audit.findings import Finding, Verdict
 from selbench.audit.negative_control import Placebo, placebo_of
 from selbench.errors import ExperimentError
 from selbench.evaluation.predictions import ClassRoles, by_task
-from selbench.experiment import Experiment
-from selbench.options import spelling
+from selbench.experiment import Experiment, Task
+from selbench.plugin import spelling
 from selbench.runner.events import Observer, ignore
 from selbench.runner.executors import Executor
 from selbench.runner.run import CellOutcome, RunOutcome, run_experiment
 from selbench.runner.store import Store
 from selbench.runner.tables import predictions_table
-from selbench.task import Task
 
 CHANCE = 0.5
 _POWER = 0.8

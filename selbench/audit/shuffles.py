@@ -18,16 +18,14 @@ from selbench.audit.reading import Reading, reading_finding
 from selbench.errors import SelbenchError
 from selbench.evaluation.delong import Placements, placements
 from selbench.evaluation.predictions import MethodPredictions
-from selbench.experiment import Experiment
-from selbench.experiment_table import read_experiment
-from selbench.registry import Registry
+from selbench.experiment import Experiment, Portion, Task, complete_portion, portions, read_experiment
+from selbench.plugin import Registry
 from selbench.report.records import CellRecord
 from selbench.report.run_folder import RunRecord
 from selbench.runner.events import JobEnded, JobStarted, Observer, StageBegan, ignore
 from selbench.runner.plan import Plan
 from selbench.runner.run import RunOutcome, with_earlier
 from selbench.runner.store import Store
-from selbench.task import Portion, Task, complete_portion, portions
 from selbench.trained import TrainedMethod
 from selbench.windows import Windows
 

@@ -11,17 +11,25 @@ from pathlib import Path
 
 from selbench.audit.subject import Batch, Source, Subject, Trouble, in_batches
 from selbench.errors import DataError, SelbenchError
-from selbench.experiment import Experiment
-from selbench.experiment_table import read_experiment
-from selbench.options import spelling
-from selbench.registry import Registry
+from selbench.experiment import (
+    SPLITS,
+    ClassSource,
+    Experiment,
+    Kept,
+    Portion,
+    Task,
+    complete_portion,
+    keep,
+    kept_portion,
+    portions,
+    read_experiment,
+)
+from selbench.plugin import Registry, spelling
 from selbench.runner.blocks import windows_from_bytes
 from selbench.runner.plan import Plan
 from selbench.runner.run import RunOutcome, with_earlier
 from selbench.runner.store import Store
-from selbench.schema import to_table
-from selbench.task import SPLITS, ClassSource, Kept, Portion, Task, complete_portion, keep, portions
-from selbench.task_dataset import kept_portion
+from selbench.tables import to_table
 from selbench.windows import Windows
 
 Digests = Mapping[tuple[str, str, str], str]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from selbench.audit.subject import Subject
     from selbench.audit.survey import Survey
     from selbench.experiment import Experiment
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
     from selbench.runner.run import RunOutcome
 
 
@@ -101,7 +101,7 @@ def audit(
         selbench audit images --strict && python train.py    in CI: stop before training
     """
     from selbench.audit.audit_file import worst_verdict
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
 
     registry = Registry.installed()
     path = Path(subject)
@@ -127,7 +127,7 @@ def write_audit(outcome: RunOutcome, folder: Path) -> None:
     """Audit the windows of a run that has just ended, and write audit.json into its folder."""
     from selbench.audit.audit_file import FILE, as_json
     from selbench.audit.task_checks import audit_run
-    from selbench.runner.store import write_whole
+    from selbench.files import write_whole
 
     write_whole(folder / FILE, as_json(audit_run(outcome, folder)).encode())
 
@@ -165,8 +165,8 @@ def _of_experiment(
     from selbench.audit.task_checks import audit_tasks
     from selbench.cli.run import experiment_file
     from selbench.errors import DataError, ExperimentError
-    from selbench.experiment_table import read_experiment
-    from selbench.schema import nearest
+    from selbench.experiment import read_experiment
+    from selbench.tables import nearest
 
     name, _, wanted = text.partition(":")
     if Path(name).suffix != ".toml" and Path(name).name != name:
@@ -251,7 +251,7 @@ def _show(audits: Sequence[Audit], format: Format, out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=False)
         return
-    from selbench.runner.store import write_whole
+    from selbench.files import write_whole
 
     write_whole(out, text.encode())
     words().print(conclusion(audits))

@@ -24,8 +24,8 @@ def cite(
     from pathlib import Path
 
     from selbench.cli.run import experiment_file
-    from selbench.experiment_table import read_experiment
-    from selbench.registry import Registry
+    from selbench.experiment import read_experiment
+    from selbench.plugin import Registry
     from selbench.runner.citations import citations
 
     registry = Registry.installed()

@@ -67,7 +67,7 @@ def clean(
 
 def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Removable]:
     from selbench.errors import DataError
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
     from selbench.runner.cleaning import removable
     from selbench.runner.plan import Plan
     from selbench.runner.session import sessions_at_work

@@ -76,7 +76,7 @@ def doctor() -> None:
     from rich.table import Table
 
     from selbench.cli.console import output, words
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
 
     table = Table("what", "", "version", "remarks", box=None, pad_edge=False)
     python = ".".join(map(str, sys.version_info[:3]))

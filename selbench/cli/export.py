@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from selbench.experiment import Experiment
-    from selbench.task import Task
+    from selbench.experiment import Experiment, Task
     from selbench.windows import Windows
 
 ExportFormat = Literal["dataset", "png", "npz", "ms"]
@@ -47,8 +46,8 @@ def export(
     """
     from selbench.cli.console import words
     from selbench.cli.run import experiment_file
-    from selbench.experiment_table import read_experiment
-    from selbench.registry import Registry
+    from selbench.experiment import read_experiment
+    from selbench.plugin import Registry
 
     registry = Registry.installed()
     name, _, wanted = task.partition(":")
@@ -65,7 +64,7 @@ def export(
 
 def _task(experiment: Experiment, wanted: str) -> Task:
     from selbench.errors import ExperimentError
-    from selbench.schema import nearest
+    from selbench.tables import nearest
 
     if not wanted and len(experiment.tasks) == 1:
         return next(iter(experiment.tasks.values()))
@@ -77,7 +76,7 @@ def _task(experiment: Experiment, wanted: str) -> Task:
 
 
 def _splits(experiment: Experiment, task: Task) -> dict[str, Windows]:
-    from selbench.task import SPLITS, complete_portion, portions
+    from selbench.experiment import SPLITS, complete_portion, portions
     from selbench.windows import Windows
 
     repetition = 0 if experiment.resample_training else None
@@ -97,8 +96,8 @@ def _splits(experiment: Experiment, task: Task) -> dict[str, Windows]:
 
 def _write_dataset(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
     from selbench.formats.dataset import DatasetMetadata, write_dataset
-    from selbench.options import spelling
-    from selbench.schema import to_table
+    from selbench.plugin import spelling
+    from selbench.tables import to_table
 
     provenance = {
         label: {
@@ -126,7 +125,7 @@ def _write_npz(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
 
 
 def _write_ms(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
-    from selbench.formats.complete_files import complete_folder
+    from selbench.files import complete_folder
     from selbench.formats.ms_text import write_ms
 
     with complete_folder(out) as folder:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from selbench.components import Component
-    from selbench.registry import Registry
+    from selbench.plugin import Component, Registry
 
 
 def plugins(
@@ -29,7 +28,7 @@ def plugins(
     from rich.markup import escape
 
     from selbench.cli.console import words
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
 
     registry = Registry.installed()
     for warning in (*map(str, registry.broken), *_clashes(registry)):
@@ -85,7 +84,7 @@ def _show(registry: Registry, name: str) -> None:
 
     from selbench.cli.console import output
     from selbench.errors import PluginError
-    from selbench.schema import nearest
+    from selbench.tables import nearest
 
     shelves = [shelf for shelf in (registry.simulators, registry.encoders, registry.models) if name in shelf]
     if not shelves and name in registry.experiments:

@@ -39,7 +39,7 @@ def predict(
     """
     from selbench.cli.console import words
     from selbench.formats.dataset import dataset_metadata
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
     from selbench.trained import TrainedMethod
 
     method = TrainedMethod.load(predictor, Registry.installed())
@@ -71,7 +71,7 @@ def _target(out: Path | None) -> Iterator[Callable[[list[Any]], object]]:
     """Give a writer of CSV rows, to standard output or to a file that is there whole or not at all."""
     import csv
 
-    from selbench.formats.complete_files import complete_file
+    from selbench.files import complete_file
 
     if out is None:
         yield csv.writer(sys.stdout).writerow

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from selbench.experiment import Experiment
-    from selbench.registry import Registry
+    from selbench.experiment import Experiment, Task
+    from selbench.plugin import Registry
     from selbench.report.run_folder import RunRecord
     from selbench.runner.executors import Executor
     from selbench.runner.plan import Plan
     from selbench.runner.run import RunOutcome
-    from selbench.task import Task
 
 
 def run(
@@ -82,8 +81,8 @@ def run(
         selbench run my.toml --set tasks.paper.windows.train=200
     """
     from selbench.cli.console import words
-    from selbench.experiment_table import read_experiment
-    from selbench.registry import Registry
+    from selbench.experiment import read_experiment
+    from selbench.plugin import Registry
     from selbench.runner.plan import Plan
     from selbench.runner.store import Store
 
@@ -142,12 +141,13 @@ def _run(
 
     from selbench.cli.audit import write_audit
     from selbench.cli.console import words
+    from selbench.files import write_whole
     from selbench.report.html import render
     from selbench.report.run_folder import RunRecord
     from selbench.runner.folder import begin_folder, earlier_table, write_folder
     from selbench.runner.run import with_earlier
     from selbench.runner.session import session
-    from selbench.runner.store import Store, write_whole
+    from selbench.runner.store import Store
 
     started = datetime.now(UTC)
     experiment = plan.experiment

@@ -72,10 +72,10 @@ def scan(
         selbench scan PREDICTOR genome.vcf --draw 24 --polarise major --out my-scan
     """
     from selbench.cli.console import words
-    from selbench.formats.complete_files import check_folder_is_free
+    from selbench.files import check_folder_is_free
     from selbench.formats.vcf import POLARISATION
     from selbench.formats.vcf_records import Region
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
     from selbench.scan.choices import choose_individuals, choose_polarisation
     from selbench.scan.output import DESCRIPTION, write_scan
     from selbench.scan.prediction import check_genome

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from selbench.errors import ExperimentError
-from selbench.population import Population
-from selbench.scenario import Locus, Sample, Scenario, Selection
-from selbench.schema import nearest, one_of, parse_text
+from selbench.scenario import Locus, Population, Sample, Scenario, Selection
+from selbench.tables import nearest, one_of, parse_text
 
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "sample": {"n_haplotypes": 48, "ploidy": 2},

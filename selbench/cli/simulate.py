@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from selbench.components import ParsedCommand, Simulator
+    from selbench.plugin import ParsedCommand, Simulator
     from selbench.windows import Windows
 
 
@@ -51,7 +51,7 @@ def simulate(
         selbench simulate ms --args "ms 48 1000 -t 3.2 -r 3.2 1001 -p 3"
     """
     from selbench.errors import ExperimentError
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
 
     component = Registry.installed().simulators.build(simulator)
     if args is not None:
@@ -75,7 +75,7 @@ def _request(settings: list[str], n_windows: int) -> ParsedCommand:
     import math
 
     from selbench.cli.scenario_options import read_scenario
-    from selbench.components import ParsedCommand
+    from selbench.plugin import ParsedCommand
 
     scenario = read_scenario(settings)
     digits = max(6, math.ceil(math.log10(scenario.locus.sequence_length)) + 1)
@@ -87,7 +87,7 @@ def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator
     from rich.progress import Progress
 
     from selbench.cli.console import words
-    from selbench.task import BLOCK
+    from selbench.experiment import BLOCK
 
     with Progress(console=words(), transient=True, disable=not words().is_terminal) as progress:
         bar = progress.add_task("simulating", total=request.n_windows)
@@ -125,7 +125,7 @@ def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
 def _write_ms(simulator: Simulator, request: ParsedCommand, seed: int, out: Path | None) -> None:
     from itertools import chain
 
-    from selbench.formats.complete_files import complete_file
+    from selbench.files import complete_file
     from selbench.formats.ms_text import write_ms
 
     command = f"{simulator.name} {request.scenario.sample.n_haplotypes} {request.n_windows} (selbench)"
@@ -157,8 +157,8 @@ def _write_dataset(
     from selbench.cli.console import words
     from selbench.errors import ExperimentError
     from selbench.formats.dataset import DatasetMetadata, write_dataset
-    from selbench.options import spelling
-    from selbench.schema import to_table
+    from selbench.plugin import spelling
+    from selbench.tables import to_table
 
     if out is None:
         raise ExperimentError("--format dataset writes a file: say where with --out FILE.parquet")

@@ -42,7 +42,7 @@ def status(
         watch -n 30 selbench status runs/paper
     """
     from selbench.cli.console import output, words
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
     from selbench.runner.status import run_status
 
     if run is None:
@@ -62,7 +62,7 @@ def _all_runs(folder: Path, store: Path | None) -> None:
     """Print a line for each run in a folder."""
     from selbench.cli.console import output, words
     from selbench.errors import SelbenchError
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
     from selbench.runner.status import run_status
 
     runs = sorted(path.parent for path in folder.glob("*/experiment.toml"))

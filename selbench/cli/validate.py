@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from selbench.components import Simulator
+    from selbench.plugin import Simulator
     from selbench.scenario import Scenario
     from selbench.validation import Agreement, Contestant
 
@@ -63,7 +63,7 @@ def validate(
     agreements = compare(a, b)
     output().print(_table(a, b, agreements))
     if out is not None:
-        from selbench.formats.complete_files import complete_file
+        from selbench.files import complete_file
 
         with complete_file(out) as temporary:
             temporary.write_text(render_page(a, b, agreements, scenario))
@@ -72,7 +72,7 @@ def validate(
 
 
 def _side(text: str) -> Simulator | Path:
-    from selbench.registry import Registry
+    from selbench.plugin import Registry
 
     return Path(text) if Path(text).is_file() else Registry.installed().simulators.build(text)
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.formats.complete_files import complete_file
+from selbench.files import complete_file
 from selbench.formats.dataset_table import ROW_GROUP_WINDOWS, as_table, as_windows, base_schema, row_groups
 from selbench.windows import Polarisation, Windows, WindowSpec
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.formats.complete_files import complete_file
+from selbench.files import complete_file
 from selbench.windows import Windows
 
 

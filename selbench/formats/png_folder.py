@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.formats.complete_files import complete_folder
+from selbench.files import complete_folder
 from selbench.formats.image_rows import rows_of_their_own
 from selbench.windows import Windows
 

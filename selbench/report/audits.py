@@ -11,7 +11,7 @@ from typing import Any
 
 from selbench.errors import DataError
 from selbench.report.records import read_record
-from selbench.schema import show
+from selbench.tables import show
 
 FILE = "audit.json"
 FORMAT = 1

@@ -12,7 +12,7 @@ from selbench.errors import DataError
 from selbench.evaluation import evaluate
 from selbench.report.records import CellRecord, ImageRecord, TaskRecord
 from selbench.report.run_folder import RunRecord
-from selbench.schema import show
+from selbench.tables import show
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from selbench.errors import DataError
 from selbench.evaluation.predictions import ClassRoles
-from selbench.schema import build, show
+from selbench.tables import build, show
 
 T = TypeVar("T")
 

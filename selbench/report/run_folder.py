@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from selbench.errors import DataError
 from selbench.evaluation.predictions import COLUMNS, ClassRoles
 from selbench.evaluation.results import RESULT_COLUMNS
-from selbench.method_labels import method_labels
 from selbench.report.audits import AuditRecord, read_audits
 from selbench.report.records import (
     CellRecord,
@@ -22,7 +21,7 @@ from selbench.report.records import (
     read_record,
     read_task,
 )
-from selbench.schema import show
+from selbench.tables import method_labels, show
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from selbench.errors import DataError
+from selbench.experiment import Split, Task
 from selbench.runner.run import CellOutcome, RunOutcome
 from selbench.runner.store import key_of
-from selbench.task import Split, Task
 
 
 def slug(text: str) -> str:

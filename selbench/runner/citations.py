@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from selbench.components import Component
 from selbench.experiment import Experiment
+from selbench.plugin import Component
 
 
 def citations(experiment: Experiment) -> list[dict[str, str]]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selbench.errors import DataError
+from selbench.experiment import Portion
 from selbench.runner.plan import Plan
 from selbench.runner.store import KINDS, Store, key_of
-from selbench.task import Portion
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from importlib import import_module
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-from selbench.components import Component
-from selbench.versions import distribution_of
+from selbench.plugin import Component, distribution_of
 
 _WITHOUT = ("audit", "cli", "evaluation", "report", "runner", "scan", "validation")
 """Rooms of the core that results do not depend on: changing a report never re-trains."""

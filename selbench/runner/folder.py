@@ -12,14 +12,14 @@ from typing import Any
 
 from selbench.errors import DataError
 from selbench.experiment import Experiment
-from selbench.registry import Registry
+from selbench.files import folder_lock, write_whole
+from selbench.plugin import Registry
 from selbench.runner.cells import predictor_name
 from selbench.runner.gallery import write_gallery
-from selbench.runner.locks import alone_in
 from selbench.runner.record import run_record
 from selbench.runner.run import RunOutcome
 from selbench.runner.session import sessions_at_work
-from selbench.runner.store import MANIFEST, write_whole
+from selbench.runner.store import MANIFEST
 from selbench.runner.tables import write_tables
 
 _EXPERIMENT = "experiment.toml"
@@ -46,7 +46,7 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with alone_in(folder):
+        with folder_lock(folder):
             write_whole(folder / _EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
             (folder / "predictors").mkdir(exist_ok=True)
     except OSError as problem:
@@ -83,7 +83,7 @@ def write_folder(
     outcome: RunOutcome, registry: Registry, folder: Path, *, started: datetime, command: list[str]
 ) -> None:
     """Write the results of a run, each file whole or not at all; run.json comes last."""
-    with alone_in(folder):
+    with folder_lock(folder):
         _remove_leftovers(folder)
         _remove_strays(outcome, folder / "predictors")
         copy_predictors(outcome, folder)

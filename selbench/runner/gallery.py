@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.components import Encoder
-from selbench.options import spelling
+from selbench.experiment import Task, portions
+from selbench.files import write_whole
+from selbench.plugin import Encoder, spelling
 from selbench.runner.cells import slug
 from selbench.runner.run import RunOutcome
-from selbench.runner.store import write_whole
-from selbench.task import Task, portions
 
 PER_CLASS = 3
 

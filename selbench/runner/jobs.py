@@ -19,17 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.components import Predictor
 from selbench.errors import DataError
-from selbench.experiment import Method
-from selbench.features import Examples
-from selbench.options import spelling
+from selbench.experiment import Method, Portion, Split, Task, simulate_block
+from selbench.plugin import Predictor, spelling
 from selbench.runner.blocks import windows_to_bytes
 from selbench.runner.portion_files import PortionFiles, TestSet, carrying, load
-from selbench.runner.ranges import training_ranges
-from selbench.task import Portion, Split, Task, simulate_block
-from selbench.trained import TrainedMethod
-from selbench.windows import Windows
+from selbench.trained import TrainedMethod, training_ranges
+from selbench.windows import Examples, Windows
 
 Report = Callable[[float, str], None]
 

@@ -9,14 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from selbench.components import Component
-from selbench.experiment import Cell, Experiment
-from selbench.options import options_of, spelling
+from selbench.experiment import BLOCK, Cell, Experiment, Portion, Split, Task, portions
+from selbench.plugin import Component, options_of, spelling
 from selbench.runner.fingerprint import fingerprint
 from selbench.runner.store import Store, key_of
-from selbench.schema import to_table
 from selbench.streams import stream_seed
-from selbench.task import BLOCK, Portion, Split, Task, portions
+from selbench.tables import to_table
 
 MOST_BYTES_OF_A_WINDOW = 2**30
 """A cell declines where the features of a single window take more."""

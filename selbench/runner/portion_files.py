@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selbench.errors import DataError
+from selbench.experiment import Portion, Split, Task, keep
 from selbench.runner.blocks import windows_from_bytes, windows_to_bytes
-from selbench.task import Portion, Split, Task, keep
 from selbench.windows import Windows
 
 
@@ -57,7 +57,7 @@ class PortionFiles:
         return f"{portion.source.dataset} · {portion.task.name} · {portion.label} · {portion.split}"
 
     def _read_dataset(self) -> Windows:
-        from selbench.task_dataset import read_portion
+        from selbench.experiment import read_portion
 
         return read_portion(self.portion)
 

@@ -9,17 +9,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from selbench.experiment import Method
-from selbench.options import spelling, summary
-from selbench.registry import Owner, Registry
+from selbench.experiment import SPLITS, Kept, Method, Portion, Task, keep, kept_portion, portions
+from selbench.plugin import Owner, Registry, installed_versions, spelling, summary
 from selbench.runner.blocks import windows_from_bytes
 from selbench.runner.cells import cell_records
 from selbench.runner.citations import citations
 from selbench.runner.run import RunOutcome
-from selbench.schema import to_table
-from selbench.task import SPLITS, Kept, Portion, Task, keep, portions
-from selbench.task_dataset import kept_portion
-from selbench.versions import installed_versions
+from selbench.tables import to_table
 
 FORMAT = 1
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import SelbenchError
-from selbench.experiment import Experiment
-from selbench.options import spelling
+from selbench.experiment import Experiment, Portion, Split, Task, blocks_needed, portions
+from selbench.plugin import spelling
 from selbench.runner.blocks import FILE, windows_from_bytes
 from selbench.runner.events import CellSkipped, Observer, StageBegan, ignore
 from selbench.runner.executors import Executor
@@ -19,7 +19,6 @@ from selbench.runner.jobs import BlockJob, CellJob, CellResult
 from selbench.runner.plan import Plan, PlannedCell
 from selbench.runner.portion_files import PortionFiles, TestSet
 from selbench.runner.store import Store, key_of
-from selbench.task import Portion, Split, Task, blocks_needed, portions
 from selbench.windows import Windows
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selbench.errors import DataError
-from selbench.experiment_table import parse_experiment
-from selbench.registry import Registry
+from selbench.experiment import parse_experiment
+from selbench.plugin import Registry
 from selbench.runner.folder import earlier_table
 from selbench.runner.plan import Plan, PlannedCell
 from selbench.runner.session import Session, sessions_at_work

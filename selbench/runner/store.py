@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError
-from selbench.formats.complete_files import complete_file
-from selbench.runner.locks import alone_in
+from selbench.files import folder_lock, sync, write_whole
 
 MANIFEST = "made_by.json"
 FORMAT = 1
@@ -122,7 +120,7 @@ class Store:
 
     def _move_in(self, temporary: Path, folder: Path, kind: str, key: str) -> None:
         """Give a finished artefact its name; another run may have been first."""
-        with alone_in(folder.parent):
+        with folder_lock(folder.parent):
             if self.has(kind, key):
                 return
             if folder.exists():
@@ -130,7 +128,7 @@ class Store:
                 folder.rename(damaged / "artefact")
                 shutil.rmtree(damaged, ignore_errors=True)
             temporary.rename(folder)
-        _sync_folder(folder.parent)
+        sync(folder.parent)
 
     def artefacts(self) -> Iterator[Artefact]:
         """Return every artefact, whole or damaged."""
@@ -152,18 +150,6 @@ class Store:
             raise DataError(f"{path}: damaged: {problem}; delete {path.parent} and run again") from problem
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; until then, what stood under the name still stands.
-
-    Raises
-    ------
-    DataError
-        If the disk is full or read-only.
-    """
-    with complete_file(path) as temporary:
-        temporary.write_bytes(content)
-
-
 def _check_marker(marker: Path) -> None:
     try:
         found = json.loads(marker.read_text())["format"]
@@ -180,13 +166,4 @@ def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from selbench.errors import SelbenchError
+from selbench.files import write_whole
 from selbench.runner.cells import cell_records, prediction_arrays
 from selbench.runner.run import CellOutcome, RunOutcome
-from selbench.runner.store import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

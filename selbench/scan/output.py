@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from selbench.formats.complete_files import complete_folder
+from selbench.files import complete_folder
 from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
 from selbench.trained import TrainedMethod

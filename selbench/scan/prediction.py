@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, UnsupportedError
-from selbench.features import ENCODE_BATCH
 from selbench.formats.vcf import Genome
-from selbench.options import spelling
+from selbench.plugin import spelling
 from selbench.scan.likeness import likeness
 from selbench.scan.sliding import Places, place_windows, windows_at
 from selbench.trained import TrainedMethod
-from selbench.windows import Polarisation, Windows
+from selbench.windows import ENCODE_BATCH, Polarisation, Windows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, UnsupportedError
-from selbench.schema import nearest, one_of
 from selbench.statistics.definitions import STATISTICS, Statistic
 from selbench.statistics.measurements import Measurements
+from selbench.tables import nearest, one_of
 from selbench.windows import Windows
 
 __all__ = ["STATISTICS", "Statistic", "check_names", "compute", "site_frequency_spectra"]

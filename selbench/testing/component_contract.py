@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from selbench.components import Component
 from selbench.errors import SelbenchError
-from selbench.options import build_component, options_of, parse_spelling, spelling, summary
+from selbench.plugin import Component, build_component, options_of, parse_spelling, spelling, summary
 
 
 class ComponentContract:

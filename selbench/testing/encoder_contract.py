@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from selbench.components import Encoder
+from selbench.plugin import Encoder
 from selbench.testing.component_contract import ComponentContract
 from selbench.testing.small_windows import random_windows
 from selbench.windows import Windows

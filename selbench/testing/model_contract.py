@@ -11,13 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from selbench.components import Encoder, Model, Predictor
 from selbench.errors import SelbenchError
-from selbench.features import Examples
-from selbench.options import parse_spelling, spelling
+from selbench.plugin import Encoder, Model, Predictor, parse_spelling, spelling
 from selbench.testing.component_contract import ComponentContract
 from selbench.testing.small_windows import random_windows
-from selbench.windows import Windows
+from selbench.windows import Examples, Windows
 
 
 def _silent(fraction: float, message: str) -> None:

@@ -8,10 +8,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from selbench.components import Simulator
 from selbench.errors import UnsupportedError
-from selbench.priors import Prior
-from selbench.scenario import Scenario, Selection
+from selbench.plugin import Simulator
+from selbench.scenario import Prior, Scenario, Selection
 from selbench.testing.component_contract import ComponentContract
 from selbench.testing.small_windows import assert_same_windows, neutral_scenario
 from selbench.windows import Windows

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selbench.population import Population
-from selbench.scenario import Locus, Sample, Scenario
+from selbench.scenario import Locus, Population, Sample, Scenario
 from selbench.windows import Polarisation, Windows
 
 

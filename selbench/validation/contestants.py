@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from selbench.components import Simulator
 from selbench.errors import DataError, UnsupportedError
-from selbench.options import spelling
+from selbench.experiment import BLOCK
+from selbench.plugin import Simulator, spelling
 from selbench.scenario import Scenario
 from selbench.statistics import STATISTICS, check_names, compute
-from selbench.task import BLOCK
 from selbench.validation.distributions import Distribution, Figures, Observed
 from selbench.windows import Windows
 

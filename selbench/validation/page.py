@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from selbench.scenario import Scenario
-from selbench.schema import to_table
 from selbench.statistics import STATISTICS
+from selbench.tables import to_table
 from selbench.validation.agreement import LARGEST_Z, SMALLEST_P, Agreement, Mean
 from selbench.validation.contestants import Contestant
 from selbench.validation.distributions import Distribution, Figures

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from selbench import Registry, Windows
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.run import run_experiment
 from selbench.runner.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from selbench import ParsedCommand, Scenario, Selection, UnsupportedError
-from selbench.trajectories import read_trajectories
+from selbench.scenario import read_trajectories
 from selbench_coalescent.arguments.line import Option, read_line
 from selbench_coalescent.arguments.locus import (
     LOCUS_OPTIONS,
@@ -85,7 +85,7 @@ def mssel_command(
     ----------
     trajectory_file : str
         Where the trajectories stand, in the format of
-        `selbench.trajectories.write_trajectories`.
+        `selbench.scenario.write_trajectories`.
 
     Raises
     ------

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from selbench.components import Component, Simulator
 from selbench.errors import SelbenchError, UnsupportedError
 from selbench.experiment import Experiment
+from selbench.plugin import Component, Simulator
 from selbench.runner.cluster.worker import code_here, provenance_here
 from selbench.runner.events import ClusterChanged, Observer
 from selbench.runner.fingerprint import installed_code

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from selbench.components import Simulator
+from selbench.plugin import Simulator
 from selbench.runner.events import JobAdvanced
 from selbench.runner.executors import Outcome
 from selbench.runner.fingerprint import installed_code

@@ -18,9 +18,8 @@ from selbench import (
     Trajectory,
     UnsupportedError,
 )
-from selbench.priors import Prior
-from selbench.schema import to_table
-from selbench.trajectories import write_trajectories
+from selbench.scenario import Prior, write_trajectories
+from selbench.tables import to_table
 from selbench_coalescent.arguments import (
     ms_command,
     msms_command,

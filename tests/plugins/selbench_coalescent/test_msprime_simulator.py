@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from selbench import Epoch, Locus, Population, Sample, Scenario, Selection, Trajectory, UnsupportedError
-from selbench.priors import Prior
+from selbench.scenario import Prior
 from selbench.testing import SimulatorContract
 from selbench_coalescent.msprime_simulator import Msprime
 

@@ -24,8 +24,8 @@ from selbench import (
     UnsupportedError,
     Windows,
 )
+from selbench.scenario import read_trajectories
 from selbench.testing import SimulatorContract
-from selbench.trajectories import read_trajectories
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.mssel import Mssel
 from selbench_coalescent.programs import MsDriver, MsmsDriver, MsselDriver

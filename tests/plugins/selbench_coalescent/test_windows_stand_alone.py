@@ -21,7 +21,7 @@ from selbench import (
     UnsupportedError,
     Windows,
 )
-from selbench.priors import Quantity
+from selbench.scenario import Quantity
 from selbench.testing import assert_same_windows
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.msms import Msms

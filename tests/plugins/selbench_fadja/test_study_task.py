@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from selbench import Locus, Population, Registry, Sample, Scenario, Selection, Windows
-from selbench.features import Examples
+from selbench.windows import Examples
 
 REGISTRY = Registry.installed()
 NEUTRAL = Scenario(Sample(48), Locus(1000, 1e-8, 1e-8), Population(size=80_000))

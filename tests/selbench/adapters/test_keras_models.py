@@ -17,8 +17,8 @@ from selbench.adapters import keras_backend
 from selbench.adapters.keras import KerasModel, class_output, image_input, not_an_image
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
 from selbench.adapters.keras_training import LossNotFinite
-from selbench.features import Examples
 from selbench.testing import ModelContract, random_windows
+from selbench.windows import Examples
 
 WINDOWS = random_windows(60, seed=4, n_haplotypes=8, sequence_length=12, labels=True)
 TRAIN, VALIDATION = WINDOWS.take(slice(0, 40)), WINDOWS.take(slice(40, 60))

@@ -8,7 +8,7 @@ import pytest
 from selbench import DataError, FeatureSpec, Windows
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
 from selbench.adapters.keras_training import Schedule, train_network
-from selbench.features import Examples
+from selbench.windows import Examples
 
 N_WINDOWS = 10
 

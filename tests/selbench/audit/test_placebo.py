@@ -20,11 +20,9 @@ from selbench.audit.negative_control import LEAST_TEST_WINDOWS, placebo_of
 from selbench.audit.placebo import detectable_deviation, placebo_findings
 from selbench.evaluation.delong import auc_difference, placements
 from selbench.evaluation.predictions import MethodPredictions
-from selbench.experiment import Experiment
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import ClassSource, Experiment, parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.store import Store
-from selbench.task import ClassSource
 
 PACKAGES = Path(__file__).parents[2] / "packages"
 N_TEST = 200

@@ -29,7 +29,7 @@ from selbench.audit.ladder import (
 )
 from selbench.audit.reading import Reading, reading_finding
 from selbench.audit.shuffles import shuffle_findings
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.folder import begin_folder, write_folder
 from selbench.runner.run import run_experiment

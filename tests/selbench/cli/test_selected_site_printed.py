@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from selbench.cli.simulate import _with_selected_site
-from selbench.components import ParsedCommand
+from selbench.plugin import ParsedCommand
 from selbench.scenario import Selection
 from selbench.testing import neutral_scenario, random_windows
 

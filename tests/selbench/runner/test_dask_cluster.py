@@ -20,8 +20,7 @@ import pandas as pd
 import pytest
 
 from selbench import Registry, SelbenchError, UnsupportedError
-from selbench.experiment import Experiment
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import Experiment, parse_experiment
 from selbench.runner.cluster import executor as room
 from selbench.runner.cluster.executor import DaskCluster
 from selbench.runner.events import ClusterChanged, Event, JobAdvanced, JobEnded, JobStarted, ignore
@@ -142,8 +141,8 @@ def wait_until_workers_rest(cluster: Cluster) -> None:
 
 def with_a_dataset(table: dict[str, Any], registry: Registry, folder: Path) -> dict[str, Any]:
     """Add a task whose selected windows come from a dataset file."""
+    from selbench.experiment import complete_portion, portions
     from selbench.formats.dataset import DatasetMetadata, write_dataset
-    from selbench.task import complete_portion, portions
 
     task = parse_experiment(table, registry, where="toy.toml").tasks["small"]
     parts = [portions(task, split=split)[1] for split in ("train", "validation", "test")]

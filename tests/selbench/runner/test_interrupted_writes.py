@@ -17,8 +17,7 @@ import pandas as pd
 import pytest
 
 from selbench import DataError, Registry
-from selbench.experiment import Experiment
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import Experiment, parse_experiment
 from selbench.runner import store as store_room
 from selbench.runner.executors import InProcess
 from selbench.runner.folder import begin_folder, write_folder

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from selbench import Registry
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import parse_experiment
 from selbench.runner.cells import cell_records
 from selbench.runner.executors import InProcess
 from selbench.runner.gallery import write_gallery

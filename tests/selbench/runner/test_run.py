@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from selbench import Registry, SelbenchError
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import parse_experiment
 from selbench.runner.events import Event, JobStarted
 from selbench.runner.executors import InProcess
 from selbench.runner.processes import Processes

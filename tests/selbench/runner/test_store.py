@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from selbench import DataError
-from selbench.runner.store import MANIFEST, Store, key_of, write_whole
+from selbench.files import write_whole
+from selbench.runner.store import MANIFEST, Store, key_of
 
 
 def test_keys_depend_on_content_and_not_on_order() -> None:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from selbench import Registry
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import parse_experiment, portions
 from selbench.runner.events import JobStarted
 from selbench.runner.executors import InProcess
 from selbench.runner.run import run_experiment
 from selbench.runner.store import Store
 from selbench.runner.tables import predictions_table
-from selbench.task import portions
 
 
 def test_parts_train_on_the_first_windows_and_are_tested_on_the_same(

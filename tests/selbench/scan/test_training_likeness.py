@@ -16,16 +16,14 @@ import selbench_coalescent
 import selbench_statistics
 from selbench import Registry, TrainedMethod, Windows
 from selbench.cli.scan import _tell_likeness
-from selbench.experiment import Experiment
-from selbench.experiment_table import parse_experiment
+from selbench.experiment import Experiment, Portion, complete_portion, parse_experiment
 from selbench.runner.executors import InProcess
-from selbench.runner.ranges import RANGE_STATISTICS
 from selbench.runner.run import run_experiment
 from selbench.runner.store import Store
 from selbench.scan import ScanResult
 from selbench.scan.likeness import Likeness, likeness
 from selbench.statistics import compute
-from selbench.task import Portion, complete_portion
+from selbench.trained import RANGE_STATISTICS
 
 N_HAPLOTYPES = 10
 

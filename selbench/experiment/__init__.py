@@ -1,0 +1,46 @@
+"""Tasks × methods × repetitions: what is asked for, and where each class has its windows from."""
+
+from selbench.experiment.experiment import Cell, Experiment, Method
+from selbench.experiment.table import parse_experiment, read_experiment
+from selbench.experiment.task import (
+    BLOCK,
+    MAX_EMPTY_BLOCKS,
+    SPLITS,
+    ClassSource,
+    Kept,
+    Portion,
+    Split,
+    Task,
+    WindowCounts,
+    blocks_needed,
+    complete_portion,
+    keep,
+    kept_portion,
+    portions,
+    read_portion,
+    simulate_block,
+)
+
+__all__ = [
+    "BLOCK",
+    "MAX_EMPTY_BLOCKS",
+    "SPLITS",
+    "Cell",
+    "ClassSource",
+    "Experiment",
+    "Kept",
+    "Method",
+    "Portion",
+    "Split",
+    "Task",
+    "WindowCounts",
+    "blocks_needed",
+    "complete_portion",
+    "keep",
+    "kept_portion",
+    "parse_experiment",
+    "portions",
+    "read_experiment",
+    "read_portion",
+    "simulate_block",
+]

@@ -1,0 +1,182 @@
+"""An experiment: tasks × methods × repetitions, and the cells it expands to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from selbench.errors import ExperimentError, PluginError
+from selbench.experiment.task import Task
+from selbench.plugin import Encoder, Model, Registry, parse_spelling, spelling
+from selbench.tables import method_labels, nearest, split_outside
+
+
+@dataclass(frozen=True)
+class Method:
+    """An encoder and a model."""
+
+    encoder: Encoder
+    model: Model
+
+    @property
+    def name(self) -> str:
+        """The method as it is spelled: ``encoder+model``."""
+        return f"{spelling(self.encoder)}+{spelling(self.model)}"
+
+    @property
+    def short_name(self) -> str:
+        """The shortest spelling: the model alone, where the encoder is that of its paper."""
+        model = spelling(self.model)
+        return (
+            model
+            if spelling(self.encoder) == self.model.default_encoder
+            else f"{spelling(self.encoder)}+{model}"
+        )
+
+    @classmethod
+    def parse(cls, text: str, registry: Registry) -> Method:
+        """Read ``encoder+model``, or just ``model`` with the encoder its paper uses.
+
+        Raises
+        ------
+        PluginError
+            If a name or an option is unknown.
+        """
+        parts = split_outside(text, "+")
+        if len(parts) == 1:
+            name, _ = parse_spelling(parts[0])
+            if name in registry.encoders and name not in registry.models:
+                raise PluginError(f"method {text!r} names an encoder alone; write {name}+MODEL")
+            model = registry.models.build(parts[0])
+            return cls(registry.encoders.build(model.default_encoder), model)
+        if len(parts) != 2:
+            raise PluginError(f"method {text!r}: expected ENCODER+MODEL or MODEL")
+        return cls(registry.encoders.build(parts[0]), registry.models.build(parts[1]))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Train on one task, test on others."""
+
+    train: str
+    test: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training: a task, a method, a repetition, and the tasks it is tested on."""
+
+    task: Task
+    method: Method
+    repetition: int
+    test_tasks: tuple[Task, ...]
+
+    @property
+    def name(self) -> str:
+        """How the cell is called in messages."""
+        return f"{self.task.name} · {self.method.short_name} · repetition {self.repetition}"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Tasks × methods × repetitions.
+
+    Parameters
+    ----------
+    name : str
+    seed : int
+        Every random stream of the run derives from it.
+    tasks : dict of str to Task
+    methods : tuple of Method
+        Baselines included.
+    repetitions : int
+        Trainings per method and task, each with a model seed of its own.
+    evaluate : tuple of Evaluation
+        Which task is tested on which; by default each on itself.
+    resample_training : bool
+        Whether each repetition also trains on windows of its own.
+    threads : int
+        Threads of one fit; part of its identity, never derived from the number of workers.
+    description : str
+    table : dict
+        The file as it was read, overrides applied: written into the run folder.
+    """
+
+    name: str
+    seed: int
+    tasks: Mapping[str, Task]
+    methods: tuple[Method, ...]
+    repetitions: int = 1
+    evaluate: tuple[Evaluation, ...] = ()
+    resample_training: bool = False
+    threads: int = 1
+    description: str = ""
+    table: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def cells(self) -> Iterator[Cell]:
+        """Return every training of the experiment, first repetitions first."""
+        for repetition in range(self.repetitions):
+            for train, tests in self._tests().items():
+                for method in self.methods:
+                    yield Cell(
+                        self.tasks[train], method, repetition, tuple(self.tasks[test] for test in tests)
+                    )
+
+    def _tests(self) -> dict[str, tuple[str, ...]]:
+        """Return the tasks that are tested on, each once, by the task that is trained on."""
+        tests: dict[str, tuple[str, ...]] = {}
+        for evaluation in self.evaluate or [Evaluation(name, (name,)) for name in self._whole_tasks()]:
+            both = (*tests.get(evaluation.train, ()), *evaluation.test)
+            tests[evaluation.train] = tuple(dict.fromkeys(both))
+        parts = {name: task for name, task in self.tasks.items() if task.part_of}
+        return tests | {
+            name: tests[task.whole.name] for name, task in parts.items() if task.whole.name in tests
+        }
+
+    def _whole_tasks(self) -> list[str]:
+        return [name for name, task in self.tasks.items() if task.part_of is None]
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """How each method is called in reports, by its spelling."""
+        return method_labels(
+            {m.name: (spelling(m.encoder), spelling(m.model), m.model.default_encoder) for m in self.methods}
+        )
+
+    def selected(self, *, methods: Sequence[str] = (), tasks: Sequence[str] = ()) -> Experiment:
+        """Return the experiment with only these methods and training tasks.
+
+        A method is named in full, as reports call it, or by its model alone.
+
+        Raises
+        ------
+        ExperimentError
+            If a name is not in the experiment, or the task is only tested on.
+        """
+        chosen = replace(self, methods=self._chosen_methods(methods)) if methods else self
+        if not tasks:
+            return chosen
+        tests = self._tests()
+        for name in tasks:
+            if name not in tests:
+                known = "only tested on" if name in self.tasks else f"not in {self.name}"
+                raise ExperimentError(
+                    f"task {name!r} is {known}{nearest(name, tests)}; trained on are {', '.join(tests)}"
+                )
+        return replace(
+            chosen,
+            evaluate=tuple(Evaluation(train, test) for train, test in tests.items() if train in tasks),
+        )
+
+    def _chosen_methods(self, wanted: Sequence[str]) -> tuple[Method, ...]:
+        names = [{m.name, m.short_name, self.labels[m.name], m.model.name} for m in self.methods]
+        known = [name for of_method in names for name in sorted(of_method)]
+        for name in wanted:
+            if name not in known:
+                raise ExperimentError(
+                    f"method {name!r} is not in {self.name}{nearest(name, known)}; "
+                    f"it has {', '.join(method.name for method in self.methods)}"
+                )
+        return tuple(m for m, of_method in zip(self.methods, names, strict=True) if of_method & set(wanted))

@@ -1,0 +1,143 @@
+"""The file of an experiment: read, reduced, and overridden from the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from selbench.errors import ExperimentError
+from selbench.tables import check_keys, nearest, parse_text, show
+
+_PATH_KEYS = ("dataset", "demes", "trajectory_file")
+
+
+def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = False) -> dict[str, Any]:
+    """Read the table of an experiment file, without its ``[reduced]`` table.
+
+    A task that is ``like`` another stands there in full.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        ``KEY=VALUE`` with dotted keys, applied last.
+    reduced : bool
+        Apply the ``[reduced]`` table first; the name says so.
+
+    Raises
+    ------
+    ExperimentError
+        If the file cannot be read, or an override leads nowhere.
+    """
+    table = _written_out(_read(path), path.name)
+    if reduced:
+        table = _reduced(table, path.name)
+        table["name"] = f"{table.get('name') or path.stem}-reduced"
+    table.pop("reduced", None)
+    for override in overrides:
+        _apply(table, override, path.name)
+    return table
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return _anchored(tomllib.loads(text), path.parent.resolve())
+    except tomllib.TOMLDecodeError as problem:
+        raise ExperimentError(f"{path}: not valid TOML: {problem}") from problem
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ExperimentError(f"{path}: cannot be read: {problem}") from problem
+
+
+def _anchored(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the paths that a file names start from the folder of the file."""
+
+    def anchored(key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return _anchored(value, folder)
+        return str(folder / value) if key in _PATH_KEYS and isinstance(value, str) else value
+
+    return {key: anchored(key, value) for key, value in table.items()}
+
+
+def _written_out(table: dict[str, Any], name: str) -> dict[str, Any]:
+    """Write out every task that is ``like`` another: the other's table, and on it the task's own."""
+    tasks = table.get("tasks")
+    if not isinstance(tasks, Mapping):
+        return table
+
+    def whole(task: str, above: tuple[str, ...]) -> Any:
+        own = tasks[task]
+        if not isinstance(own, Mapping) or "like" not in own:
+            return own
+        base, where = own["like"], f"{name}: tasks.{task}.like"
+        if not isinstance(base, str) or base not in tasks:
+            raise ExperimentError(
+                f"{where}: expected another task{nearest(str(base), tasks)}, found {show(base)}; "
+                f"tasks: {', '.join(tasks)}"
+            )
+        if base in (*above, task):
+            raise ExperimentError(f"{where}: goes round in a circle: {' → '.join((*above, task, base))}")
+        changes = {key: value for key, value in own.items() if key != "like"}
+        return _merged(whole(base, (*above, task)), changes)
+
+    return {**table, "tasks": {task: whole(task, ()) for task in tasks}}
+
+
+def _reduced(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Apply ``[reduced]``: its `windows` to every task, and then what it says of single tasks."""
+    changes = table.get("reduced")
+    if not isinstance(changes, Mapping):
+        raise ExperimentError(f"{name}: has no [reduced] table; run it in full, or use --set")
+    check_keys(changes, ["repetitions", "methods", "windows", "tasks"], where=f"{name}: reduced")
+    for key in ("windows", "tasks"):
+        if not isinstance(changes.get(key, {}), Mapping):
+            raise ExperimentError(f"{name}: reduced.{key}: expected a table, found {show(changes[key])}")
+    tasks = table.get("tasks")
+    names = list(tasks) if isinstance(tasks, Mapping) else []
+    check_keys(changes.get("tasks", {}), names, where=f"{name}: reduced.tasks")
+    everywhere = {"tasks": {task: {"windows": changes.get("windows", {})} for task in names}}
+    return _merged(
+        _merged(table, everywhere), {key: value for key, value in changes.items() if key != "windows"}
+    )
+
+
+def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    result = deepcopy(dict(table))
+    for key, value in changes.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+        result[key] = _merged(result[key], value) if both else deepcopy(value)
+    return result
+
+
+def _apply(table: dict[str, Any], override: str, name: str) -> None:
+    key, equals, text = override.partition("=")
+    path = _dotted(key)
+    if not equals or not path:
+        raise ExperimentError(f"--set {override!r}: expected KEY=VALUE, such as repetitions=5")
+    tasks = table.get("tasks")
+    if path[0] == "tasks" and len(path) > 2 and isinstance(tasks, dict) and path[1] not in tasks:
+        raise ExperimentError(
+            f"--set {override!r}: unknown task {path[1]!r}{nearest(path[1], tasks)}; "
+            f"{name} has {', '.join(tasks)}"
+        )
+    for parent in path[:-1]:
+        table = table.setdefault(parent, {})
+        if not isinstance(table, dict):
+            raise ExperimentError(f"--set {override!r}: {parent} in {name} is not a table")
+    table[path[-1]] = parse_text(text.strip())
+
+
+def _dotted(key: str) -> list[str]:
+    """Return the parts of a TOML key, ``tasks."s = 0.5".windows``; none where it is not one."""
+    try:
+        table: Any = tomllib.loads(f"{key} = 0")
+    except tomllib.TOMLDecodeError:
+        return []
+    path = []
+    while isinstance(table, dict):
+        ((part, table),) = table.items()
+        path.append(part)
+    return path

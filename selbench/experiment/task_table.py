@@ -1,0 +1,174 @@
+"""Read one ``[tasks.NAME]`` table of an experiment into a Task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from selbench.errors import ExperimentError, PluginError
+from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
+from selbench.plugin import Registry
+from selbench.scenario import Locus, Population, Sample, Scenario
+from selbench.tables import build, check_keys, convert, nearest, show
+from selbench.windows import Polarisation, WindowSpec
+
+_SHARED: Mapping[str, type] = {"sample": Sample, "locus": Locus, "population": Population}
+_SCENARIO_KEYS = (*_SHARED, "selection")
+
+
+@dataclass(frozen=True)
+class _TaskSettings:
+    """The keys of a task table apart from its scenario and classes."""
+
+    null: str
+    positive: str
+    empty_windows: EmptyWindows = "keep"
+    windows: WindowCounts = field(default_factory=WindowCounts)
+    training_sizes: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for size in self.training_sizes:
+            if not 0 < size < self.windows.train:
+                raise ExperimentError(
+                    f"training_sizes: expected numbers from 1 to {self.windows.train - 1}, fewer than "
+                    f"windows.train, found {size}"
+                )
+
+
+def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> list[Task]:
+    """Build a task from its table, and after it the same task for each of its smaller training sizes.
+
+    Raises
+    ------
+    ExperimentError
+        With the key, what was expected and what was found.
+    """
+    if not isinstance(table, Mapping):
+        raise ExperimentError(f"{where}: expected a table, found {show(table)}")
+    check_keys(table, [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes"], where=where)
+    settings = build(
+        _TaskSettings,
+        {k: v for k, v in table.items() if k in _TaskSettings.__dataclass_fields__},
+        where=where,
+    )
+    classes = table.get("classes")
+    if not isinstance(classes, Mapping) or len(classes) < 2:
+        raise ExperimentError(f"{where}.classes: expected at least two tables, found {show(classes)}")
+    for role in ("null", "positive"):
+        label = getattr(settings, role)
+        if label not in classes:
+            raise ExperimentError(
+                f"{where}.{role}: unknown class {label!r}{nearest(label, classes)}; "
+                f"classes: {', '.join(classes)}"
+            )
+    if settings.null == settings.positive:
+        raise ExperimentError(f"{where}.positive: expected another class than null, found {settings.null!r}")
+    shared = _shared(table, classes, where)
+    order = [settings.null, *(label for label in classes if label != settings.null)]
+    sources = {
+        label: _read_class(classes[label], shared, registry, where=f"{where}.classes.{label}")
+        for label in order
+    }
+    spec = _common_spec(sources, where)
+    if all(source.dataset is not None for source in sources.values()):
+        _check_agrees(spec, table, where)
+    task = Task(
+        name=name,
+        sources=sources,
+        positive=settings.positive,
+        spec=spec,
+        windows=settings.windows,
+        empty_windows=settings.empty_windows,
+    )
+    return [task, *map(task.with_training_size, sorted(set(settings.training_sizes), reverse=True))]
+
+
+def _check_agrees(spec: WindowSpec, table: Mapping[str, Any], where: str) -> None:
+    """Refuse a shape in the task's tables that is not that of the datasets its windows are read from."""
+    for key in ("sample", "locus"):
+        part = table.get(key)
+        for name, told in part.items() if isinstance(part, Mapping) else ():
+            found = getattr(spec, name, told)
+            if found != told:
+                raise ExperimentError(
+                    f"{where}.{key}.{name}: {show(told)}, but the windows of its classes have {found}; "
+                    "leave it out, or make them alike"
+                )
+
+
+def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the parts of a scenario that the classes share.
+
+    A part that no class changes is checked here, so that a fault is named where it stands. Classes that
+    are all read from datasets need none.
+    """
+    shared = {key: table[key] for key in _SHARED if key in table}
+    if all(isinstance(own, Mapping) and "dataset" in own for own in classes.values()):
+        return {}
+    for key, part in shared.items():
+        if not any(isinstance(own, Mapping) and key in own for own in classes.values()):
+            convert(part, _SHARED[key], where=f"{where}.{key}")
+    return shared
+
+
+def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *, where: str) -> ClassSource:
+    if not isinstance(table, Mapping):
+        raise ExperimentError(f"{where}: expected a table, found {show(table)}")
+    check_keys(table, ["simulator", "dataset", *_SCENARIO_KEYS], where=where)
+    if ("simulator" in table) == ("dataset" in table):
+        raise ExperimentError(f"{where}: expected either a simulator or a dataset")
+    if "dataset" in table:
+        return ClassSource(dataset=_dataset(table, where=where))
+    parts = dict(shared)
+    for key in _SCENARIO_KEYS:
+        if key in table:
+            parts[key] = _changed(parts.get(key), table[key])
+    scenario = Scenario.from_table(parts, where=where)
+    spelled = convert(table["simulator"], str, where=f"{where}.simulator")
+    try:
+        simulator = registry.simulators.build(spelled)
+    except PluginError as problem:
+        raise ExperimentError(f"{where}.simulator: {problem}") from problem
+    reason = simulator.unsupported(scenario)
+    if reason:
+        raise ExperimentError(f"{where}: simulator {simulator.name} cannot do this scenario: {reason}")
+    return ClassSource(simulator, scenario)
+
+
+def _changed(shared: object, own: object) -> object:
+    """Return a class's own part of a scenario, on top of the shared one; a demes history stands alone."""
+    if not isinstance(shared, Mapping) or not isinstance(own, Mapping) or "demes" in {*shared, *own}:
+        return own
+    return {**shared, **own}
+
+
+def _dataset(table: Mapping[str, Any], *, where: str) -> Path:
+    extra = [key for key in table if key != "dataset"]
+    if extra:
+        raise ExperimentError(f"{where}: a class read from a dataset takes no {', '.join(extra)}")
+    path = Path(convert(table["dataset"], str, where=f"{where}.dataset"))
+    if not path.is_file():
+        raise ExperimentError(f"{where}.dataset: no such file: {path}")
+    return path
+
+
+def _common_spec(sources: Mapping[str, ClassSource], where: str) -> WindowSpec:
+    specs: dict[str, tuple[WindowSpec, Polarisation]] = {}
+    for label, source in sources.items():
+        if source.scenario is not None:
+            specs[label] = source.scenario.window_spec, "ancestral"
+        elif source.dataset is not None:
+            from selbench.formats.dataset import dataset_metadata
+
+            metadata = dataset_metadata(source.dataset)
+            specs[label] = metadata.spec, metadata.polarisation
+    first = next(iter(specs.values()))
+    for label, found in specs.items():
+        if found != first:
+            raise ExperimentError(
+                f"{where}: expected the same sample, length, ploidy and polarisation for all classes, found "
+                f"{first[0]}, {first[1]} and, for {label}, {found[0]}, {found[1]}"
+            )
+    return first[0]

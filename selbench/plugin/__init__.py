@@ -1,0 +1,46 @@
+"""What an author subclasses and a registry finds: components, their options, hooks and versions."""
+
+from selbench.plugin.components import (
+    Citation,
+    Component,
+    Encoder,
+    Model,
+    ParsedCommand,
+    Predictor,
+    Progress,
+    Simulator,
+)
+from selbench.plugin.hookspecs import hookimpl
+from selbench.plugin.options import (
+    build_component,
+    expect_above_zero,
+    options_of,
+    parse_spelling,
+    spelling,
+    summary,
+)
+from selbench.plugin.registry import Owner, Registry
+from selbench.plugin.versions import differences, distribution_of, installed_versions
+
+__all__ = [
+    "Citation",
+    "Component",
+    "Encoder",
+    "Model",
+    "Owner",
+    "ParsedCommand",
+    "Predictor",
+    "Progress",
+    "Registry",
+    "Simulator",
+    "build_component",
+    "differences",
+    "distribution_of",
+    "expect_above_zero",
+    "hookimpl",
+    "installed_versions",
+    "options_of",
+    "parse_spelling",
+    "spelling",
+    "summary",
+]

@@ -1,0 +1,43 @@
+"""The whole extension surface of selbench: four hooks, each returning classes or paths.
+
+A plugin is a module (or object) named by an entry point in the group
+``selbench``; it marks any of these functions with `hookimpl`::
+
+    from selbench import hookimpl
+
+    @hookimpl
+    def register_encoders():
+        return [MyEncoder]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pluggy
+
+from selbench.plugin.components import Encoder, Model, Simulator
+
+hookspec = pluggy.HookspecMarker("selbench")
+hookimpl = pluggy.HookimplMarker("selbench")
+
+
+@hookspec
+def register_simulators() -> Iterable[type[Simulator]]:  # type: ignore[empty-body]
+    """Return simulator classes."""
+
+
+@hookspec
+def register_encoders() -> Iterable[type[Encoder]]:  # type: ignore[empty-body]
+    """Return encoder classes."""
+
+
+@hookspec
+def register_models() -> Iterable[type[Model]]:  # type: ignore[empty-body]
+    """Return model classes."""
+
+
+@hookspec
+def register_experiments() -> Iterable[Path]:  # type: ignore[empty-body]
+    """Return experiment files (TOML); ``selbench run NAME`` finds them by their file name."""

@@ -1,0 +1,295 @@
+"""What is installed: simulators, encoders, models and experiments, by kind and name.
+
+Plugins are found through the entry-point group ``selbench``. Each is loaded by
+itself and each of its hooks is called by itself, so that one that fails is
+reported with its distribution, version and error, and the rest works on.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from os import PathLike
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+import pluggy
+
+from selbench.errors import PluginError
+from selbench.plugin import hookspecs
+from selbench.plugin.components import Component, Encoder, Model, Simulator
+from selbench.plugin.options import build_component, is_name, parse_spelling, summary
+from selbench.tables import nearest
+
+GROUP = "selbench"
+
+C = TypeVar("C", bound=Component)
+
+_KINDS: Mapping[str, type[Component]] = {
+    "register_simulators": Simulator,
+    "register_encoders": Encoder,
+    "register_models": Model,
+}
+_HOOKS = (*_KINDS, "register_experiments")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The plugin that something comes from, and the distribution that ships the plugin."""
+
+    plugin: str
+    distribution: str = ""
+    version: str = ""
+    module: str = ""
+
+    def __str__(self) -> str:
+        shipped = f" ({self.distribution} {self.version})" if self.distribution else ""
+        return f"{self.plugin}{shipped}"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A plugin, or one of its hooks, that could not be used, and why."""
+
+    owner: Owner
+    error: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.owner}: {self.error}"
+
+
+@dataclass(frozen=True)
+class Entry(Generic[C]):
+    """One registered component class and who registered it."""
+
+    name: str
+    component: type[C]
+    owner: Owner
+
+    @property
+    def summary(self) -> str:
+        """What it is, in one line."""
+        return summary(self.component)
+
+
+class Shelf(Mapping[str, type[C]]):
+    """The components of one kind, by name."""
+
+    def __init__(self, kind: str, entries: Iterable[Entry[C]]) -> None:
+        self.kind = kind
+        self._entries: dict[str, list[Entry[C]]] = {}
+        for entry in entries:
+            self._entries.setdefault(entry.name, []).append(entry)
+
+    def __getitem__(self, name: str) -> type[C]:
+        return self.entry(name).component
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._entries))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def entries(self) -> list[Entry[C]]:
+        """Return everything registered, clashing names included, by name."""
+        return [entry for name in self for entry in self._entries[name]]
+
+    def entry(self, name: str) -> Entry[C]:
+        """Return the one entry with this name.
+
+        Raises
+        ------
+        PluginError
+            If the name is unknown, or claimed by two plugins.
+        """
+        owners = self._entries.get(name, [])
+        if not owners:
+            known = ", ".join(self) or "none"
+            raise PluginError(
+                f"unknown {self.kind} {name!r}{nearest(name, self)}; installed {self.kind}s: {known}"
+            )
+        if len(owners) > 1:
+            claims = " and ".join(str(entry.owner) for entry in owners)
+            raise PluginError(f"{self.kind} {name!r} is registered by {claims}: uninstall one of them")
+        return owners[0]
+
+    def build(self, text: str) -> C:
+        """Build a component from its spelling, such as ``imagene[sort=rows]``."""
+        name, options = parse_spelling(text)
+        return build_component(self[name], options)
+
+
+class Registry:
+    """Everything that plugins registered. Build it with `installed` or `of`.
+
+    Attributes
+    ----------
+    simulators, encoders, models : Shelf
+        Mappings from name to class.
+    experiments : dict of str to Path
+        Shipped experiment files, by file name without ending.
+    broken : tuple of Broken
+        What could not be loaded, and why.
+    """
+
+    def __init__(self, plugins: Iterable[tuple[Owner, Callable[[], object]]]) -> None:
+        found: dict[str, list[tuple[Owner, object]]] = {hook: [] for hook in _HOOKS}
+        broken: list[Broken] = []
+        for owner, load in plugins:
+            for hook, things, error in _ask(load):
+                if error:
+                    broken.append(Broken(owner, error))
+                elif hook:
+                    found[hook] += [(owner, thing) for thing in things]
+        self.simulators = cast(Shelf[Simulator], _shelf("simulator", "register_simulators", found, broken))
+        self.encoders = cast(Shelf[Encoder], _shelf("encoder", "register_encoders", found, broken))
+        self.models = cast(Shelf[Model], _shelf("model", "register_models", found, broken))
+        self._experiments = _files(found["register_experiments"], broken)
+        self.broken = tuple(broken)
+
+    @classmethod
+    def installed(cls) -> Registry:
+        """Load every plugin that is installed in this environment."""
+        points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+        return cls((_owner(point), point.load) for point in points)
+
+    @classmethod
+    def of(cls, *plugins: object) -> Registry:
+        """Build a registry of these modules or objects alone, strictly.
+
+        Raises
+        ------
+        PluginError
+            At the first plugin that is broken.
+        """
+        registry = cls(
+            (Owner(plugin=str(name), module=str(name)), lambda plugin=plugin: plugin)  # type: ignore[misc]
+            for plugin in plugins
+            for name in [getattr(plugin, "__name__", type(plugin).__name__)]
+        )
+        if registry.broken:
+            raise PluginError(str(registry.broken[0]))
+        return registry
+
+    @property
+    def experiments(self) -> dict[str, Path]:
+        """Shipped experiment files, by name."""
+        return {path.stem: path for _, path in self._experiments}
+
+    def experiment(self, name: str) -> Path:
+        """Return the file of a shipped experiment.
+
+        Raises
+        ------
+        PluginError
+            If no plugin ships it, or two do.
+        """
+        claims = [(owner, path) for owner, path in self._experiments if path.stem == name]
+        if not claims:
+            known = ", ".join(sorted(self.experiments)) or "none"
+            raise PluginError(
+                f"unknown experiment {name!r}{nearest(name, self.experiments)}; "
+                f"expected a TOML file or one of: {known}"
+            )
+        if len(claims) > 1:
+            owners = " and ".join(str(owner) for owner, _ in claims)
+            raise PluginError(f"experiment {name!r} is shipped by {owners}: give the file instead")
+        return claims[0][1]
+
+    def experiment_entries(self) -> list[tuple[str, Owner, Path]]:
+        """Return every shipped experiment: name, owner, file."""
+        entries = [(path.stem, owner, path) for owner, path in self._experiments]
+        return sorted(entries, key=lambda entry: (entry[0], str(entry[1])))
+
+
+def _owner(point: EntryPoint) -> Owner:
+    distribution = point.dist
+    return Owner(
+        plugin=point.name,
+        distribution=distribution.name if distribution else "",
+        version=distribution.version if distribution else "",
+        module=point.module,
+    )
+
+
+def _ask(load: Callable[[], object]) -> Iterator[tuple[str, list[object], str]]:
+    """Load one plugin and call each of its hooks: (hook, what it returned, error)."""
+    try:
+        plugin = load()
+        manager = pluggy.PluginManager("selbench")
+        manager.add_hookspecs(hookspecs)
+        manager.register(plugin)
+    except (Exception, SystemExit) as problem:
+        yield "", [], _describe("cannot be loaded", problem)
+        return
+    implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+    for name in implemented:
+        if name not in _HOOKS:
+            yield "", [], f"unknown hook {name!r}{nearest(name, _HOOKS)}; hooks: {', '.join(_HOOKS)}"
+    for hook in _HOOKS:
+        if hook in implemented:
+            try:
+                yield hook, _listed(getattr(manager.hook, hook)()), ""
+            except (Exception, SystemExit) as problem:
+                yield hook, [], _describe(f"{hook}() failed", problem)
+        elif callable(getattr(plugin, hook, None)):
+            yield hook, [], f"{hook}() is not marked with @hookimpl, so it would never be called"
+
+
+def _listed(results: list[object]) -> list[object]:
+    """Return what the one implementation of a hook returned, as a list; pluggy leaves None out."""
+    returned = results[0] if results else None
+    if returned is None or isinstance(returned, str | type):
+        raise TypeError(f"expected a list, found {returned!r}")
+    return list(cast(Iterable[object], returned))
+
+
+def _describe(what: str, problem: BaseException) -> str:
+    words = " ".join(str(problem).split())
+    return f"{what}: {type(problem).__name__}: {words}"
+
+
+def _shelf(
+    kind: str, hook: str, found: Mapping[str, list[tuple[Owner, object]]], broken: list[Broken]
+) -> Shelf[Any]:
+    entries = []
+    for owner, thing in found[hook]:
+        fault = _fault(thing, _KINDS[hook])
+        if fault:
+            broken.append(Broken(owner, f"{hook}() returned {thing!r}: {fault}"))
+        else:
+            component = cast(type[Component], thing)
+            entries.append(Entry(component.name, component, owner))
+    return Shelf(kind, entries)
+
+
+def _files(found: list[tuple[Owner, object]], broken: list[Broken]) -> list[tuple[Owner, Path]]:
+    files = []
+    for owner, thing in found:
+        if isinstance(thing, str | PathLike):
+            files.append((owner, Path(thing)))
+        else:
+            broken.append(Broken(owner, f"register_experiments() returned {thing!r}: expected a path"))
+    return files
+
+
+def _fault(thing: object, base: type[Component]) -> str:
+    """Say what keeps a registered thing from being a component, or nothing."""
+    if not isinstance(thing, type) or not issubclass(thing, base):
+        return f"expected a subclass of {base.__name__}"
+    if inspect.isabstract(thing):
+        missing = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
+        return f"it does not implement {missing}"
+    if not is_name(getattr(thing, "name", None)):
+        return "expected a class attribute `name` of letters, digits, '-', '_' and '.'"
+    if issubclass(thing, Model) and not isinstance(getattr(thing, "default_encoder", None), str):
+        return "expected a class attribute `default_encoder`"
+    parameters = vars(thing).get("__dataclass_params__")
+    if parameters is None or not parameters.frozen:
+        return "expected @dataclass(frozen=True), so that its options are its identity"
+    return ""

@@ -1,0 +1,33 @@
+"""Tables into values: TOML and typed options become frozen dataclasses; how methods are called in text."""
+
+from selbench.tables.labels import method_labels
+from selbench.tables.literals import parse_text, split_outside, write_text
+from selbench.tables.schema import (
+    as_declared,
+    build,
+    check_keys,
+    convert,
+    describe,
+    from_table,
+    nearest,
+    one_of,
+    show,
+    to_table,
+)
+
+__all__ = [
+    "as_declared",
+    "build",
+    "check_keys",
+    "convert",
+    "describe",
+    "from_table",
+    "method_labels",
+    "nearest",
+    "one_of",
+    "parse_text",
+    "show",
+    "split_outside",
+    "to_table",
+    "write_text",
+]

@@ -1,0 +1,254 @@
+"""TrainedMethod: an encoder and a fitted predictor with the contract they were trained under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import DataError, SelbenchError, UnsupportedError
+from selbench.plugin import (
+    Encoder,
+    Model,
+    Predictor,
+    Registry,
+    build_component,
+    differences,
+    installed_versions,
+    options_of,
+    spelling,
+)
+from selbench.trained.description import Described, Part, read_description, write_description
+from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
+
+_PREDICTOR_FOLDER = "predictor"
+_ROUNDING = 1e-3
+"""How far the probabilities of a window may be from a sum of 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedMethod:
+    """What is saved, loaded and asked about new windows.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    model : Model
+        The model that the predictor was fitted by; it rebuilds the predictor when loading.
+    predictor : Predictor
+    spec : WindowSpec
+        The windows it was trained on; it refuses others.
+    classes : tuple of str
+        Class names in the order of the probability columns; the null class first.
+    positive : str
+        The class whose probability a scan reports.
+    empty_windows : {"keep", "drop"}
+        Whether windows without sites were among the training windows.
+    polarisation : {"ancestral", "ref", "major"}
+        What a 0 meant in the training windows.
+    training_range : mapping of str to (low, high)
+        Central 99.8 % of each statistic over the training windows.
+    class_ranges : mapping of str to mapping of str to (low, high)
+        The same within each class, by class; empty where that was not kept.
+    provenance : mapping of str to object
+        Task, repetition, seed: for people, not for the code.
+    versions : mapping of str to str
+        Of Python, the libraries and plugins that it was trained with.
+    """
+
+    encoder: Encoder
+    model: Model
+    predictor: Predictor
+    spec: WindowSpec
+    classes: tuple[str, ...]
+    positive: str
+    empty_windows: Literal["keep", "drop"] = "keep"
+    polarisation: Polarisation = "ancestral"
+    training_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        versions = self.versions or _versions_of(self.encoder, self.model)
+        object.__setattr__(self, "versions", dict(versions))
+        object.__setattr__(self, "training_range", dict(self.training_range))
+        object.__setattr__(self, "class_ranges", {c: dict(of) for c, of in self.class_ranges.items()})
+        object.__setattr__(self, "provenance", dict(self.provenance))
+        if self.positive not in self.classes[1:]:
+            raise DataError(
+                f"positive: expected one of {', '.join(self.classes[1:])}, found {self.positive!r}"
+            )
+
+    @property
+    def null(self) -> str:
+        """The null class (neutral)."""
+        return self.classes[0]
+
+    @property
+    def spelling(self) -> str:
+        """The method as the command line spells it: ``encoder+model``."""
+        return f"{spelling(self.encoder)}+{spelling(self.model)}"
+
+    def predict(self, windows: Windows) -> NDArray[np.float32]:
+        """Return class probabilities, float32 (n_windows, n_classes), columns as `classes`.
+
+        Raises
+        ------
+        DataError
+            If the windows are of another sample size or length than those trained on, or
+            what the predictor says are not probabilities of the classes.
+        UnsupportedError
+            If the encoder cannot take their polarisation.
+        """
+        self.check(windows.spec)
+        reason = self.encoder.unsupported(windows.spec, windows.polarisation)
+        if reason:
+            raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
+        features = Examples(
+            windows, self.encoder.encode, self.encoder.feature_spec(windows.spec), self.classes
+        )
+        probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
+        for start, batch in zip(range(0, len(windows), features.batch_size), features.batches(), strict=True):
+            probabilities[start : start + len(batch)] = self._checked(
+                self.predictor.predict_proba(batch), len(batch)
+            )
+        return probabilities
+
+    def _checked(self, probabilities: NDArray[Any], n_windows: int) -> NDArray[Any]:
+        expected = (n_windows, len(self.classes))
+        if np.shape(probabilities) != expected:
+            raise DataError(
+                f"{self.spelling}: expected probabilities of {' and '.join(self.classes)} for {n_windows} "
+                f"windows, found an array of shape {np.shape(probabilities)}"
+            )
+        sums = probabilities.sum(axis=1, dtype=np.float64)
+        is_wrong = ~((probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _ROUNDING))  # NaN is wrong, too
+        if is_wrong.any():
+            found = " ".join(f"{p:g}" for p in probabilities[is_wrong.argmax()].tolist())
+            raise DataError(f"{self.spelling}: expected probabilities that sum to 1, found {found}")
+        return probabilities
+
+    def check(self, spec: WindowSpec) -> None:
+        """Refuse windows of another sample size or length than those trained on, naming both.
+
+        Ploidy may differ: it says whose the haplotypes are, not what they carry.
+        """
+        if spec.n_haplotypes != self.spec.n_haplotypes:
+            raise DataError(
+                f"this predictor was trained on {self.spec.n_haplotypes} haplotypes per window; "
+                f"these windows have {spec.n_haplotypes}"
+            )
+        if spec.sequence_length != self.spec.sequence_length:
+            raise DataError(
+                f"this predictor was trained on windows of {self.spec.sequence_length} bp; "
+                f"these are {spec.sequence_length} bp long"
+            )
+
+    def save(self, directory: Path) -> None:
+        """Write the method into a folder that does not exist yet or is empty."""
+        (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
+        self.predictor.save(directory / _PREDICTOR_FOLDER)
+        described = Described(
+            encoder=Part(self.encoder.name, options_of(self.encoder)),
+            model=Part(self.model.name, options_of(self.model)),
+            windows=self.spec,
+            classes=self.classes,
+            positive=self.positive,
+            empty_windows=self.empty_windows,
+            polarisation=self.polarisation,
+            training_range=self.training_range,
+            class_ranges=self.class_ranges,
+            provenance=self.provenance,
+            versions=self.versions,
+        )
+        write_description(described, directory)
+
+    @classmethod
+    def load(cls, directory: Path, registry: Registry) -> TrainedMethod:
+        """Load what `save` wrote, and ask it about a window without sites. No code is run from the folder.
+
+        Raises
+        ------
+        DataError
+            If the folder is not a saved method, a file of it is damaged, or the versions
+            installed cannot read it.
+        PluginError
+            If the plugin of its encoder or model is not installed.
+        """
+        described = read_description(directory)
+        return cls._rebuilt(
+            directory,
+            described,
+            build_component(registry.encoders[described.encoder.name], described.encoder.options),
+            build_component(registry.models[described.model.name], described.model.options),
+        )
+
+    @classmethod
+    def load_with(cls, directory: Path, encoder: Encoder, model: Model) -> TrainedMethod:
+        """Load what `save` wrote, its encoder and model being known."""
+        return cls._rebuilt(directory, read_description(directory), encoder, model)
+
+    @classmethod
+    def _rebuilt(cls, directory: Path, described: Described, encoder: Encoder, model: Model) -> TrainedMethod:
+        if not (directory / _PREDICTOR_FOLDER).is_dir():
+            raise DataError(f"{directory}: expected a folder {_PREDICTOR_FOLDER}, found none; train it again")
+        try:
+            method = cls(
+                encoder=encoder,
+                model=model,
+                predictor=model.load(directory / _PREDICTOR_FOLDER),
+                spec=described.windows,
+                classes=described.classes,
+                positive=described.positive,
+                empty_windows=described.empty_windows,
+                polarisation=described.polarisation,
+                training_range=described.training_range,
+                class_ranges=described.class_ranges,
+                provenance=described.provenance,
+                versions=described.versions,
+            )
+            method._try_out()
+        except Exception as problem:  # whatever a damaged file, or one of another version, breaks
+            now = _versions_of(encoder, model)
+            raise _unreadable(directory, problem, differences(described.versions, now)) from problem
+        return method
+
+    def _try_out(self) -> None:
+        """Ask about a window without sites: a predictor that is damaged shows it here and not later."""
+        if reason := self.encoder.unsupported(self.spec, self.polarisation):
+            raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
+        learned, given = self.predictor.features, self.encoder.feature_spec(self.spec)
+        if learned is not None and learned != given:
+            raise DataError(f"expected a predictor of {_said(given)}, found one of {_said(learned)}")
+        nothing = np.empty((0, self.spec.n_haplotypes), dtype=np.uint8)
+        empty = Windows.from_arrays(
+            [nothing],
+            [np.empty(0)],
+            sequence_length=self.spec.sequence_length,
+            ploidy=self.spec.ploidy,
+            polarisation=self.polarisation,
+        )
+        self.predict(empty)
+
+
+def _versions_of(encoder: Encoder, model: Model) -> dict[str, str]:
+    return installed_versions(type(part).__module__.partition(".")[0] for part in (encoder, model))
+
+
+def _said(features: FeatureSpec) -> str:
+    return f"{features.dtype} features {features.shape}, {' × '.join(features.axes)}"
+
+
+def _unreadable(directory: Path, problem: Exception, other_versions: str) -> SelbenchError:
+    """Return the error of a predictor that cannot be loaded, with the versions that may be why."""
+    why = f" (trained with {other_versions})" if other_versions else ""
+    if isinstance(problem, SelbenchError):
+        where = "" if str(directory) in str(problem) else f"{directory}: "
+        return type(problem)(f"{where}{problem}{why}")
+    words = f"{type(problem).__name__}: {problem}".splitlines()[0]
+    return DataError(f"{directory}: damaged, or of another version: {words}{why}; train it again")

@@ -1,0 +1,223 @@
+"""Windows: the ragged batch of haplotype matrices that everything here works on.
+
+Simulators make them, files are read into them, encoders and statistics take
+them. The contract is checked once, when a batch is built; inside, it is trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from selbench.errors import DataError
+from selbench.windows.contract import Polarisation, WindowSpec, as_alleles, as_positions, check_windows
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """A batch of windows, ragged in sites.
+
+    Sites of all windows stand end to end; window ``i`` owns the rows
+    ``offsets[i]:offsets[i + 1]``.
+
+    Parameters
+    ----------
+    spec : WindowSpec
+    haplotypes : uint8 (total_sites, n_haplotypes)
+        0 ancestral, 1 derived (or as `polarisation` says).
+    positions : float64 (total_sites,)
+        Base pairs, 0-based, non-decreasing within a window; the base pair of a
+        site is ``floor(position)``.
+    offsets : int64 (n_windows + 1,)
+    polarisation : {"ancestral", "ref", "major"}
+    labels : str (n_windows,) or None
+        Class names.
+    parameters : mapping of str to array (n_windows,)
+        What each window was made with, by dotted name (``selection.s``).
+
+    Raises
+    ------
+    DataError
+        If an array breaks this contract; the message names the first fault.
+    """
+
+    spec: WindowSpec
+    haplotypes: NDArray[np.uint8]
+    positions: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    polarisation: Polarisation = "ancestral"
+    labels: NDArray[np.str_] | None = None
+    parameters: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "haplotypes", np.ascontiguousarray(self.haplotypes))
+        object.__setattr__(self, "positions", np.ascontiguousarray(self.positions))
+        object.__setattr__(self, "offsets", np.asarray(self.offsets))
+        object.__setattr__(self, "parameters", {k: np.asarray(v) for k, v in self.parameters.items()})
+        if self.labels is not None:
+            object.__setattr__(self, "labels", np.asarray(self.labels, dtype=np.str_))
+        check_windows(
+            self.spec,
+            self.haplotypes,
+            self.positions,
+            self.offsets,
+            polarisation=self.polarisation,
+            labels=self.labels,
+            parameters=self.parameters,
+        )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        haplotypes: Sequence[ArrayLike],
+        positions: Sequence[ArrayLike],
+        *,
+        sequence_length: int,
+        ploidy: int = 2,
+        n_haplotypes: int | None = None,
+        polarisation: Polarisation = "ancestral",
+        labels: Sequence[str] | None = None,
+        parameters: Mapping[str, NDArray[Any]] | None = None,
+    ) -> Windows:
+        """Build a batch from one (sites × haplotypes) matrix and one position array per window.
+
+        Parameters
+        ----------
+        haplotypes : sequence of 0/1 arrays (n_sites, n_haplotypes)
+        positions : sequence of arrays (n_sites,)
+            Base pairs, 0-based.
+        n_haplotypes : int, optional
+            Needed only when there is no window to read it from.
+
+        Raises
+        ------
+        DataError
+            If the arrays disagree with each other or break the contract.
+        """
+        if len(haplotypes) != len(positions):
+            raise DataError(
+                f"expected as many position arrays as windows ({len(haplotypes)}), found {len(positions)}"
+            )
+        matrices = [as_alleles(matrix, i) for i, matrix in enumerate(haplotypes)]
+        if n_haplotypes is None:
+            if not matrices:
+                raise DataError("n_haplotypes: must be given when there are no windows")
+            n_haplotypes = matrices[0].shape[1]
+        for i, matrix in enumerate(matrices):
+            if matrix.shape[1] != n_haplotypes:
+                raise DataError(f"window {i}: expected {n_haplotypes} haplotypes, found {matrix.shape[1]}")
+        places = [as_positions(at, i, len(matrices[i])) for i, at in enumerate(positions)]
+        return cls(
+            spec=WindowSpec(n_haplotypes, sequence_length, ploidy),
+            haplotypes=np.concatenate([np.empty((0, n_haplotypes), np.uint8), *matrices]),
+            positions=np.concatenate([np.empty(0), *places]),
+            offsets=np.cumsum([0, *(len(matrix) for matrix in matrices)], dtype=np.int64),
+            polarisation=polarisation,
+            labels=None if labels is None else np.asarray(labels, dtype=np.str_),
+            parameters=parameters or {},
+        )
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def n_sites(self) -> NDArray[np.int64]:
+        """Number of sites of each window, int64 (n_windows,)."""
+        return np.diff(self.offsets)
+
+    def window(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+        """Return the haplotypes (n_sites, n_haplotypes) and positions (n_sites,) of one window.
+
+        A negative index counts from the end.
+        """
+        index = range(len(self))[index]
+        rows = slice(self.offsets[index], self.offsets[index + 1])
+        return self.haplotypes[rows], self.positions[rows]
+
+    def __iter__(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float64]]]:
+        return (self.window(i) for i in range(len(self)))
+
+    def take(self, indices: ArrayLike | slice | range) -> Windows:
+        """Return the windows at `indices`, in that order.
+
+        Indices may repeat, and negative ones count from the end; a slice or a
+        boolean mask (n_windows,) works too.
+        """
+        chosen = np.arange(len(self))[indices if isinstance(indices, slice) else _as_indices(indices)]
+        counts = self.n_sites[chosen]
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], counts)
+        return replace(
+            self,
+            haplotypes=self.haplotypes[rows],
+            positions=self.positions[rows],
+            offsets=offsets,
+            labels=None if self.labels is None else self.labels[chosen],
+            parameters={name: values[chosen] for name, values in self.parameters.items()},
+        )
+
+    def with_label(self, label: str) -> Windows:
+        """Return the same windows, all of class `label`."""
+        return replace(self, labels=np.full(len(self), label))
+
+    @staticmethod
+    def concatenate(batches: Sequence[Windows]) -> Windows:
+        """Join batches of one shape and polarisation, in order.
+
+        Labels survive where every batch has them; a parameter that a batch
+        lacks is NaN there.
+        """
+        if not batches:
+            raise DataError("expected at least one batch of windows, found none")
+        first = batches[0]
+        for batch in batches[1:]:
+            if batch.spec != first.spec or batch.polarisation != first.polarisation:
+                raise DataError(
+                    f"windows do not fit together: {first.spec}, {first.polarisation} "
+                    f"and {batch.spec}, {batch.polarisation}"
+                )
+        starts = np.cumsum([0, *(batch.offsets[-1] for batch in batches)])
+        labels = [batch.labels for batch in batches]
+        return replace(
+            first,
+            haplotypes=np.concatenate([batch.haplotypes for batch in batches]),
+            positions=np.concatenate([batch.positions for batch in batches]),
+            offsets=np.concatenate(
+                [[0], *(batch.offsets[1:] + start for batch, start in zip(batches, starts, strict=False))]
+            ).astype(np.int64),
+            labels=None if any(part is None for part in labels) else np.concatenate(cast(Any, labels)),
+            parameters=_joined_parameters(batches),
+        )
+
+    def digests(self) -> list[bytes]:
+        """SHA-256 of (n_haplotypes, base-pair positions, matrix), 32 bytes per window.
+
+        Equal digests mean the same matrix at the same base pairs, whatever the
+        printed precision of the positions.
+        """
+        base_pairs = np.floor(self.positions).astype("<i8")
+        packed = np.packbits(self.haplotypes, axis=1)
+        head = np.int64(self.spec.n_haplotypes).astype("<i8").tobytes()
+        return [
+            hashlib.sha256(head + base_pairs[a:b].tobytes() + packed[a:b].tobytes()).digest()
+            for a, b in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True)
+        ]
+
+
+def _as_indices(indices: ArrayLike | range) -> NDArray[Any]:
+    """Return indices or a mask as an array; numpy makes an empty list one of floats, which cannot index."""
+    array = np.atleast_1d(np.asarray(indices))
+    return array if array.size else array.astype(np.intp)
+
+
+def _joined_parameters(batches: Sequence[Windows]) -> dict[str, NDArray[Any]]:
+    names = dict.fromkeys(name for batch in batches for name in batch.parameters)
+    return {
+        name: np.concatenate([batch.parameters.get(name, np.full(len(batch), np.nan)) for batch in batches])
+        for name in names
+    }
