@@ -30,7 +30,7 @@ from selbench import Locus, Population, Sample, Scenario, Selection, Simulator, 
 from selbench.adapters.ms_program import run_program
 from selbench.adapters.program import Program
 from selbench.experiment import BLOCK
-from selbench_coalescent.engine.recording import record_paths
+from selbench_coalescent.engine.recording import record_trajectories
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.msms import Msms
 from selbench_coalescent.msprime_simulator import Msprime
@@ -167,7 +167,7 @@ def _along_given_trajectories(scenario: Scenario) -> Scenario:
     windows = range(1 if scenario.selection.trajectories == "shared" else 500)
     quantities = Quantities.draw(replace(scenario, selection=each), windows=windows, seed=SEED)
     plan = Mssel().plan(quantities, seed=SEED)
-    given = record_paths(plan, windows=windows, seed=SEED, path_seed=SEED)
+    given = record_trajectories(plan, windows=windows, seed=SEED, trajectory_seed=SEED)
     return replace(scenario, selection=replace(each, given_trajectories=given))
 
 

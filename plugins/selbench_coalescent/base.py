@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from selbench import Scenario, Selection, Simulator, UnsupportedError, Windows
+from selbench import Scenario, Simulator, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S
-from selbench.streams import stream_seed
-from selbench_coalescent.paths import ABSENT, given_paths, paths_of, shared_paths
+from selbench_coalescent.plans import engine_seeds
 from selbench_coalescent.quantities import Quantities
 
 if TYPE_CHECKING:
@@ -60,12 +57,12 @@ class EngineSimulator(Simulator):
         if self.program:
             return self.driver().simulate(scenario, windows=windows, seed=seed)
         quantities = Quantities.draw(scenario, windows=windows, seed=seed)
-        ancestor_seed, path_seed = self.seeds(seed)
+        ancestor_seed, trajectory_seed = engine_seeds(self.name, seed)
         sites = run_plan(
             self.plan(quantities, seed=seed),
             windows=windows,
             seed=ancestor_seed,
-            path_seed=path_seed,
+            trajectory_seed=trajectory_seed,
         )
         return Windows(
             spec=scenario.window_spec,
@@ -75,68 +72,6 @@ class EngineSimulator(Simulator):
             parameters=quantities.drawn | ({"n_carriers": sites.carriers} if scenario.selection else {}),
         )
 
-    def seeds(self, seed: int) -> tuple[int, int]:
-        """Return the seeds of the ancestors and of the trajectories."""
-        return stream_seed(seed, self.name, "ancestors"), stream_seed(seed, self.name, "trajectory")
-
     def provenance(self) -> Mapping[str, str]:
         """Return command, version line and checksum of the program, where there is one."""
         return self.driver().provenance() if self.program else {"program": "built-in engine"}
-
-
-def plan_of(quantities: Quantities, *, seed: int, shuffled: bool) -> Plan:
-    """Return the plan of a scenario, neutral or with a favoured allele.
-
-    Parameters
-    ----------
-    quantities : Quantities
-    seed : int
-        Of shared trajectories, unless the scenario names one.
-    shuffled : bool
-        Whether carriers stand in random columns, not in the last ones.
-    """
-    selection = quantities.scenario.selection
-    neutral = _neutral_plan(quantities)
-    if selection is None:
-        return neutral
-    plan = replace(
-        neutral,
-        position=quantities.of(selection.position, "selection.position"),
-        carriers=_carriers_rule(selection),
-        merge=selection.origin == "merge",
-        shuffled=shuffled,
-        keep_selected_site=selection.keep_selected_site,
-    )
-    if selection.given_trajectories or selection.trajectories == "each":
-        return replace(plan, paths=paths_of(quantities))
-    count = 1 if selection.trajectories == "shared" else int(selection.trajectories)
-    few = quantities.alike(count)
-    drawn = replace(_neutral_plan(few), carriers=plan.carriers, paths=paths_of(few))
-    return replace(plan, paths=shared_paths(drawn, quantities.windows, seed=_shared_seed(selection, seed)))
-
-
-def _neutral_plan(quantities: Quantities) -> Plan:
-    from selbench_coalescent.engine.plan import Plan
-
-    scenario, locus = quantities.scenario, quantities.scenario.locus
-    return Plan(
-        n_haplotypes=scenario.sample.n_haplotypes,
-        sequence_length=locus.sequence_length,
-        mutation_rate=quantities.of(locus.mutation_rate, "locus.mutation_rate"),
-        recombination_rate=quantities.of(locus.recombination_rate, "locus.recombination_rate"),
-        position=np.zeros(len(quantities.windows)),
-        epochs=quantities.epochs(),
-        paths=given_paths((ABSENT,), quantities.windows),
-    )
-
-
-def _carriers_rule(selection: Selection) -> int:
-    from selbench_coalescent.engine.plan import ALL, BINOMIAL, CONDITIONED
-
-    rules = {"all": ALL, "binomial": BINOMIAL, "conditioned": CONDITIONED}
-    return selection.carriers if isinstance(selection.carriers, int) else rules[selection.carriers]
-
-
-def _shared_seed(selection: Selection, seed: int) -> int:
-    own = seed if selection.trajectory_seed is None else selection.trajectory_seed
-    return stream_seed(own, "shared trajectories")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from selbench import Citation, ParsedCommand, Scenario
-from selbench_coalescent.base import EngineSimulator, plan_of
+from selbench_coalescent.base import EngineSimulator
 from selbench_coalescent.citations import HUDSON_2002
+from selbench_coalescent.plans import plan_of
 from selbench_coalescent.quantities import Quantities
 from selbench_coalescent.scope import unsupported_history
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from selbench import Citation, ParsedCommand, Scenario
 from selbench.scenario import lowest
-from selbench_coalescent.base import EngineSimulator, plan_of
+from selbench_coalescent.base import EngineSimulator
 from selbench_coalescent.citations import EWING_HERMISSON_2010, HUDSON_2002
+from selbench_coalescent.plans import plan_of
 from selbench_coalescent.quantities import Quantities
 from selbench_coalescent.scope import unsupported_history, unsupported_selection
 

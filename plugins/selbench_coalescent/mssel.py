@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from selbench import Citation, ParsedCommand, Scenario, Selection
-from selbench_coalescent.base import EngineSimulator, plan_of
+from selbench_coalescent.base import EngineSimulator
 from selbench_coalescent.citations import HUDSON_2002, HUDSON_KAPLAN_1988, KAPLAN_1989
-from selbench_coalescent.paths import ABSENT
+from selbench_coalescent.plans import plan_of
 from selbench_coalescent.quantities import Quantities
 from selbench_coalescent.scope import unsupported_history, unsupported_selection
+from selbench_coalescent.trajectories import ABSENT
 
 if TYPE_CHECKING:
     from selbench_coalescent.engine.plan import Plan

@@ -20,7 +20,7 @@ from selbench.scenario import write_trajectories
 from selbench.streams import stream_seed
 from selbench_coalescent.arguments import ms_command, msms_command, mssel_command
 from selbench_coalescent.arguments.units import fixed
-from selbench_coalescent.mssel import Mssel
+from selbench_coalescent.plans import engine_seeds, plan_of
 from selbench_coalescent.quantities import Quantities
 from selbench_coalescent.scope import unsupported_selection
 
@@ -178,12 +178,11 @@ class MsmsDriver(Driver):
 
 def _drawn_trajectories(scenario: Scenario, windows: range, seed: int) -> list[Trajectory]:
     """Return the trajectories that the built-in mssel would follow in these windows."""
-    from selbench_coalescent.engine.recording import record_paths
+    from selbench_coalescent.engine.recording import record_trajectories
 
-    simulator = Mssel()
-    plan = simulator.plan(Quantities.draw(scenario, windows=windows, seed=seed), seed=seed)
-    ancestor_seed, path_seed = simulator.seeds(seed)
-    return list(record_paths(plan, windows=windows, seed=ancestor_seed, path_seed=path_seed))
+    plan = plan_of(Quantities.draw(scenario, windows=windows, seed=seed), seed=seed, shuffled=False)
+    seeds = dict(zip(("seed", "trajectory_seed"), engine_seeds("mssel", seed), strict=True))
+    return list(record_trajectories(plan, windows=windows, **seeds))
 
 
 def _position_digits(scenario: Scenario) -> int:

@@ -66,13 +66,13 @@ def regimes_of(
 
     if not len(a):
         return Regimes(np.zeros((0, 1, REGIME_COLUMNS)), np.zeros((1, TABLE_NODES)), np.zeros(0))
-    told = np.column_stack(
+    conditions = np.column_stack(
         [epochs.reshape(len(a), -1), frequency, a, b, np.full(len(a), np.inf) if onset is None else onset]
     )
-    if (told == told[0]).all():
-        distinct, which = told[:1], np.zeros(len(told), dtype=np.int64)
+    if (conditions == conditions[0]).all():
+        distinct, which = conditions[:1], np.zeros(len(conditions), dtype=np.int64)
     else:
-        distinct, which = np.unique(told, axis=0, return_inverse=True)
+        distinct, which = np.unique(conditions, axis=0, return_inverse=True)
     stretches = [_stretches(row[:-4].reshape(-1, 3), *row[-3:]) for row in distinct]
     rows = np.full((len(distinct), max(map(len, stretches)), REGIME_COLUMNS), np.inf)
     for filled, stretch in zip(rows, stretches, strict=True):
@@ -142,9 +142,9 @@ def _fill_equilibria(rows: Numbers) -> None:
 
 
 def _log_bounds(rows: Numbers, tables: Numbers, frequency: Numbers) -> Numbers:
-    """Return the largest log weight that a path can collect, float64 (n_windows,).
+    """Return the largest log weight that a trajectory can collect, float64 (n_windows,).
 
-    Frequencies that a path reaches with a probability below `UNREACHED` are
+    Frequencies that a trajectory reaches with a probability below `UNREACHED` are
     left out: where the allele is to be lost, they would make the bound useless.
     """
     bound, largest = np.zeros(len(rows)), np.zeros(len(rows))

@@ -67,18 +67,18 @@ def _least_carriers(scenario: Scenario, selection: Selection) -> int:
 
 def _unsupported_start(selection: Selection, population: Population) -> str | None:
     """Check that frequency and time are told once, and in a way that fits together."""
-    told = [
+    names = [
         name
         for name in ("present_frequency", "fixation_time", "onset_frequency")
         if getattr(selection, name) is not None
     ]
-    if len(told) > 1 or (selection.fixation_time is not None and selection.onset_time is not None):
+    if len(names) > 1 or (selection.fixation_time is not None and selection.onset_time is not None):
         return (
-            f"selection: {' and '.join(told if len(told) > 1 else ['fixation_time', 'onset_time'])} "
+            f"selection: {' and '.join(names if len(names) > 1 else ['fixation_time', 'onset_time'])} "
             "together: expected present_frequency (with or without onset_time), fixation_time, "
             "or onset_time with onset_frequency"
         )
-    if not told and selection.onset_time is None:
+    if not names and selection.onset_time is None:
         return (
             "selection: expected present_frequency, fixation_time, onset_time or a trajectory_file, "
             "found none of them"

@@ -1,8 +1,8 @@
 # mypy: disable-error-code="no-any-return"
-"""One window: the structured coalescent with crossing-over, back along a frequency path.
+"""One window: the structured coalescent with crossing-over, back along a frequency trajectory.
 
 Two clocks run, one for coalescences and one for crossings-over, each an
-exponential number of expected events that is spent across the steps of the path
+exponential number of expected events that is spent across the steps of the trajectory
 and of the size history. So a step costs a subtraction, and growth inside an
 epoch is exact.
 """
@@ -17,7 +17,8 @@ from selbench_coalescent.engine.ancestry import change_side, coalesce, cross_ove
 from selbench_coalescent.engine.compiled import Reals, compiled, inlined
 from selbench_coalescent.engine.diffusion import COARSE_NOISE, FINE_NOISE, MOST_STEPS, next_step
 from selbench_coalescent.engine.distributions import exponential
-from selbench_coalescent.engine.path import (
+from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
+from selbench_coalescent.engine.trajectory import (
     EQUILIBRIUM,
     FREQUENCY,
     N_STEPS,
@@ -26,9 +27,8 @@ from selbench_coalescent.engine.path import (
     REGIME_ENDS,
     STATE,
     UNTIL,
-    Path,
+    TrajectoryWalk,
 )
-from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
 from selbench_coalescent.engine.workspace import (
     ANCESTOR_CELLS,
     END,
@@ -53,7 +53,7 @@ _S32 = np.uint64(32)
 @compiled
 def trace_back(
     w: Workspace,
-    path: Path,
+    walk: TrajectoryWalk,
     epochs: Reals,
     n_epochs: int,
     mutation_rate: float,
@@ -68,7 +68,7 @@ def trace_back(
     ----------
     w : Workspace
         Holds the sample (see `found_sample`); afterwards it holds the sites.
-    path : Path
+    walk : TrajectoryWalk
         At its first step.
     epochs : float64 (n_epochs · EPOCH_COLUMNS,)
     mutation_rate, recombination_rate : float
@@ -83,7 +83,7 @@ def trace_back(
     """
     time = 0.0
     w.whole[EPOCH] = 0
-    horizon, p, growth, favoured_rate, other_rate = _conditions(w, path, epochs, n_epochs, time)
+    horizon, p, growth, favoured_rate, other_rate = _conditions(w, walk, epochs, n_epochs, time)
     to_coalescence, to_crossing = exponential(w.word, STREAM), exponential(w.word, STREAM)
     while w.whole[N_ANCESTORS] + w.whole[N_ANCESTORS + 1] > 0 and not w.whole[VOID]:
         among_favoured = _pairs(w, FAVOURED) * favoured_rate
@@ -98,8 +98,8 @@ def trace_back(
             to_crossing = max(0.0, to_crossing - crossing * passed)
             to_coalescence = max(0.0, to_coalescence - coalescence * _stretched(passed, growth))
             time = horizon
-            _pass_horizon(w, path, epochs, n_epochs, time, mutation_rate, n, site, merge)
-            horizon, p, growth, favoured_rate, other_rate = _conditions(w, path, epochs, n_epochs, time)
+            _pass_horizon(w, walk, epochs, n_epochs, time, mutation_rate, n, site, merge)
+            horizon, p, growth, favoured_rate, other_rate = _conditions(w, walk, epochs, n_epochs, time)
             continue
         time += wait
         if crosses:
@@ -119,7 +119,7 @@ def trace_back(
 
 @inlined
 def _conditions(
-    w: Workspace, path: Path, epochs: Reals, n_epochs: int, time: float
+    w: Workspace, walk: TrajectoryWalk, epochs: Reals, n_epochs: int, time: float
 ) -> tuple[float, float, float, float, float]:
     """Return what holds from `time` on, and until when.
 
@@ -133,12 +133,12 @@ def _conditions(
     favoured_rate, other_rate : float
         At which a pair of either allele coalesces; it rises with ``exp(growth·time)``.
     """
-    row, p = w.whole[EPOCH] * EPOCH_COLUMNS, path.real[FREQUENCY]
+    row, p = w.whole[EPOCH] * EPOCH_COLUMNS, walk.real[FREQUENCY]
     growth = epochs[row + GROWTH]
     copies = 2.0 * epochs[row + SIZE]
     if growth != 0.0:
         copies *= math.exp(-growth * (time - epochs[row + BEGIN]))
-    horizon = path.real[UNTIL]
+    horizon = walk.real[UNTIL]
     if w.whole[EPOCH] + 1 < n_epochs:
         horizon = min(horizon, epochs[row + EPOCH_COLUMNS + BEGIN])
     favoured_rate = 1.0 / (copies * p) if p > 0.0 else 0.0
@@ -149,7 +149,7 @@ def _conditions(
 @inlined
 def _pass_horizon(
     w: Workspace,
-    path: Path,
+    walk: TrajectoryWalk,
     epochs: Reals,
     n_epochs: int,
     time: float,
@@ -158,16 +158,16 @@ def _pass_horizon(
     site: float,
     merge: bool,
 ) -> None:
-    """Enter the next epoch, or the next step of the path, or both; the allele may arise there."""
+    """Enter the next epoch, or the next step of the trajectory, or both; the allele may arise there."""
     if w.whole[EPOCH] + 1 < n_epochs and epochs[(w.whole[EPOCH] + 1) * EPOCH_COLUMNS + BEGIN] <= time:
         w.whole[EPOCH] += 1
-    if path.real[UNTIL] <= time:
-        _choose_noise(w, path)
-        next_step(path)
-        if path.whole[N_STEPS] > MOST_STEPS:
+    if walk.real[UNTIL] <= time:
+        _choose_noise(w, walk)
+        next_step(walk)
+        if walk.whole[N_STEPS] > MOST_STEPS:
             w.whole[VOID] = TOO_OLD
-        endless = path.real[EQUILIBRIUM] != NO_EQUILIBRIUM and _only_the_site_is_left(w, site)
-        if path.real[FREQUENCY] <= 0.0 or endless:
+        endless = walk.real[EQUILIBRIUM] != NO_EQUILIBRIUM and _only_the_site_is_left(w, site)
+        if walk.real[FREQUENCY] <= 0.0 or endless:
             _reach_origin(w, time, mutation_rate, n, site, merge, endless)
 
 
@@ -205,11 +205,11 @@ def _only_the_site_is_left(w: Workspace, site: float) -> bool:
 
 
 @inlined
-def _choose_noise(w: Workspace, path: Path) -> None:
-    """Take longer steps while the rarer side has no pair to coalesce, unless the path's weight was told."""
-    rarer = FAVOURED if path.real[STATE] < 0.5 else OTHER
-    alone = w.whole[N_ANCESTORS + rarer] < 2 and path.real[REGIME_ENDS] == np.inf
-    path.real[NOISE] = COARSE_NOISE if alone else FINE_NOISE
+def _choose_noise(w: Workspace, walk: TrajectoryWalk) -> None:
+    """Take longer steps while the rarer side has no pair to coalesce, and no regime still weighs the walk."""
+    rarer = FAVOURED if walk.real[STATE] < 0.5 else OTHER
+    alone = w.whole[N_ANCESTORS + rarer] < 2 and walk.real[REGIME_ENDS] == np.inf
+    walk.real[NOISE] = COARSE_NOISE if alone else FINE_NOISE
 
 
 @inlined

@@ -20,7 +20,9 @@ import numpy as np
 
 from selbench_coalescent.engine.compiled import Words, compiled, inlined
 from selbench_coalescent.engine.distributions import normal
-from selbench_coalescent.engine.path import (
+from selbench_coalescent.engine.shapes import NODES_PER_UNIT, TABLE_EDGE, TABLE_NODES
+from selbench_coalescent.engine.splitmix import uniform
+from selbench_coalescent.engine.trajectory import (
     COPIES,
     CURSOR,
     EQUILIBRIUM,
@@ -33,19 +35,17 @@ from selbench_coalescent.engine.path import (
     NO_EQUILIBRIUM,
     NO_TABLE,
     NOISE,
-    PATH_STREAM,
     PERSISTENCE,
     REGIME,
     REGIME_ENDS,
     STATE,
     TABLE,
+    TRAJECTORY_STREAM,
     UNTIL,
-    Path,
+    TrajectoryWalk,
     enter_regime,
     read_step,
 )
-from selbench_coalescent.engine.shapes import NODES_PER_UNIT, TABLE_EDGE, TABLE_NODES
-from selbench_coalescent.engine.splitmix import uniform
 
 # how long a step may be: the variance that it adds, relative to the square of the rarer side's
 # frequency, and the change of the log odds
@@ -61,157 +61,157 @@ FAR_FROM_FIXATION = 18.0
 
 
 MOST_STEPS = 20_000_000
-"""Steps after which a path counts as endless: an allele kept by balancing selection."""
+"""Steps after which a trajectory counts as endless: an allele kept by balancing selection."""
 
 
 @compiled
-def start_diffusion(path: Path, frequency: float, since: float) -> None:
+def start_diffusion(walk: TrajectoryWalk, frequency: float, since: float) -> None:
     """Stand at `frequency`, `since` generations ago; until then the allele is fixed."""
-    path.whole[CURSOR], path.whole[LAST] = 0, 0
-    place_diffusion(path, frequency, since)
-    path.real[FREQUENCY], path.real[UNTIL] = 1.0, since
+    walk.whole[CURSOR], walk.whole[LAST] = 0, 0
+    place_diffusion(walk, frequency, since)
+    walk.real[FREQUENCY], walk.real[UNTIL] = 1.0, since
     if since <= 0.0:
-        _diffuse(path)
+        _diffuse(walk)
 
 
 @compiled
-def place_diffusion(path: Path, frequency: float, since: float) -> None:
+def place_diffusion(walk: TrajectoryWalk, frequency: float, since: float) -> None:
     """Let the diffusion, when it begins, begin at `frequency`, `since` generations ago."""
-    path.real[STATE], path.real[LOG_WEIGHT], path.real[NOISE] = frequency, 0.0, FINE_NOISE
-    path.whole[N_STEPS] = 0
-    enter_regime(path, 0)
-    while path.real[REGIME_ENDS] <= since:
-        enter_regime(path, path.whole[REGIME] + 1)
+    walk.real[STATE], walk.real[LOG_WEIGHT], walk.real[NOISE] = frequency, 0.0, FINE_NOISE
+    walk.whole[N_STEPS] = 0
+    enter_regime(walk, 0)
+    while walk.real[REGIME_ENDS] <= since:
+        enter_regime(walk, walk.whole[REGIME] + 1)
 
 
 @compiled
-def next_step(path: Path) -> None:
+def next_step(walk: TrajectoryWalk) -> None:
     """Go one step back, on the step function or by diffusion."""
-    if path.whole[CURSOR] < path.whole[LAST]:
-        read_step(path)
+    if walk.whole[CURSOR] < walk.whole[LAST]:
+        read_step(walk)
     else:
-        _diffuse(path)
+        _diffuse(walk)
 
 
 @compiled
-def _diffuse(path: Path) -> None:
+def _diffuse(walk: TrajectoryWalk) -> None:
     """Go back one step of at least one generation, or to the next regime if that is nearer."""
-    x, copies = path.real[STATE], path.real[COPIES]
+    x, copies = walk.real[STATE], walk.real[COPIES]
     if x <= 1.0 / copies:
-        path.real[FREQUENCY], path.real[UNTIL] = 0.0, np.inf
+        walk.real[FREQUENCY], walk.real[UNTIL] = 0.0, np.inf
         return
-    left = path.real[REGIME_ENDS] - path.real[UNTIL]
-    path.whole[N_STEPS] += 1
-    if path.real[NOISE] == COARSE_NOISE and _is_balanced(path, x):
-        _persist(path, left)
+    left = walk.real[REGIME_ENDS] - walk.real[UNTIL]
+    walk.whole[N_STEPS] += 1
+    if walk.real[NOISE] == COARSE_NOISE and _is_balanced(walk, x):
+        _persist(walk, left)
         return
-    generations, fall = _stride(path, x, left)
+    generations, fall = _stride(walk, x, left)
     carried, stretch = _carried(x, fall * generations)
     # the noise arises half-way and is carried along to the end of the step
     variance = generations / copies * x * (1.0 - x) * stretch * 0.5 * (1.0 + stretch)
-    y = max(0.5 / copies, min(_scattered(carried, variance, path.word), 1.0 - 1.0 / copies))
-    path.real[STATE] = y
-    if path.real[NOISE] == COARSE_NOISE:
-        path.real[FREQUENCY] = 0.5 * (x + y)
+    y = max(0.5 / copies, min(_scattered(carried, variance, walk.word), 1.0 - 1.0 / copies))
+    walk.real[STATE] = y
+    if walk.real[NOISE] == COARSE_NOISE:
+        walk.real[FREQUENCY] = 0.5 * (x + y)
     else:
-        path.real[FREQUENCY] = _between(x, y, fall * generations, variance)
-    path.real[UNTIL] += generations
+        walk.real[FREQUENCY] = _between(x, y, fall * generations, variance)
+    walk.real[UNTIL] += generations
     if generations == left:
-        _pass_to_next_regime(path, y)
+        _pass_to_next_regime(walk, y)
 
 
 @inlined
-def _is_balanced(path: Path, x: float) -> bool:
+def _is_balanced(walk: TrajectoryWalk, x: float) -> bool:
     """Tell whether x is no farther from the equilibrium than chance takes it."""
-    curvature = 2.0 * path.real[HETEROZYGOTE] - path.real[HOMOZYGOTE]
-    away = x - path.real[EQUILIBRIUM]
+    curvature = 2.0 * walk.real[HETEROZYGOTE] - walk.real[HOMOZYGOTE]
+    away = x - walk.real[EQUILIBRIUM]
     return (
-        path.real[EQUILIBRIUM] != NO_EQUILIBRIUM and away * away * 2.0 * path.real[COPIES] * curvature < 16.0
+        walk.real[EQUILIBRIUM] != NO_EQUILIBRIUM and away * away * 2.0 * walk.real[COPIES] * curvature < 16.0
     )
 
 
 @inlined
-def _persist(path: Path, left: float) -> None:
+def _persist(walk: TrajectoryWalk, left: float) -> None:
     """Go back several times as long as chance and selection take to forget the frequency.
 
     It is then a fresh draw from around the equilibrium, where its variance is
     1/(4N(2a−b)), unless the allele arose meanwhile.
     """
-    x, curvature = path.real[EQUILIBRIUM], 2.0 * path.real[HETEROZYGOTE] - path.real[HOMOZYGOTE]
+    x, curvature = walk.real[EQUILIBRIUM], 2.0 * walk.real[HETEROZYGOTE] - walk.real[HOMOZYGOTE]
     generations = min(left, FORGETTING / (curvature * x * (1.0 - x)))
-    path.real[FREQUENCY] = x
-    path.real[UNTIL] += generations
-    if uniform(path.word, PATH_STREAM) < -math.expm1(-generations / path.real[PERSISTENCE]):
-        path.real[STATE] = 0.0
+    walk.real[FREQUENCY] = x
+    walk.real[UNTIL] += generations
+    if uniform(walk.word, TRAJECTORY_STREAM) < -math.expm1(-generations / walk.real[PERSISTENCE]):
+        walk.real[STATE] = 0.0
         return
-    spread = 1.0 / math.sqrt(2.0 * path.real[COPIES] * curvature)
-    path.real[STATE] = x + spread * min(3.0, max(-3.0, normal(path.word, PATH_STREAM)))
+    spread = 1.0 / math.sqrt(2.0 * walk.real[COPIES] * curvature)
+    walk.real[STATE] = x + spread * min(3.0, max(-3.0, normal(walk.word, TRAJECTORY_STREAM)))
     if generations == left:
-        _pass_to_next_regime(path, path.real[STATE])
+        _pass_to_next_regime(walk, walk.real[STATE])
 
 
 @inlined
-def _stride(path: Path, x: float, left: float) -> tuple[float, float]:
+def _stride(walk: TrajectoryWalk, x: float, left: float) -> tuple[float, float]:
     """Return how many generations the next step goes back, and how fast the log odds of x fall on it."""
-    copies, a = path.real[COPIES], abs(path.real[HETEROZYGOTE])
-    generations = path.real[NOISE] * copies * min(x, 1.0 - x)
-    largest = FINE_DRIFT if path.real[NOISE] == FINE_NOISE else COARSE_DRIFT
-    if path.real[TABLE] == NO_TABLE and 2.0 * copies * a * (1.0 - x) > FAR_FROM_FIXATION:
+    copies, a = walk.real[COPIES], abs(walk.real[HETEROZYGOTE])
+    generations = walk.real[NOISE] * copies * min(x, 1.0 - x)
+    largest = FINE_DRIFT if walk.real[NOISE] == FINE_NOISE else COARSE_DRIFT
+    if walk.real[TABLE] == NO_TABLE and 2.0 * copies * a * (1.0 - x) > FAR_FROM_FIXATION:
         if generations * a > largest:
             generations = largest / a
         return min(left, max(1.0, generations)), a
-    fall = _fall_of_log_odds(path, x)
+    fall = _fall_of_log_odds(walk, x)
     if generations * abs(fall) > largest:
         generations = largest / abs(fall)
-    if path.real[TABLE] != NO_TABLE:
+    if walk.real[TABLE] != NO_TABLE:
         # a selective balance must be felt within a step
-        curvature = abs(path.real[HOMOZYGOTE] - 2.0 * path.real[HETEROZYGOTE]) * x * (1.0 - x)
+        curvature = abs(walk.real[HOMOZYGOTE] - 2.0 * walk.real[HETEROZYGOTE]) * x * (1.0 - x)
         generations = min(generations, LARGEST_RETURN / curvature)
     generations = min(left, max(1.0, generations))
     half_way, _ = _carried(x, 0.5 * fall * generations)
-    return generations, _fall_of_log_odds(path, half_way)
+    return generations, _fall_of_log_odds(walk, half_way)
 
 
 @compiled
-def _pass_to_next_regime(path: Path, x: float) -> None:
-    """Change size or fitnesses at frequency x, and weight the path for it."""
-    younger = log_density(path, x)
-    path.real[UNTIL] = path.real[REGIME_ENDS]
-    enter_regime(path, path.whole[REGIME] + 1)
-    path.real[LOG_WEIGHT] += log_density(path, x) - younger
+def _pass_to_next_regime(walk: TrajectoryWalk, x: float) -> None:
+    """Change size or fitnesses at frequency x, and weight the trajectory for it."""
+    younger = log_density(walk, x)
+    walk.real[UNTIL] = walk.real[REGIME_ENDS]
+    enter_regime(walk, walk.whole[REGIME] + 1)
+    walk.real[LOG_WEIGHT] += log_density(walk, x) - younger
 
 
 @compiled
-def log_density(path: Path, x: float) -> float:
+def log_density(walk: TrajectoryWalk, x: float) -> float:
     """Return log N·λ(0)/λ(x): the density of alleles at x that a constant supply of mutations keeps up.
 
     The diffusion is right within a regime. Where one regime follows another,
-    paths must be weighted by the ratio, older over younger, of these densities.
+    trajectories must be weighted by the ratio, older over younger, of these densities.
     """
-    return math.log(path.real[COPIES]) + log_loss_slope(path, 0.0) - log_loss_slope(path, x)
+    return math.log(walk.real[COPIES]) + log_loss_slope(walk, 0.0) - log_loss_slope(walk, x)
 
 
 @inlined
-def _fall_of_log_odds(path: Path, x: float) -> float:
+def _fall_of_log_odds(walk: TrajectoryWalk, x: float) -> float:
     """Return how fast the log odds of x fall, per generation back."""
-    copies, a = path.real[COPIES], path.real[HETEROZYGOTE]
-    if path.real[TABLE] == NO_TABLE:
+    copies, a = walk.real[COPIES], walk.real[HETEROZYGOTE]
+    if walk.real[TABLE] == NO_TABLE:
         exponent = 2.0 * copies * abs(a) * (1.0 - x)
         if exponent < 1e-4:
             return 1.0 / (copies * (1.0 - x))
         decay = math.exp(-exponent)
         return abs(a) * (1.0 + decay) / (1.0 - decay)
-    return math.exp(log_loss_slope(path, x)) / copies - a - (path.real[HOMOZYGOTE] - 2.0 * a) * x
+    return math.exp(log_loss_slope(walk, x)) / copies - a - (walk.real[HOMOZYGOTE] - 2.0 * a) * x
 
 
 @compiled
-def log_loss_slope(path: Path, x: float) -> float:
+def log_loss_slope(walk: TrajectoryWalk, x: float) -> float:
     """Return log λ(x), where λ is the fall of the log probability of loss per unit of frequency.
 
     A table holds log(λ(x)(1−x)) at evenly spaced log odds of x.
     """
-    if path.real[TABLE] == NO_TABLE:
-        strength = 2.0 * path.real[COPIES] * path.real[HETEROZYGOTE]
+    if walk.real[TABLE] == NO_TABLE:
+        strength = 2.0 * walk.real[COPIES] * walk.real[HETEROZYGOTE]
         exponent = strength * (1.0 - x)
         if abs(exponent) < 1e-6:
             return 0.5 * exponent - math.log1p(-x)
@@ -221,8 +221,8 @@ def log_loss_slope(path: Path, x: float) -> float:
         log_odds = math.log(max(x, 1e-300) / (1.0 - x))
     node = min(max(log_odds + TABLE_EDGE, 0.0), 2.0 * TABLE_EDGE) * NODES_PER_UNIT
     below = min(int(node), TABLE_NODES - 2)
-    at = int(path.real[TABLE]) * TABLE_NODES + below
-    low, high = path.tables[at], path.tables[at + 1]
+    at = int(walk.real[TABLE]) * TABLE_NODES + below
+    low, high = walk.tables[at], walk.tables[at + 1]
     return low + (high - low) * (node - below) - math.log1p(-x)
 
 
@@ -248,7 +248,7 @@ def _scattered(y: float, variance: float, stream: Words) -> float:
     """
     rare = min(y, 1.0 - y)
     fixed = math.sqrt(rare * rare - min(0.5 * variance, 0.95 * rare * rare))
-    z = normal(stream, PATH_STREAM)
+    z = normal(stream, TRAJECTORY_STREAM)
     rare = fixed + (rare - fixed) * z * z + 2.0 * math.sqrt(fixed * (rare - fixed)) * z
     return rare if y <= 0.5 else 1.0 - rare
 

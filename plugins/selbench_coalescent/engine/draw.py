@@ -1,4 +1,4 @@
-"""Draw the path and the carriers of one window."""
+"""Draw the trajectory and the carriers of one window."""
 
 from __future__ import annotations
 
@@ -8,20 +8,6 @@ import numpy as np
 
 from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled
 from selbench_coalescent.engine.diffusion import MOST_STEPS, next_step, place_diffusion, start_diffusion
-from selbench_coalescent.engine.path import (
-    CURSOR,
-    FREQUENCY,
-    LAST,
-    LOG_WEIGHT,
-    N_STEPS,
-    REGIME_ENDS,
-    THEN,
-    UNTIL,
-    Path,
-    recall,
-    remember,
-    start_steps,
-)
 from selbench_coalescent.engine.plan import (
     ALL,
     BINOMIAL,
@@ -32,6 +18,20 @@ from selbench_coalescent.engine.plan import (
     GIVEN,
 )
 from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
+from selbench_coalescent.engine.trajectory import (
+    CURSOR,
+    FREQUENCY,
+    LAST,
+    LOG_WEIGHT,
+    N_STEPS,
+    REGIME_ENDS,
+    THEN,
+    UNTIL,
+    TrajectoryWalk,
+    recall,
+    remember,
+    start_steps,
+)
 from selbench_coalescent.engine.workspace import STREAM, Workspace
 from selbench_coalescent.engine.wright_fisher import (
     TOO_LONG,
@@ -41,14 +41,14 @@ from selbench_coalescent.engine.wright_fisher import (
 )
 
 REFUSED = -1.0
-"""What stands for today's frequency when a path is not accepted."""
+"""What stands for today's frequency when a trajectory is not accepted."""
 
 
 @compiled
-def draw_path(
-    w: Workspace, path: Path, kind: int, numbers: Reals, epochs: Reals, n_epochs: int, capacity: int
+def draw_trajectory(
+    w: Workspace, walk: TrajectoryWalk, kind: int, numbers: Reals, epochs: Reals, n_epochs: int, capacity: int
 ) -> float:
-    """Draw a path and stand at its beginning.
+    """Draw a trajectory and stand at its beginning.
 
     Parameters
     ----------
@@ -62,58 +62,58 @@ def draw_path(
     Returns
     -------
     frequency : float
-        Of the allele today; `REFUSED` or `TOO_LONG` where the path is void.
+        Of the allele today; `REFUSED` or `TOO_LONG` where the trajectory is void.
     """
     if kind == GIVEN:
-        start_steps(path, int(numbers[0]), int(numbers[1]), np.inf)
+        start_steps(walk, int(numbers[0]), int(numbers[1]), np.inf)
         return numbers[2]
     if kind == FROM_PRESENT:
-        start_diffusion(path, numbers[0], numbers[1])
-        return numbers[3] if _accepted(w, path, numbers[2]) else REFUSED
+        start_diffusion(walk, numbers[0], numbers[1])
+        return numbers[3] if _accepted(w, walk, numbers[2]) else REFUSED
     if kind == FROM_ONSET:
-        return _draw_from_onset(w, path, numbers, epochs, n_epochs, capacity)
+        return _draw_from_onset(w, walk, numbers, epochs, n_epochs, capacity)
     if kind == FROM_MUTATION:
         if numbers[2] + 1.0 > capacity:
             return TOO_LONG
-        today = run_from_mutation(path, epochs, n_epochs, int(numbers[2]), numbers[3], numbers[4], numbers[5])
+        today = run_from_mutation(walk, epochs, n_epochs, int(numbers[2]), numbers[3], numbers[4], numbers[5])
         return today if abs(today - numbers[0]) <= numbers[1] else REFUSED
-    fixed = run_to_fixation(path, capacity, numbers[0], int(numbers[1]), numbers[2], numbers[3])
+    fixed = run_to_fixation(walk, capacity, numbers[0], int(numbers[1]), numbers[2], numbers[3])
     return fixed if fixed != 0.0 else REFUSED
 
 
 @compiled
 def _draw_from_onset(
-    w: Workspace, path: Path, numbers: Reals, epochs: Reals, n_epochs: int, capacity: int
+    w: Workspace, walk: TrajectoryWalk, numbers: Reals, epochs: Reals, n_epochs: int, capacity: int
 ) -> float:
     onset, stands = int(numbers[0]), numbers[4] > 0.0
     if onset + 1 > capacity:
         return TOO_LONG
-    today = run_from_onset(path, epochs, n_epochs, onset, numbers[1], numbers[2], numbers[3])
+    today = run_from_onset(walk, epochs, n_epochs, onset, numbers[1], numbers[2], numbers[3])
     if not stands:
-        start_steps(path, 0, onset, np.inf)
+        start_steps(walk, 0, onset, np.inf)
         return today
-    start_steps(path, 0, onset - 1, float(onset))
-    place_diffusion(path, path.frequencies[onset - 1], float(onset))
-    return today if _accepted(w, path, numbers[5]) else REFUSED
+    start_steps(walk, 0, onset - 1, float(onset))
+    place_diffusion(walk, walk.frequencies[onset - 1], float(onset))
+    return today if _accepted(w, walk, numbers[5]) else REFUSED
 
 
 @compiled
-def _accepted(w: Workspace, path: Path, log_bound: float) -> bool:
+def _accepted(w: Workspace, walk: TrajectoryWalk, log_bound: float) -> bool:
     """Run a diffusion through all regimes and accept it in proportion to its weight.
 
-    An accepted path stands again where it stood; from a rejected one the stream
+    An accepted trajectory stands again where it stood; from a rejected one the stream
     of random numbers goes on. Weights do not exceed ``exp(log_bound)``.
     """
-    if path.real[REGIME_ENDS] == np.inf:
+    if walk.real[REGIME_ENDS] == np.inf:
         return True
-    remember(path)
-    if path.whole[CURSOR] < path.whole[LAST]:
-        path.whole[CURSOR], path.real[UNTIL] = path.whole[LAST], path.real[THEN]
-    while path.real[REGIME_ENDS] < np.inf and path.real[FREQUENCY] > 0.0 and path.whole[N_STEPS] < MOST_STEPS:
-        next_step(path)
-    accepted = math.log(1.0 - uniform(w.word, STREAM)) <= path.real[LOG_WEIGHT] - log_bound
+    remember(walk)
+    if walk.whole[CURSOR] < walk.whole[LAST]:
+        walk.whole[CURSOR], walk.real[UNTIL] = walk.whole[LAST], walk.real[THEN]
+    while walk.real[REGIME_ENDS] < np.inf and walk.real[FREQUENCY] > 0.0 and walk.whole[N_STEPS] < MOST_STEPS:
+        next_step(walk)
+    accepted = math.log(1.0 - uniform(w.word, STREAM)) <= walk.real[LOG_WEIGHT] - log_bound
     if accepted:
-        recall(path)
+        recall(walk)
     return bool(accepted)
 
 

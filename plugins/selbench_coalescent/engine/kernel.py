@@ -15,24 +15,24 @@ from selbench_coalescent.engine.batch import (
     N_CARRIERS,
     N_HAPLOTYPES,
     OUTPUT_FULL,
-    PATH_ENDLESS,
     POSITION,
     RATE_COLUMNS,
     RECOMBINATION_RATE,
     SHUFFLED,
+    TRAJECTORY_ENDLESS,
     WORKSPACE_FULL,
     Batch,
     begin_window,
     open_batch,
-    path_of,
     sources_digest,
+    walk_of,
 )
 from selbench_coalescent.engine.coalescent import trace_back
 from selbench_coalescent.engine.compiled import Wholes, beyond, compiled, compiled_entry, inlined, pointer
 from selbench_coalescent.engine.distributions import exponential
 from selbench_coalescent.engine.draw import arrange
-from selbench_coalescent.engine.path import Path
 from selbench_coalescent.engine.sites import add_selected_site, write_sites
+from selbench_coalescent.engine.trajectory import TrajectoryWalk
 from selbench_coalescent.engine.workspace import (
     N_SITES,
     STREAM,
@@ -46,7 +46,7 @@ from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS
 
 
 @compiled
-def fill_window(w: Workspace, path: Path, batch: Batch, i: int, k: int, columns: Wholes) -> None:
+def fill_window(w: Workspace, walk: TrajectoryWalk, batch: Batch, i: int, k: int, columns: Wholes) -> None:
     """Simulate window i, of which k haplotypes carry the favoured allele; its sites stay in the workspace."""
     rules, n = batch.rules, batch.rules[N_HAPLOTYPES]
     rates = beyond(batch.rates, i * RATE_COLUMNS)
@@ -57,7 +57,7 @@ def fill_window(w: Workspace, path: Path, batch: Batch, i: int, k: int, columns:
     found_sample(w, columns, n, k, batch.length, site)
     mutation_rate, recombination_rate = rates[MUTATION_RATE], rates[RECOMBINATION_RATE]
     merge = rules[MERGE] > 0
-    trace_back(w, path, epochs, batch.n_epochs, mutation_rate, recombination_rate, n, site, merge)
+    trace_back(w, walk, epochs, batch.n_epochs, mutation_rate, recombination_rate, n, site, merge)
     if rules[KEEP_SITE] and 0 < k < n and 0.0 <= site < batch.length:
         add_selected_site(w, columns, n, k, site)
 
@@ -66,7 +66,7 @@ def fill_window(w: Workspace, path: Path, batch: Batch, i: int, k: int, columns:
 def unfinished(w: Workspace, room: int) -> int:
     """Say why the window in the workspace cannot be written to `room` rows, or DONE."""
     if w.whole[VOID] == TOO_OLD:
-        return PATH_ENDLESS
+        return TRAJECTORY_ENDLESS
     if w.whole[VOID] or w.whole[N_SITES] > w.n_sites:
         return WORKSPACE_FULL
     return OUTPUT_FULL if w.whole[N_SITES] > room else DONE
@@ -78,12 +78,12 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
     @compiled_entry
     def simulate(  # type: ignore[no-untyped-def]
         first,  # window to begin with
-        told,
-        times,  # float64 (n_steps,) steps of given paths, or memory for drawn ones
+        arrays,
+        times,  # float64 (n_steps,) steps of given trajectories, or memory for drawn ones
         frequencies,
         sizes,  # of the workspace
         cells,
-        path_cells,
+        walk_cells,
         column_cells,
         position,  # float64 (rows,) sites so far, and from here on
         derived,  # uint64 (rows, words)
@@ -92,20 +92,20 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
     ):
         _ = sources
         w, columns = open_workspace(sizes, cells), pointer(column_cells, 0)
-        batch = open_batch(told, times, frequencies, path_cells)
-        for i in range(first, len(told.windows)):
-            path = path_of(batch, i)
-            reason = begin_window(w, path, batch, i, pointer(facts, i * FACT_COLUMNS))
+        batch = open_batch(arrays, times, frequencies, walk_cells)
+        for i in range(first, len(arrays.windows)):
+            walk = walk_of(batch, i)
+            reason = begin_window(w, walk, batch, i, pointer(facts, i * FACT_COLUMNS))
             if reason:
                 return i, reason, 0
-            fill_window(w, path, batch, i, int(facts[i, N_CARRIERS]), columns)
+            fill_window(w, walk, batch, i, int(facts[i, N_CARRIERS]), columns)
             n_sites = w.whole[N_SITES]
             reason = unfinished(w, len(position) - offsets[i])
             if reason:
                 return i, reason, n_sites
             write_sites(w, pointer(position, 0), pointer(derived, 0), offsets[i], batch.length)
             offsets[i + 1] = offsets[i] + n_sites
-        return len(told.windows), DONE, 0
+        return len(arrays.windows), DONE, 0
 
     return simulate
 

@@ -17,17 +17,17 @@ GIVEN, FROM_PRESENT, FROM_ONSET, FROM_MUTATION, TO_FIXATION = 0, 1, 2, 3, 4
 
 @dataclass(frozen=True, eq=False)
 class Regimes:
-    """Stretches of the past with one size and one set of fitnesses, for paths that diffuse.
+    """Stretches of the past with one size and one set of fitnesses, for trajectories that diffuse.
 
     Parameters
     ----------
     rows : float64 (n_windows, n_regimes, 5)
-        As in `path`: begin (generations ago), 2N, a = w_Aa/w_aa − 1,
+        As in `trajectory`: begin (generations ago), 2N, a = w_Aa/w_aa − 1,
         b = w_AA/w_aa − 1, and the row of `tables`, or −1 under additive selection.
     tables : float64 (n_tables, TABLE_NODES)
         See `diffusion`.
     log_bound : float64 (n_windows,)
-        No path's weight exceeds its exponential.
+        No trajectory's weight exceeds its exponential.
     """
 
     rows: Numbers
@@ -36,16 +36,16 @@ class Regimes:
 
 
 @dataclass(frozen=True, eq=False)
-class GivenPaths:
+class GivenTrajectories:
     """Step functions.
 
     Parameters
     ----------
     times : float64 (n_steps,)
-        Generations ago at which a step begins; several paths end to end.
+        Generations ago at which a step begins; several trajectories end to end.
     frequencies : float64 (n_steps,)
     first, last : int64 (n_windows,)
-        First and last step of each window's path.
+        First and last step of each window's trajectory.
     today : float64 (n_windows,)
         Frequency today.
     """
@@ -64,8 +64,8 @@ class GivenPaths:
 
 
 @dataclass(frozen=True, eq=False)
-class PathsFromPresent:
-    """Paths that diffuse back from a known frequency.
+class TrajectoriesFromPresent:
+    """Trajectories that diffuse back from a known frequency.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ class PathsFromPresent:
 
 
 @dataclass(frozen=True, eq=False)
-class PathsFromOnset:
-    """Wright–Fisher paths from an onset until today.
+class TrajectoriesFromOnset:
+    """Wright–Fisher trajectories from an onset until today.
 
     Parameters
     ----------
@@ -125,8 +125,8 @@ class PathsFromOnset:
 
 
 @dataclass(frozen=True, eq=False)
-class PathsFromMutation:
-    """Wright–Fisher paths from one mutation, at any time, that lead near a frequency today.
+class TrajectoriesFromMutation:
+    """Wright–Fisher trajectories from one mutation, at any time, that lead near a frequency today.
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ class PathsFromMutation:
 
 
 @dataclass(frozen=True, eq=False)
-class PathsToFixation:
-    """Wright–Fisher paths from one copy to fixation, at constant size.
+class TrajectoriesToFixation:
+    """Wright–Fisher trajectories from one copy to fixation, at constant size.
 
     Parameters
     ----------
@@ -180,7 +180,13 @@ class PathsToFixation:
         return self.since, np.rint(self.copies), self.a, self.b
 
 
-Paths = GivenPaths | PathsFromPresent | PathsFromOnset | PathsFromMutation | PathsToFixation
+Trajectories = (
+    GivenTrajectories
+    | TrajectoriesFromPresent
+    | TrajectoriesFromOnset
+    | TrajectoriesFromMutation
+    | TrajectoriesToFixation
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +204,7 @@ class Plan:
         Selected site in bp.
     epochs : float64 (n_windows, n_epochs, 3)
         Begin (generations ago), size (diploid individuals), growth rate.
-    paths : Paths
+    trajectories : Trajectories
     carriers : int
         A fixed number, or ALL, BINOMIAL, CONDITIONED.
     merge : bool
@@ -214,7 +220,7 @@ class Plan:
     recombination_rate: Numbers
     position: Numbers
     epochs: Numbers
-    paths: Paths
+    trajectories: Trajectories
     carriers: int = 0
     merge: bool = False
     shuffled: bool = False

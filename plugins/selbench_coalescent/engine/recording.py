@@ -1,4 +1,4 @@
-"""Paths written down from today to the origin, for windows that share them and for other programs."""
+"""Trajectories written down from today to the origin, for windows that share them and for other programs."""
 
 from __future__ import annotations
 
@@ -11,72 +11,74 @@ from selbench import Trajectory, UnsupportedError
 from selbench_coalescent.engine.batch import (
     DONE,
     FACT_COLUMNS,
-    PATH_FULL,
     TODAY,
+    TRAJECTORY_FULL,
     begin_window,
     open_batch,
-    path_of,
     sources_digest,
+    walk_of,
 )
 from selbench_coalescent.engine.compiled import Reals, compiled, compiled_entry, pointer
 from selbench_coalescent.engine.diffusion import next_step
-from selbench_coalescent.engine.path import FREQUENCY, PATH_CELLS, UNTIL, Path
 from selbench_coalescent.engine.plan import Plan
-from selbench_coalescent.engine.run import as_arguments, no_path, step_memory
+from selbench_coalescent.engine.run import as_arguments, no_trajectory, step_memory
+from selbench_coalescent.engine.trajectory import FREQUENCY, UNTIL, WALK_CELLS, TrajectoryWalk
 from selbench_coalescent.engine.workspace import Capacity, open_workspace
 
 MOST_STEPS = 10_000_000
-"""Steps of a path that are written down before giving up."""
+"""Steps of a trajectory that are written down before giving up."""
 
 
-class RecordedPath(NamedTuple):
-    """A path as a step function."""
+class RecordedTrajectory(NamedTuple):
+    """A trajectory as a step function."""
 
     times: NDArray[np.float64]  # (n_steps,) generations ago at which a step begins
     frequencies: NDArray[np.float64]  # (n_steps,) the last is 0
     today: float  # frequency today
 
 
-def record_paths(plan: Plan, *, windows: range, seed: int, path_seed: int) -> tuple[Trajectory, ...]:
-    """Return the frequency path that `run_plan` follows in each of these windows, as trajectories.
+def record_trajectories(
+    plan: Plan, *, windows: range, seed: int, trajectory_seed: int
+) -> tuple[Trajectory, ...]:
+    """Return the frequency trajectory that `run_plan` follows in each of these windows, as trajectories.
 
     Raises
     ------
     UnsupportedError
-        If no path that meets the conditions is found for a window.
+        If no trajectory that meets the conditions is found for a window.
     """
     return tuple(
-        Trajectory(tuple(path.times.tolist()), tuple(path.frequencies.tolist()))
-        for path in record_steps(plan, windows=windows, seed=seed, path_seed=path_seed)
+        Trajectory(tuple(walk.times.tolist()), tuple(walk.frequencies.tolist()))
+        for walk in record_steps(plan, windows=windows, seed=seed, trajectory_seed=trajectory_seed)
     )
 
 
-def record_steps(plan: Plan, *, windows: range, seed: int, path_seed: int) -> list[RecordedPath]:
-    """Return the frequency path that `run_plan` follows in each of these windows.
+def record_steps(plan: Plan, *, windows: range, seed: int, trajectory_seed: int) -> list[RecordedTrajectory]:
+    """Return the frequency trajectory that `run_plan` follows in each of these windows.
 
     Raises
     ------
     UnsupportedError
-        If no path that meets the conditions is found for a window, or it has
+        If no trajectory that meets the conditions is found for a window, or it has
         more than `MOST_STEPS` steps.
     """
-    told = as_arguments(plan, windows, seed, path_seed)
+    arrays = as_arguments(plan, windows, seed, trajectory_seed)
     words = (plan.n_haplotypes + 63) // 64
     memory = Capacity(segments=2, ancestors=1, sites=1, words=words).allocate()
-    steps, cells, facts = step_memory(plan), np.zeros(2 * PATH_CELLS), np.zeros(FACT_COLUMNS)
+    steps, cells, facts = step_memory(plan), np.zeros(2 * WALK_CELLS), np.zeros(FACT_COLUMNS)
     times, frequencies = np.empty(1024), np.empty(1024)
-    recorded: list[RecordedPath] = []
+    recorded: list[RecordedTrajectory] = []
     while len(recorded) < len(windows):
-        count, reason = _record(len(recorded), told, *steps, *memory, cells, facts, times, frequencies)
-        if reason == PATH_FULL:
+        count, reason = _record(len(recorded), arrays, *steps, *memory, cells, facts, times, frequencies)
+        if reason == TRAJECTORY_FULL:
             steps = (np.zeros(2 * len(steps[0])), np.zeros(2 * len(steps[0])))
         elif reason != DONE:
-            raise no_path(windows[len(recorded)], reason)
+            raise no_trajectory(windows[len(recorded)], reason)
         elif count > len(times):
             times, frequencies = _more_room(len(times), windows[len(recorded)])
         else:
             recorded.append(
-                RecordedPath(times[:count].copy(), frequencies[:count].copy(), float(facts[TODAY]))
+                RecordedTrajectory(times[:count].copy(), frequencies[:count].copy(), float(facts[TODAY]))
             )
     return recorded
 
@@ -91,17 +93,17 @@ def _more_room(n_steps: int, window: int) -> tuple[NDArray[np.float64], NDArray[
 
 
 @compiled
-def write_steps(path: Path, times: Reals, frequencies: Reals, room: int) -> int:
-    """Write the steps of a path from where it stands to its origin; return how many, at most `room` + 1."""
+def write_steps(walk: TrajectoryWalk, times: Reals, frequencies: Reals, room: int) -> int:
+    """Write the steps from where a walk stands to its origin; return how many, at most `room` + 1."""
     count, since = 0, 0.0
     while count <= room:
         if count < room:
-            times[count], frequencies[count] = since, path.real[FREQUENCY]
+            times[count], frequencies[count] = since, walk.real[FREQUENCY]
         count += 1
-        if path.real[UNTIL] == np.inf:
+        if walk.real[UNTIL] == np.inf:
             break
-        since = path.real[UNTIL]
-        next_step(path)
+        since = walk.real[UNTIL]
+        next_step(walk)
     return count
 
 
@@ -111,23 +113,23 @@ def _compiled_recorder(sources: int) -> Any:
     @compiled_entry
     def record(  # type: ignore[no-untyped-def]
         i,  # the window; the rest as for the kernel, and where to write
-        told,
+        arrays,
         steps,
         step_frequencies,
         sizes,
         cells,
-        path_cells,
+        walk_cells,
         facts,
         times,
         frequencies,
     ):
         _ = sources
-        w, batch = open_workspace(sizes, cells), open_batch(told, steps, step_frequencies, path_cells)
-        path = path_of(batch, i)
-        reason = begin_window(w, path, batch, i, pointer(facts, 0))
+        w, batch = open_workspace(sizes, cells), open_batch(arrays, steps, step_frequencies, walk_cells)
+        walk = walk_of(batch, i)
+        reason = begin_window(w, walk, batch, i, pointer(facts, 0))
         if reason:
             return 0, reason
-        return write_steps(path, pointer(times, 0), pointer(frequencies, 0), len(times)), DONE
+        return write_steps(walk, pointer(times, 0), pointer(frequencies, 0), len(times)), DONE
 
     return record
 

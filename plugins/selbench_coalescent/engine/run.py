@@ -10,22 +10,28 @@ from numpy.typing import NDArray
 
 from selbench import UnsupportedError
 from selbench_coalescent.engine import batch, kernel
-from selbench_coalescent.engine.batch import Told
+from selbench_coalescent.engine.batch import BatchArrays
 from selbench_coalescent.engine.diffusion import MOST_STEPS
-from selbench_coalescent.engine.path import PATH_CELLS
-from selbench_coalescent.engine.plan import GivenPaths, PathsFromMutation, PathsToFixation, Plan, Sites
+from selbench_coalescent.engine.plan import (
+    GivenTrajectories,
+    Plan,
+    Sites,
+    TrajectoriesFromMutation,
+    TrajectoriesToFixation,
+)
 from selbench_coalescent.engine.shapes import REGIME_COLUMNS, TABLE_NODES
+from selbench_coalescent.engine.trajectory import WALK_CELLS
 from selbench_coalescent.engine.workspace import Capacity
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 MOST_TRIES = 100_000
-"""Draws of a path for one window before giving up."""
+"""Draws of a trajectory for one window before giving up."""
 MOST_MUTATIONS = 10_000_000
 """The same where nearly all mutations are soon lost."""
 
 
-def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
+def run_plan(plan: Plan, *, windows: range, seed: int, trajectory_seed: int) -> Sites:
     """Simulate the windows of a plan.
 
     Parameters
@@ -34,13 +40,13 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
         One row per window.
     windows : range
         Their indices: with the seeds, all that a window's random numbers depend on.
-    seed, path_seed : int
-        Of the ancestors, and of their frequency paths.
+    seed, trajectory_seed : int
+        Of the ancestors, and of their frequency trajectories.
 
     Raises
     ------
     UnsupportedError
-        If no path that meets the conditions is found for a window in `MOST_TRIES` draws.
+        If no trajectory that meets the conditions is found for a window in `MOST_TRIES` draws.
     """
     n, count = plan.n_haplotypes, len(windows)
     words = (n + 63) // 64
@@ -49,12 +55,12 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
     times, frequencies = step_memory(plan)
     position, derived = np.empty(1024), np.empty((1024, words), dtype=np.uint64)
     offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, 2))
-    told = as_arguments(plan, windows, seed, path_seed)
-    scratch = (np.zeros(2 * PATH_CELLS), np.zeros(n, dtype=np.int64))
+    arrays = as_arguments(plan, windows, seed, trajectory_seed)
+    scratch = (np.zeros(2 * WALK_CELLS), np.zeros(n, dtype=np.int64))
     done = 0
     while True:
         done, reason, wanted = kernel.simulate(
-            done, told, times, frequencies, *memory, *scratch, position, derived, offsets, facts
+            done, arrays, times, frequencies, *memory, *scratch, position, derived, offsets, facts
         )
         if reason == batch.DONE:
             break
@@ -64,19 +70,19 @@ def run_plan(plan: Plan, *, windows: range, seed: int, path_seed: int) -> Sites:
         elif reason == batch.WORKSPACE_FULL:
             capacity = _larger(capacity, wanted)
             memory = capacity.allocate()
-        elif reason == batch.PATH_FULL:
+        elif reason == batch.TRAJECTORY_FULL:
             times, frequencies = np.zeros(2 * len(times)), np.zeros(2 * len(times))
         else:
-            raise no_path(windows[done], reason)
+            raise no_trajectory(windows[done], reason)
     total = offsets[-1]
     carriers = facts[:, batch.N_CARRIERS].astype(np.int64)
     haplotypes = _unpacked(derived[:total], n)
     return Sites(position[:total], haplotypes, offsets, carriers, facts[:, batch.TODAY])
 
 
-def no_path(window: int, reason: int) -> UnsupportedError:
-    """Return the error of a window without a path, for the reason that the kernel gave."""
-    if reason == batch.PATH_ENDLESS:
+def no_trajectory(window: int, reason: int) -> UnsupportedError:
+    """Return the error of a window without a trajectory, for the reason that the kernel gave."""
+    if reason == batch.TRAJECTORY_ENDLESS:
         return UnsupportedError(
             f"window {window}: selection keeps the favoured allele for longer than {MOST_STEPS} steps of its "
             "trajectory, and ancestors on both sides have not met by then; ask for weaker balancing selection"
@@ -87,41 +93,43 @@ def no_path(window: int, reason: int) -> UnsupportedError:
     )
 
 
-def as_arguments(plan: Plan, windows: range, seed: int, path_seed: int) -> Told:
+def as_arguments(plan: Plan, windows: range, seed: int, trajectory_seed: int) -> BatchArrays:
     """Return a plan as the kernel takes it."""
-    count, paths = len(windows), plan.paths
+    count, trajectories = len(windows), plan.trajectories
     regimes, tables = np.zeros((count, 1, REGIME_COLUMNS)), np.zeros((1, TABLE_NODES))
-    if paths.regimes is not None:
-        regimes, tables = paths.regimes.rows, paths.regimes.tables
+    if trajectories.regimes is not None:
+        regimes, tables = trajectories.regimes.rows, trajectories.regimes.tables
     rates = (plan.mutation_rate, plan.recombination_rate, plan.position)
     rules = (
         plan.n_haplotypes,
-        paths.kind,
+        trajectories.kind,
         plan.carriers,
         plan.merge,
         plan.shuffled,
         plan.keep_selected_site,
-        MOST_MUTATIONS if isinstance(paths, PathsFromMutation | PathsToFixation) else MOST_TRIES,
+        MOST_MUTATIONS
+        if isinstance(trajectories, TrajectoriesFromMutation | TrajectoriesToFixation)
+        else MOST_TRIES,
     )
-    return Told(
+    return BatchArrays(
         np.asarray(windows, dtype=np.int64),
-        np.array([seed, path_seed], dtype=np.uint64),
+        np.array([seed, trajectory_seed], dtype=np.uint64),
         np.array(rules, dtype=np.int64),
         float(plan.sequence_length),
         np.column_stack(rates).astype(np.float64, order="C"),
         np.ascontiguousarray(plan.epochs, dtype=np.float64),
-        np.column_stack(paths.columns()).astype(np.float64, order="C"),
+        np.column_stack(trajectories.columns()).astype(np.float64, order="C"),
         np.ascontiguousarray(regimes, dtype=np.float64),
         np.ascontiguousarray(tables, dtype=np.float64),
     )
 
 
 def step_memory(plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the steps of given paths, or memory for those that will be drawn."""
-    if isinstance(plan.paths, GivenPaths):
+    """Return the steps of given trajectories, or memory for those that will be drawn."""
+    if isinstance(plan.trajectories, GivenTrajectories):
         return (
-            np.array(plan.paths.times, dtype=np.float64),
-            np.array(plan.paths.frequencies, dtype=np.float64),
+            np.array(plan.trajectories.times, dtype=np.float64),
+            np.array(plan.trajectories.frequencies, dtype=np.float64),
         )
     return np.zeros(1024), np.zeros(1024)
 

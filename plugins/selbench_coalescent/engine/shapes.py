@@ -1,7 +1,7 @@
 """Shapes that the engine and those who prepare its input agree on. Plain numbers, no compiled code."""
 
 REGIME_COLUMNS = 7
-"""Of a regime: see `path`."""
+"""Of a regime: see `trajectory`."""
 
 TABLE_EDGE = 16.0
 TABLE_NODES = 1025

@@ -14,8 +14,8 @@ import numpy as np
 
 from selbench_coalescent.engine.compiled import Reals, compiled
 from selbench_coalescent.engine.distributions import binomial
-from selbench_coalescent.engine.path import PATH_STREAM, Path, start_steps
 from selbench_coalescent.engine.splitmix import uniform
+from selbench_coalescent.engine.trajectory import TRAJECTORY_STREAM, TrajectoryWalk, start_steps
 
 # columns of an epoch
 BEGIN = 0  # generations ago
@@ -24,12 +24,12 @@ GROWTH = 2  # per generation, forward in time
 EPOCH_COLUMNS = 3
 
 TOO_LONG = -2.0
-"""What stands for today's frequency when a path does not fit into its memory."""
+"""What stands for today's frequency when a trajectory does not fit into its memory."""
 
 
 @compiled
 def run_from_onset(
-    path: Path, epochs: Reals, n_epochs: int, onset: int, frequency: float, a: float, b: float
+    walk: TrajectoryWalk, epochs: Reals, n_epochs: int, onset: int, frequency: float, a: float, b: float
 ) -> float:
     """Draw the generations from `onset` until today; return today's frequency.
 
@@ -46,19 +46,19 @@ def run_from_onset(
     copies = _copies(epochs, epoch, onset)
     p = max(1.0, np.rint(frequency * copies)) / copies if frequency < 1.0 else 1.0
     for g in range(onset - 1, -1, -1):
-        path.times[g], path.frequencies[g] = g, p
+        walk.times[g], walk.frequencies[g] = g, p
         if 0.0 < p < 1.0:
             while epoch > 0 and epochs[epoch * EPOCH_COLUMNS + BEGIN] > g:
                 epoch -= 1
             copies = _copies(epochs, epoch, g)
-            p = binomial(path.word, PATH_STREAM, copies, _after_selection(p, a, b)) / copies
-    path.times[onset], path.frequencies[onset] = onset, 0.0
+            p = binomial(walk.word, TRAJECTORY_STREAM, copies, _after_selection(p, a, b)) / copies
+    walk.times[onset], walk.frequencies[onset] = onset, 0.0
     return p
 
 
 @compiled
 def run_from_mutation(
-    path: Path, epochs: Reals, n_epochs: int, oldest: int, largest: float, a: float, b: float
+    walk: TrajectoryWalk, epochs: Reals, n_epochs: int, oldest: int, largest: float, a: float, b: float
 ) -> float:
     """Draw the generations since one mutation; return today's frequency, 0 where the allele was lost.
 
@@ -71,26 +71,28 @@ def run_from_mutation(
     """
     origin, epoch = 0, 0
     while origin == 0:
-        g = 1 + int(uniform(path.word, PATH_STREAM) * oldest)
+        g = 1 + int(uniform(walk.word, TRAJECTORY_STREAM) * oldest)
         epoch = epoch_at(epochs, n_epochs, g)
-        if uniform(path.word, PATH_STREAM) * largest < _copies(epochs, epoch, g):
+        if uniform(walk.word, TRAJECTORY_STREAM) * largest < _copies(epochs, epoch, g):
             origin = g
     p = 1.0 / _copies(epochs, epoch, origin)
     for g in range(origin - 1, -1, -1):
-        path.times[g], path.frequencies[g] = g, p
+        walk.times[g], walk.frequencies[g] = g, p
         while epoch > 0 and epochs[epoch * EPOCH_COLUMNS + BEGIN] > g:
             epoch -= 1
         copies = _copies(epochs, epoch, g)
-        p = binomial(path.word, PATH_STREAM, copies, _after_selection(p, a, b)) / copies
+        p = binomial(walk.word, TRAJECTORY_STREAM, copies, _after_selection(p, a, b)) / copies
         if p == 0.0:
             return 0.0
-    path.times[origin], path.frequencies[origin] = origin, 0.0
-    start_steps(path, 0, origin, np.inf)
+    walk.times[origin], walk.frequencies[origin] = origin, 0.0
+    start_steps(walk, 0, origin, np.inf)
     return p
 
 
 @compiled
-def run_to_fixation(path: Path, capacity: int, fixed_for: float, copies: int, a: float, b: float) -> float:
+def run_to_fixation(
+    walk: TrajectoryWalk, capacity: int, fixed_for: float, copies: int, a: float, b: float
+) -> float:
     """Draw the generations from one new copy until it is fixed; return 1, or 0 where it was lost.
 
     The steps end at `capacity`, the number that there is memory for, so that
@@ -101,15 +103,15 @@ def run_to_fixation(path: Path, capacity: int, fixed_for: float, copies: int, a:
         step -= 1
         if step < 1:
             return TOO_LONG
-        path.frequencies[step] = p
-        p = binomial(path.word, PATH_STREAM, copies, _after_selection(p, a, b)) / copies
+        walk.frequencies[step] = p
+        p = binomial(walk.word, TRAJECTORY_STREAM, copies, _after_selection(p, a, b)) / copies
         if p == 0.0:
             return 0.0
     for i in range(step, capacity):
-        path.times[i] = fixed_for + (i - step)
-    path.frequencies[capacity - 1] = 0.0
-    path.times[step - 1], path.frequencies[step - 1] = 0.0, 1.0
-    start_steps(path, step - 1 if fixed_for > 0.0 else step, capacity - 1, np.inf)
+        walk.times[i] = fixed_for + (i - step)
+    walk.frequencies[capacity - 1] = 0.0
+    walk.times[step - 1], walk.frequencies[step - 1] = 0.0, 1.0
+    start_steps(walk, step - 1 if fixed_for > 0.0 else step, capacity - 1, np.inf)
     return 1.0
 
 

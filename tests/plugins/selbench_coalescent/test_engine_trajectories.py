@@ -1,4 +1,4 @@
-"""Frequency paths against theory, and against forward simulation that knows nothing of diffusions."""
+"""Frequency trajectories against theory, and against forward simulation that knows nothing of diffusions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from selbench import Epoch, Locus, Population, Sample, Scenario, Selection
-from selbench_coalescent.engine.recording import RecordedPath, record_steps
+from selbench_coalescent.engine.recording import RecordedTrajectory, record_steps
 from selbench_coalescent.loss_tables import loss_tables, mean_ages, node_frequencies
 from selbench_coalescent.msms import Msms
 from selbench_coalescent.quantities import Quantities
@@ -18,16 +18,18 @@ SIZE = 500.0
 SEED = 1977
 
 
-def drawn_paths(n_paths: int, population: Population | None = None, **selection: Any) -> list[RecordedPath]:
+def drawn_trajectories(
+    n_trajectories: int, population: Population | None = None, **selection: Any
+) -> list[RecordedTrajectory]:
     scenario = Scenario(Sample(10), Locus(100, 1e-8), population or Population(SIZE), Selection(**selection))
     assert Msms().unsupported(scenario) is None
-    windows = range(n_paths)
+    windows = range(n_trajectories)
     plan = Msms().plan(Quantities.draw(scenario, windows=windows, seed=SEED), seed=SEED)
-    return record_steps(plan, windows=windows, seed=SEED, path_seed=SEED + 1)
+    return record_steps(plan, windows=windows, seed=SEED, trajectory_seed=SEED + 1)
 
 
-def ages_of(paths: list[RecordedPath]) -> NDArray[np.float64]:
-    return np.array([path.times[-1] for path in paths])
+def ages_of(trajectories: list[RecordedTrajectory]) -> NDArray[np.float64]:
+    return np.array([trajectory.times[-1] for trajectory in trajectories])
 
 
 def forward(
@@ -58,7 +60,7 @@ def forward(
 
 def test_age_of_a_neutral_allele() -> None:
     """−4N·x·log(x)/(1−x) generations (Kimura & Ohta 1973)."""
-    ages = ages_of(drawn_paths(6_000, s=0.0, present_frequency=0.3))
+    ages = ages_of(drawn_trajectories(6_000, s=0.0, present_frequency=0.3))
     expected = -4 * SIZE * 0.3 * np.log(0.3) / 0.7
     assert abs(ages.mean() / expected - 1) < 5.5 * ages.std() / expected / np.sqrt(len(ages)) + 0.01
 
@@ -76,7 +78,7 @@ def test_age_of_a_neutral_allele() -> None:
 )
 def test_age_under_selection_is_that_of_the_diffusion(fitnesses: dict[str, float], frequency: float) -> None:
     """Steps of many generations give the mean of the integral over the diffusion's scale and speed."""
-    ages = ages_of(drawn_paths(3_000, present_frequency=frequency, **fitnesses))
+    ages = ages_of(drawn_trajectories(3_000, present_frequency=frequency, **fitnesses))
     w_AA, w_Aa, w_aa = Selection(**fitnesses).fitnesses
     a, b = np.array([w_Aa / w_aa - 1]), np.array([w_AA / w_aa - 1])
     expected = mean_ages(np.array([2 * SIZE]), a, b, np.array([frequency]))[0]
@@ -93,22 +95,24 @@ def test_origins_through_a_bottleneck_are_those_of_forward_simulation(h: float) 
     origins, p = forward(BOTTLENECK, 1.08, 1 + h * 0.08, oldest=1_200, n_mutations=1_200_000)
     expected = origins[abs(p - 0.3) < 0.05]
     assert len(expected) > 150
-    for dynamics, n_paths in (("diffusion", 1_000), ("wright-fisher", 100)):
-        paths = drawn_paths(n_paths, BOTTLENECK, s=0.08, h=h, present_frequency=0.3, dynamics=dynamics)
-        ages = ages_of(paths)
+    for dynamics, n_trajectories in (("diffusion", 1_000), ("wright-fisher", 100)):
+        trajectories = drawn_trajectories(
+            n_trajectories, BOTTLENECK, s=0.08, h=h, present_frequency=0.3, dynamics=dynamics
+        )
+        ages = ages_of(trajectories)
         spread = np.hypot(expected.std() / np.sqrt(len(expected)), ages.std() / np.sqrt(len(ages)))
         assert abs(ages.mean() - expected.mean()) < 5.5 * spread + 0.03 * expected.mean()
         for bound in (50, 90):
             share, other = (ages < bound).mean(), (expected < bound).mean()
             assert abs(share - other) < 5.5 * np.sqrt(0.25 / len(ages) + 0.25 / len(expected))
         if dynamics == "wright-fisher":
-            assert all(abs(path.today - 0.3) <= 0.05 * 0.3 for path in paths)
+            assert all(abs(trajectory.today - 0.3) <= 0.05 * 0.3 for trajectory in trajectories)
 
 
 def test_forward_paths_have_the_moments_of_selection_and_drift() -> None:
     """One generation from p₀ adds s/2·p(1−p) on average, with variance p(1−p)/2N."""
-    paths = drawn_paths(20_000, s=0.1, onset_time=1, onset_frequency=0.3, origin="merge")
-    today = np.array([path.today for path in paths])
+    trajectories = drawn_trajectories(20_000, s=0.1, onset_time=1, onset_frequency=0.3, origin="merge")
+    today = np.array([trajectory.today for trajectory in trajectories])
     mean = 0.3 * (0.3 * 1.1 + 0.7 * 1.05) / (0.09 * 1.1 + 0.42 * 1.05 + 0.49)
     assert abs(today.mean() - mean) < 5.5 * today.std() / np.sqrt(len(today))
     assert abs(today.var() / (mean * (1 - mean) / (2 * SIZE)) - 1) < 0.06
@@ -116,7 +120,7 @@ def test_forward_paths_have_the_moments_of_selection_and_drift() -> None:
 
 def test_paths_to_fixation_take_as_long_forward_as_back() -> None:
     ages = [
-        ages_of(drawn_paths(1_500, s=0.08, fixation_time=30.0, dynamics=dynamics))
+        ages_of(drawn_trajectories(1_500, s=0.08, fixation_time=30.0, dynamics=dynamics))
         for dynamics in ("diffusion", "wright-fisher")
     ]
     spread = np.sqrt(sum(age.var() / len(age) for age in ages))
@@ -125,8 +129,8 @@ def test_paths_to_fixation_take_as_long_forward_as_back() -> None:
 
 def test_an_allele_stood_neutrally_before_selection_began() -> None:
     """The age before onset is that of a neutral allele at the frequency it had then."""
-    paths = drawn_paths(4_000, s=0.1, onset_time=20, onset_frequency=0.05)
-    before = ages_of(paths) - 20
+    trajectories = drawn_trajectories(4_000, s=0.1, onset_time=20, onset_frequency=0.05)
+    before = ages_of(trajectories) - 20
     expected = -4 * SIZE * 0.05 * np.log(0.05) / 0.95
     assert abs(before.mean() / expected - 1) < 5.5 * before.std() / expected / np.sqrt(len(before)) + 0.02
 

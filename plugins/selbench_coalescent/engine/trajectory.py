@@ -1,8 +1,8 @@
-"""The allele-frequency path that a window looks back along, one step at a time.
+"""The allele-frequency trajectory that a window looks back along, one step at a time.
 
-A path is a source of steps: a frequency, and the time until which it holds. It
+A trajectory is a source of steps: a frequency, and the time until which it holds. It
 reads a step function, or draws the next step of a diffusion, or first the one
-and then the other; so a path that nobody needs to the end is never drawn to the
+and then the other; so a trajectory that nobody needs to the end is never drawn to the
 end, and none is ever kept.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, inlined
 from selbench_coalescent.engine.shapes import REGIME_COLUMNS
 
-# cells of a path
+# cells of a trajectory
 FREQUENCY = 0  # of the favoured allele, in this step
 UNTIL = 1  # generations ago, where this step ends
 CURSOR = 2  # step of the step function, up to LAST
@@ -32,15 +32,15 @@ EQUILIBRIUM = 13  # frequency that selection keeps the allele at, or NO_EQUILIBR
 PERSISTENCE = 14  # generations that it does so, on average
 REGIME_ENDS = 15  # generations ago
 N_STEPS = 16  # that the diffusion took
-PATH_STREAM: Any = np.int64(17)  # and 18
-PATH_CELLS = 19  # as many again serve `remember`
+TRAJECTORY_STREAM: Any = np.int64(17)  # and 18
+WALK_CELLS = 19  # as many again serve `remember`
 
 # columns of a regime, a stretch of the past: when it begins, and the cells from COPIES to PERSISTENCE
 NO_TABLE = NO_EQUILIBRIUM = -1.0
 
 
-class Path(NamedTuple):
-    """Where a window stands on its path into the past."""
+class TrajectoryWalk(NamedTuple):
+    """Where a window stands on its trajectory into the past."""
 
     times: Reals  # (n_steps,) generations ago at which a step begins
     frequencies: Reals  # (n_steps,)
@@ -53,41 +53,41 @@ class Path(NamedTuple):
 
 
 @compiled
-def enter_regime(path: Path, i: int) -> None:
+def enter_regime(walk: TrajectoryWalk, i: int) -> None:
     """Let the diffusion run in regime i."""
     row = i * REGIME_COLUMNS
-    path.whole[REGIME] = i
+    walk.whole[REGIME] = i
     for column in range(1, REGIME_COLUMNS):
-        path.real[REGIME + column] = path.regimes[row + column]
-    path.real[REGIME_ENDS] = path.regimes[row + REGIME_COLUMNS] if i + 1 < path.n_regimes else np.inf
+        walk.real[REGIME + column] = walk.regimes[row + column]
+    walk.real[REGIME_ENDS] = walk.regimes[row + REGIME_COLUMNS] if i + 1 < walk.n_regimes else np.inf
 
 
 @compiled
-def start_steps(path: Path, first: int, last: int, then: float) -> None:
+def start_steps(walk: TrajectoryWalk, first: int, last: int, then: float) -> None:
     """Stand on step `first`; the step function ends with `last`, the diffusion begins at `then`."""
-    path.whole[CURSOR], path.whole[LAST], path.real[THEN] = first - 1, last, then
-    path.real[EQUILIBRIUM], path.whole[N_STEPS] = NO_EQUILIBRIUM, 0
-    read_step(path)
+    walk.whole[CURSOR], walk.whole[LAST], walk.real[THEN] = first - 1, last, then
+    walk.real[EQUILIBRIUM], walk.whole[N_STEPS] = NO_EQUILIBRIUM, 0
+    read_step(walk)
 
 
 @inlined
-def read_step(path: Path) -> None:
+def read_step(walk: TrajectoryWalk) -> None:
     """Go to the next step of the step function."""
-    step = path.whole[CURSOR] + 1
-    path.whole[CURSOR] = step
-    path.real[FREQUENCY] = path.frequencies[step]
-    path.real[UNTIL] = path.times[step + 1] if step < path.whole[LAST] else path.real[THEN]
+    step = walk.whole[CURSOR] + 1
+    walk.whole[CURSOR] = step
+    walk.real[FREQUENCY] = walk.frequencies[step]
+    walk.real[UNTIL] = walk.times[step + 1] if step < walk.whole[LAST] else walk.real[THEN]
 
 
 @compiled
-def remember(path: Path) -> None:
-    """Note where the path stands."""
-    for cell in range(PATH_CELLS):
-        path.whole[PATH_CELLS + cell] = path.whole[cell]
+def remember(walk: TrajectoryWalk) -> None:
+    """Note where the trajectory stands."""
+    for cell in range(WALK_CELLS):
+        walk.whole[WALK_CELLS + cell] = walk.whole[cell]
 
 
 @compiled
-def recall(path: Path) -> None:
-    """Go back to where the path stood; the same steps follow again."""
-    for cell in range(PATH_CELLS):
-        path.whole[cell] = path.whole[PATH_CELLS + cell]
+def recall(walk: TrajectoryWalk) -> None:
+    """Go back to where the trajectory stood; the same steps follow again."""
+    for cell in range(WALK_CELLS):
+        walk.whole[cell] = walk.whole[WALK_CELLS + cell]

@@ -14,31 +14,31 @@ from selbench_coalescent.regimes import fitness_effects, regimes_of
 
 if TYPE_CHECKING:
     from selbench_coalescent.engine.plan import (
-        GivenPaths,
-        Paths,
-        PathsFromMutation,
-        PathsFromOnset,
-        PathsFromPresent,
-        PathsToFixation,
+        GivenTrajectories,
         Plan,
+        Trajectories,
+        TrajectoriesFromMutation,
+        TrajectoriesFromOnset,
+        TrajectoriesFromPresent,
+        TrajectoriesToFixation,
     )
 
 ABSENT = Trajectory(times=(0.0,), frequencies=(0.0,))
 """The trajectory of an allele that never was."""
 
 FREQUENCY_TOLERANCE = 0.05
-"""How far a forward path may end from the present frequency, relative to the rarer side's."""
+"""How far a forward trajectory may end from the present frequency, relative to the rarer side's."""
 OLDEST_ORIGIN = 10.0
 """How old a mutation may be, relative to the mean age at the largest size: older ones are below 1 %."""
 MOST_GENERATIONS = 5_000_000
-"""Generations that a forward path may take."""
+"""Generations that a forward trajectory may take."""
 
 
-def paths_of(quantities: Quantities) -> Paths:
-    """Return the paths of a scenario that a simulator can do, one for each window."""
+def trajectories_of(quantities: Quantities) -> Trajectories:
+    """Return the trajectories of a scenario that a simulator can do, one for each window."""
     selection = quantities.selection
     if selection.given_trajectories:
-        return given_paths(selection.given_trajectories, quantities.windows)
+        return given_trajectories(selection.given_trajectories, quantities.windows)
     if selection.fixation_time is not None:
         if selection.dynamics == "wright-fisher":
             return _forward_to_fixation(quantities)
@@ -50,43 +50,43 @@ def paths_of(quantities: Quantities) -> Paths:
     return _from_onset(quantities)
 
 
-def shared_paths(plan: Plan, windows: range, *, seed: int) -> GivenPaths:
-    """Draw the paths that windows share and hand them out; window i takes path i mod their number.
+def shared_trajectories(plan: Plan, windows: range, *, seed: int) -> GivenTrajectories:
+    """Draw the trajectories that windows share; window i takes number i mod how many there are.
 
     Parameters
     ----------
     plan : Plan
-        One row for each path to be drawn.
+        One row for each trajectory to be drawn.
     windows : range
     seed : int
-        Of the paths.
+        Of the trajectories.
     """
-    from selbench_coalescent.engine.plan import GivenPaths
+    from selbench_coalescent.engine.plan import GivenTrajectories
     from selbench_coalescent.engine.recording import record_steps
 
     count = len(plan.position)
-    recorded = record_steps(plan, windows=range(count), seed=seed, path_seed=seed + 1)
-    ends = np.cumsum([len(path.times) for path in recorded])
+    recorded = record_steps(plan, windows=range(count), seed=seed, trajectory_seed=seed + 1)
+    ends = np.cumsum([len(trajectory.times) for trajectory in recorded])
     starts = np.concatenate([[0], ends[:-1]])
     taken = np.asarray(windows, dtype=np.int64) % count
-    return GivenPaths(
-        times=np.concatenate([path.times for path in recorded]),
-        frequencies=np.concatenate([path.frequencies for path in recorded]),
+    return GivenTrajectories(
+        times=np.concatenate([trajectory.times for trajectory in recorded]),
+        frequencies=np.concatenate([trajectory.frequencies for trajectory in recorded]),
         first=starts[taken],
         last=ends[taken] - 1,
-        today=np.array([path.today for path in recorded])[taken],
+        today=np.array([trajectory.today for trajectory in recorded])[taken],
     )
 
 
-def given_paths(trajectories: tuple[Trajectory, ...], windows: range) -> GivenPaths:
-    """Return paths over given trajectories; window i takes trajectory i mod their number."""
-    from selbench_coalescent.engine.plan import GivenPaths
+def given_trajectories(trajectories: tuple[Trajectory, ...], windows: range) -> GivenTrajectories:
+    """Return trajectories over given trajectories; window i takes trajectory i mod their number."""
+    from selbench_coalescent.engine.plan import GivenTrajectories
 
     ends = np.cumsum([len(trajectory.times) for trajectory in trajectories])
     starts = np.concatenate([[0], ends[:-1]])
     taken = np.asarray(windows, dtype=np.int64) % len(trajectories)
     frequencies = np.concatenate([trajectory.frequencies for trajectory in trajectories])
-    return GivenPaths(
+    return GivenTrajectories(
         times=np.concatenate([trajectory.times for trajectory in trajectories]),
         frequencies=frequencies,
         first=starts[taken],
@@ -95,9 +95,9 @@ def given_paths(trajectories: tuple[Trajectory, ...], windows: range) -> GivenPa
     )
 
 
-def _back_from_present(quantities: Quantities) -> PathsFromPresent:
+def _back_from_present(quantities: Quantities) -> TrajectoriesFromPresent:
     """Condition on the frequency today; selection began at onset, if there is one."""
-    from selbench_coalescent.engine.plan import PathsFromPresent
+    from selbench_coalescent.engine.plan import TrajectoriesFromPresent
 
     selection = quantities.selection
     frequency = quantities.of(selection.present_frequency, "selection.present_frequency")
@@ -105,30 +105,30 @@ def _back_from_present(quantities: Quantities) -> PathsFromPresent:
     if selection.onset_time is not None:
         onset = quantities.of(selection.onset_time, "selection.onset_time")
     regimes = regimes_of(quantities.epochs(), *fitness_effects(quantities), frequency, onset)
-    return PathsFromPresent(frequency, np.zeros(len(frequency)), frequency, regimes)
+    return TrajectoriesFromPresent(frequency, np.zeros(len(frequency)), frequency, regimes)
 
 
-def _back_from_fixation(quantities: Quantities) -> PathsFromPresent:
+def _back_from_fixation(quantities: Quantities) -> TrajectoriesFromPresent:
     """Condition on fixation: the last copy without the allele left then."""
-    from selbench_coalescent.engine.plan import PathsFromPresent
+    from selbench_coalescent.engine.plan import TrajectoriesFromPresent
 
     since = quantities.of(quantities.selection.fixation_time, "selection.fixation_time")
     epochs = quantities.epochs()
     nearly_fixed = 1 - 1 / (2 * sizes_at(epochs, since))
     regimes = regimes_of(epochs, *fitness_effects(quantities), nearly_fixed)
-    return PathsFromPresent(nearly_fixed, since, np.ones(len(since)), regimes)
+    return TrajectoriesFromPresent(nearly_fixed, since, np.ones(len(since)), regimes)
 
 
-def _forward_to_fixation(quantities: Quantities) -> PathsToFixation:
-    from selbench_coalescent.engine.plan import PathsToFixation
+def _forward_to_fixation(quantities: Quantities) -> TrajectoriesToFixation:
+    from selbench_coalescent.engine.plan import TrajectoriesToFixation
 
     since = quantities.of(quantities.selection.fixation_time, "selection.fixation_time")
-    return PathsToFixation(since, 2 * quantities.epochs()[:, 0, 1], *fitness_effects(quantities))
+    return TrajectoriesToFixation(since, 2 * quantities.epochs()[:, 0, 1], *fitness_effects(quantities))
 
 
-def _forward_from_mutation(quantities: Quantities) -> PathsFromMutation:
+def _forward_from_mutation(quantities: Quantities) -> TrajectoriesFromMutation:
     """Let one mutation arise at any time and keep those that lead near the present frequency."""
-    from selbench_coalescent.engine.plan import PathsFromMutation
+    from selbench_coalescent.engine.plan import TrajectoriesFromMutation
 
     frequency = quantities.of(quantities.selection.present_frequency, "selection.present_frequency")
     epochs, (a, b) = quantities.epochs(), fitness_effects(quantities)
@@ -140,12 +140,12 @@ def _forward_from_mutation(quantities: Quantities) -> PathsFromMutation:
             f'{MOST_GENERATIONS} that dynamics = "wright-fisher" runs through; expected "diffusion"'
         )
     tolerance = np.maximum(FREQUENCY_TOLERANCE * np.minimum(frequency, 1 - frequency), 1 / largest)
-    return PathsFromMutation(frequency, tolerance, oldest, 2 * largest, a, b)
+    return TrajectoriesFromMutation(frequency, tolerance, oldest, 2 * largest, a, b)
 
 
-def _from_onset(quantities: Quantities) -> PathsFromOnset:
+def _from_onset(quantities: Quantities) -> TrajectoriesFromOnset:
     """Run forward from onset; before it the allele was neutral, unless it arises there."""
-    from selbench_coalescent.engine.plan import PathsFromOnset
+    from selbench_coalescent.engine.plan import TrajectoriesFromOnset
 
     selection = quantities.selection
     onset = np.maximum(1, np.rint(quantities.of(selection.onset_time, "selection.onset_time")))
@@ -154,7 +154,7 @@ def _from_onset(quantities: Quantities) -> PathsFromOnset:
     frequency = quantities.of(0.0 if new else selection.onset_frequency, "selection.onset_frequency")
     stands = selection.origin == "single" and not new
     before = regimes_of(quantities.epochs(), 0 * a, 0 * b, frequency) if stands else None
-    return PathsFromOnset(onset, frequency, a, b, before)
+    return TrajectoriesFromOnset(onset, frequency, a, b, before)
 
 
 def largest_sizes(epochs: NDArray[np.float64]) -> NDArray[np.float64]:
