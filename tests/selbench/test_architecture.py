@@ -135,10 +135,32 @@ def test_plugins_use_public_names_alone_and_never_each_other(package: str) -> No
 
 def test_every_public_name_is_there() -> None:
     assert sorted(selbench.__all__) == sorted(set(selbench.__all__))
+    assert set(selbench.__all__) < set(dir(selbench))
     for name in selbench.__all__:
         assert getattr(selbench, name) is not None
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = selbench.no_such_name
+
+
+def test_the_declaration_of_public_names_says_what_is_read_from_it() -> None:
+    declared = ast.parse((CORE / "__init__.pyi").read_text(encoding="utf-8"))
+    names = {
+        alias.asname for node in declared.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert names == set(selbench.__all__)
+
+
+def test_public_rooms_are_there_after_importing_selbench() -> None:
+    script = "import selbench; print(selbench.statistics.compute, selbench.__version__, dir(selbench))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "compute" in done.stdout
+    assert "'TrainedMethod'" in done.stdout
+
+
+def test_the_package_is_a_command() -> None:
+    command = [sys.executable, "-m", "selbench", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("selbench ")
 
 
 def test_the_core_never_imports_a_plugin() -> None:
@@ -211,7 +233,7 @@ def test_nothing_imports_the_command_line_but_itself() -> None:
     for package in ("selbench", *PLUGINS):
         for module, tree in modules_of(package):
             for source, name in imports_of(tree):
-                inside = module.startswith("selbench.cli")
+                inside = module.startswith(("selbench.cli", "selbench.__main__"))
                 assert inside or room_of(source, name) != "cli" or not source.startswith("selbench"), module
 
 

@@ -1,0 +1,43 @@
+# The public names of selbench, declared here and nowhere else: the type checker reads this file, and so does
+# selbench/__init__.py, which loads a name from the room that stands beside it when it is first used.
+# A name that comes from `selbench` itself is a room.
+
+from selbench import adapters as adapters
+from selbench import formats as formats
+from selbench import plugin as plugin
+from selbench import scenario as scenario
+from selbench import statistics as statistics
+from selbench import streams as streams
+from selbench import windows as windows
+from selbench.errors import DataError as DataError
+from selbench.errors import ExperimentError as ExperimentError
+from selbench.errors import PluginError as PluginError
+from selbench.errors import SelbenchError as SelbenchError
+from selbench.errors import SimulatorError as SimulatorError
+from selbench.errors import UnsupportedError as UnsupportedError
+from selbench.plugin import Citation as Citation
+from selbench.plugin import Component as Component
+from selbench.plugin import Encoder as Encoder
+from selbench.plugin import Model as Model
+from selbench.plugin import ParsedCommand as ParsedCommand
+from selbench.plugin import Predictor as Predictor
+from selbench.plugin import Progress as Progress
+from selbench.plugin import Registry as Registry
+from selbench.plugin import Simulator as Simulator
+from selbench.plugin import hookimpl as hookimpl
+from selbench.scenario import Epoch as Epoch
+from selbench.scenario import Locus as Locus
+from selbench.scenario import Population as Population
+from selbench.scenario import Prior as Prior
+from selbench.scenario import Sample as Sample
+from selbench.scenario import Scenario as Scenario
+from selbench.scenario import Selection as Selection
+from selbench.scenario import Trajectory as Trajectory
+from selbench.trained import TrainedMethod as TrainedMethod
+from selbench.windows import Examples as Examples
+from selbench.windows import FeatureSpec as FeatureSpec
+from selbench.windows import Windows as Windows
+from selbench.windows import WindowSpec as WindowSpec
+
+__version__: str
+__all__: list[str]
