@@ -28,7 +28,7 @@ class EngineSimulator(Simulator):
     program : str
         Run this instead of the engine: ``/path/to/ms``, ``java -jar msms.jar``.
     program_timeout_s : float
-        Seconds after which a run of the program, 1,000 windows, is killed.
+        Seconds after which a run of the program, at most 1,000 windows, is killed.
     """
 
     program: str = ""

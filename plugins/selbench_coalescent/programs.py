@@ -1,6 +1,7 @@
 """The user's own copies of ms, mssel and msms, or what speaks their language.
 
-They run in fixed blocks, so that a window depends on its index alone.
+They run in fixed blocks, so that a window depends on its index alone; of a
+block they make no more windows than up to the last one that is asked for.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil, log10
 from typing import ClassVar
 
@@ -25,7 +27,7 @@ from selbench_coalescent.quantities import Quantities
 from selbench_coalescent.scope import unsupported_selection
 
 BLOCK_WINDOWS = 1000
-"""Windows per run: starting a program costs as much as many windows (a JVM 0.16 s)."""
+"""Most windows per run: starting a program costs as much as many windows (a JVM 0.16 s)."""
 
 _TRAJECTORY_FILE = "trajectories.txt"
 _SEED_SPACING_BITS = 10
@@ -40,7 +42,7 @@ class Driver(ABC):
     program : str
         As on a command line: ``/path/to/ms``, ``java -jar msms.jar``.
     timeout_s : float
-        Seconds per block of `BLOCK_WINDOWS` windows.
+        Seconds per run, of at most `BLOCK_WINDOWS` windows.
     """
 
     program: str
@@ -48,8 +50,8 @@ class Driver(ABC):
     prints_monomorphic_sites: ClassVar[bool] = False
 
     @abstractmethod
-    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
-        """Return the arguments, without the program, that make one block of windows.
+    def arguments(self, scenario: Scenario, *, seed: int, block: int, n_windows: int) -> list[str]:
+        """Return the arguments, without the program, that make the first windows of a block.
 
         Raises
         ------
@@ -57,14 +59,18 @@ class Driver(ABC):
             If the program cannot do the scenario.
         """
 
-    def files(self, scenario: Scenario, *, seed: int, block: int) -> Mapping[str, str]:
+    def files(self, scenario: Scenario, *, seed: int, block: int, n_windows: int) -> Mapping[str, str]:
         """Return the files, name to text, that the arguments speak of."""
         return {}
+
+    def prints_a_column_to_drop(self, scenario: Scenario) -> bool:
+        """Tell whether the program prints the selected site, and says which column, though it is not kept."""
+        return False
 
     def unsupported(self, scenario: Scenario) -> str | None:
         """Say why the program cannot do `scenario`, if only because it is not there, or None."""
         try:
-            self.arguments(scenario, seed=0, block=0)
+            self.arguments(scenario, seed=0, block=0, n_windows=BLOCK_WINDOWS)
             Program.find(self.program)
         except UnsupportedError as refusal:
             return str(refusal).partition(": ")[2]  # without the program's name in front
@@ -73,7 +79,7 @@ class Driver(ABC):
         return None
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:
-        """Run the blocks that hold these window indices and take the windows out of them.
+        """Run the blocks that hold these window indices, as far as they are needed, and take them out.
 
         Raises
         ------
@@ -91,36 +97,43 @@ class Driver(ABC):
                 ploidy=spec.ploidy,
                 n_haplotypes=spec.n_haplotypes,
             )
-        indices = np.asarray(windows)
-        blocks, place = np.unique(indices // BLOCK_WINDOWS, return_inverse=True)
-        simulated = Windows.concatenate([self._run(scenario, seed, block) for block in blocks.tolist()])
-        return simulated.take(place * BLOCK_WINDOWS + indices % BLOCK_WINDOWS)
+        by_block = groupby(windows, lambda index: index // BLOCK_WINDOWS)
+        return Windows.concatenate(
+            [
+                self._run(scenario, seed, block, [i % BLOCK_WINDOWS for i in members])
+                for block, members in by_block
+            ]
+        )
 
     def provenance(self) -> dict[str, str]:
         """Return the program's command, version line and SHA-256."""
         return Program.find(self.program).provenance()
 
-    def _run(self, scenario: Scenario, seed: int, block: int) -> Windows:
-        arguments = self.arguments(scenario, seed=seed, block=block)
-        return run_program(
+    def _run(self, scenario: Scenario, seed: int, block: int, places: list[int]) -> Windows:
+        """Run one block up to the last of these places in it and return the windows that stand there."""
+        n_windows = max(places) + 1
+        arguments = self.arguments(scenario, seed=seed, block=block, n_windows=n_windows)
+        simulated = run_program(
             [*Program.find(self.program).words, *arguments],
             spec=scenario.window_spec,
-            expected_windows=BLOCK_WINDOWS,
+            expected_windows=n_windows,
             timeout_s=self.timeout_s,
-            files=self.files(scenario, seed=seed, block=block),
+            files=self.files(scenario, seed=seed, block=block, n_windows=n_windows),
             drop_monomorphic=self.prints_monomorphic_sites,
+            drop_selected_site=self.prints_a_column_to_drop(scenario),
         )
+        return simulated.take(np.array(places))
 
 
 @dataclass(frozen=True)
 class MsDriver(Driver):
     """Neutral windows with ms, mspms or scrm."""
 
-    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
-        """Return the line of ms for one block."""
+    def arguments(self, scenario: Scenario, *, seed: int, block: int, n_windows: int) -> list[str]:
+        """Return the line of ms for one run."""
         return ms_command(
             scenario,
-            n_windows=BLOCK_WINDOWS,
+            n_windows=n_windows,
             seeds=_three_seeds(seed, block),
             position_digits=_position_digits(scenario),
         )
@@ -130,8 +143,8 @@ class MsDriver(Driver):
 class MsselDriver(Driver):
     """Windows around a selected site with mssel, along given trajectories or those of the engine."""
 
-    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
-        """Return the line of mssel for one block."""
+    def arguments(self, scenario: Scenario, *, seed: int, block: int, n_windows: int) -> list[str]:
+        """Return the line of mssel for one run."""
         selection = scenario.selection
         if selection is not None:
             for name, prior in scenario.priors().items():
@@ -141,22 +154,35 @@ class MsselDriver(Driver):
                 raise UnsupportedError(f"mssel: {reason}")
         return mssel_command(
             scenario,
-            n_windows=BLOCK_WINDOWS,
+            n_windows=n_windows,
             trajectory_file=_TRAJECTORY_FILE,
             seeds=_three_seeds(seed, block),
             position_digits=_position_digits(scenario),
         )
 
-    def files(self, scenario: Scenario, *, seed: int, block: int) -> Mapping[str, str]:
-        """Return the trajectories of one block: mssel takes them in turn, window i the i-th."""
+    def files(self, scenario: Scenario, *, seed: int, block: int, n_windows: int) -> Mapping[str, str]:
+        """Return the trajectories of one run: mssel takes them in turn, window i the i-th."""
         assert scenario.selection is not None
         given, first = scenario.selection.given_trajectories, block * BLOCK_WINDOWS
         if given:
-            in_turn = [given[(first + i) % len(given)] for i in range(min(len(given), BLOCK_WINDOWS))]
+            in_turn = [given[(first + i) % len(given)] for i in range(min(len(given), n_windows))]
         else:
-            in_turn = _drawn_trajectories(scenario, range(first, first + BLOCK_WINDOWS), seed)
+            in_turn = _drawn_trajectories(scenario, range(first, first + n_windows), seed)
         size = fixed(scenario.population.size, "population.size", "mssel")
         return {_TRAJECTORY_FILE: write_trajectories(in_turn, population_size=size)}
+
+    def prints_a_column_to_drop(self, scenario: Scenario) -> bool:
+        """Tell whether mssel prints the selected site though it is not kept: it gives the label away.
+
+        It prints it where it varies and lies on one of its sites or just behind the last.
+        """
+        selection, locus = scenario.selection, scenario.locus
+        assert selection is not None
+        n_haplotypes = scenario.sample.n_haplotypes
+        n_carriers = n_haplotypes if selection.carriers == "all" else int(selection.carriers)
+        position = fixed(selection.position, "selection.position", "mssel")
+        printed = 0 < n_carriers < n_haplotypes and 0 <= position <= locus.sequence_length
+        return printed and not (selection.keep_selected_site and position < locus.sequence_length)
 
 
 @dataclass(frozen=True)
@@ -166,18 +192,24 @@ class MsmsDriver(Driver):
     # a marked allele that is lost or fixed is printed all the same
     prints_monomorphic_sites: ClassVar[bool] = True
 
-    def arguments(self, scenario: Scenario, *, seed: int, block: int) -> list[str]:
-        """Return the line of msms for one block."""
+    def arguments(self, scenario: Scenario, *, seed: int, block: int, n_windows: int) -> list[str]:
+        """Return the line of msms for one run."""
         return msms_command(
             scenario,
-            n_windows=BLOCK_WINDOWS,
+            n_windows=n_windows,
             seed=_spaced_seed(seed, block),
             position_digits=_position_digits(scenario),
         )
 
 
 def _drawn_trajectories(scenario: Scenario, windows: range, seed: int) -> list[Trajectory]:
-    """Return the trajectories that the built-in mssel would follow in these windows."""
+    """Return the trajectories that the built-in mssel would follow in these windows.
+
+    Raises
+    ------
+    UnsupportedError
+        If one is too long to be written down: an allele that selection keeps.
+    """
     from selbench_coalescent.engine.recording import record_trajectories
 
     plan = plan_of(Quantities.draw(scenario, windows=windows, seed=seed), seed=seed, shuffled=False)

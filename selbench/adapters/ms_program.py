@@ -33,6 +33,7 @@ def run_program(
     timeout_s: float = DEFAULT_TIMEOUT_S,
     files: Mapping[str, str] | None = None,
     drop_monomorphic: bool = False,
+    drop_selected_site: bool = False,
 ) -> Windows:
     """Run a program and read its standard output as ms text.
 
@@ -53,6 +54,8 @@ def run_program(
         Files to put into the folder first.
     drop_monomorphic : bool
         Leave out printed sites that do not vary.
+    drop_selected_site : bool
+        Leave out the column that each window's line ``selsite: i`` names.
 
     Raises
     ------
@@ -74,6 +77,7 @@ def run_program(
                     n_haplotypes=spec.n_haplotypes,
                     ploidy=spec.ploidy,
                     drop_monomorphic=drop_monomorphic,
+                    drop_selected_site=drop_selected_site,
                     expected_windows=expected_windows,
                 )
         except DataError as problem:

@@ -71,14 +71,20 @@ class Lines:
 
 
 class BlockReader:
-    """Iterates over the ``//`` blocks of a text."""
+    """Iterates over the ``//`` blocks of a text.
 
-    def __init__(self, lines: Lines, n_haplotypes: int | None) -> None:
+    With `drop_selected_site` every block must say ``selsite: i``, as mssel does,
+    and loses its column i (counted from 0).
+    """
+
+    def __init__(self, lines: Lines, n_haplotypes: int | None, *, drop_selected_site: bool = False) -> None:
         if n_haplotypes is not None and n_haplotypes < 2:
             raise DataError(f"n_haplotypes: expected at least 2, found {n_haplotypes}")
         self.lines = lines
         self.n_haplotypes = n_haplotypes
+        self.drop_selected_site = drop_selected_site
         self._announced: int | None = None
+        self._selected: bytes | None = None
 
     def __iter__(self) -> Iterator[Block]:
         line = self.lines.next()
@@ -104,24 +110,38 @@ class BlockReader:
 
     def _block(self) -> Block:
         n_sites = self._n_sites()
+        selected = self._selected_column(n_sites) if self.drop_selected_site else None
         if n_sites == 0:
             return NO_SITES
         positions = self._positions(n_sites)
         start = self.lines.number + 1
         rows = self._counted_rows() if self.n_haplotypes else self._uncounted_rows(n_sites)
         alleles = self._alleles(rows, start, n_sites)
+        if selected is not None:
+            positions, alleles = np.delete(positions, selected), np.delete(alleles, selected, axis=1)
         return Block(positions, np.ascontiguousarray(alleles.T))
 
     def _n_sites(self) -> int:
+        self._selected = None
         while (line := self.lines.next()) is not None and not line.startswith(b"//"):
             if line.startswith(b"segsites:"):
                 count = line[len(b"segsites:") :].strip()
                 if not count.isdigit():
                     raise self.lines.fault("segsites: and a whole number", _shown(line))
                 return int(count)
+            if line.startswith(b"selsite:"):
+                self._selected = line
             if line.strip() and b":" not in line:
                 break
         raise self.lines.fault("a line segsites: N", _shown(line))
+
+    def _selected_column(self, n_sites: int) -> int:
+        """Return the column that the block's line ``selsite: i`` names."""
+        word = (self._selected or b"").removeprefix(b"selsite:").split()[:1]
+        if not word or not word[0].isdigit() or int(word[0]) >= n_sites:
+            expected = f"a line selsite: i before, i one of the {n_sites} site(s)"
+            raise self.lines.fault(expected, _shown(self._selected) if self._selected else "none")
+        return int(word[0])
 
     def _positions(self, n_sites: int) -> NDArray[np.float64]:
         line = self.lines.next()

@@ -37,6 +37,7 @@ def read_ms(
     n_haplotypes: int | None = None,
     ploidy: int = 2,
     drop_monomorphic: bool = False,
+    drop_selected_site: bool = False,
     expected_windows: int | None = None,
     batch_windows: int = BATCH_WINDOWS,
 ) -> Iterator[Windows]:
@@ -57,6 +58,9 @@ def read_ms(
     drop_monomorphic : bool
         Leave out sites that are 0 or 1 in every haplotype (msms prints such
         with ``-Smark``) and count them in the parameter ``n_monomorphic_dropped``.
+    drop_selected_site : bool
+        Leave out the column that each window's line ``selsite: i`` names (mssel
+        prints it, counted from 0); a window without such a line is malformed.
     expected_windows : int, optional
         Raise unless the text holds exactly this many windows.
     batch_windows : int
@@ -73,7 +77,7 @@ def read_ms(
         At the first malformed line: file, line number, what was expected and found.
     """
     with _opened(source) as lines:
-        reader = BlockReader(lines, n_haplotypes)
+        reader = BlockReader(lines, n_haplotypes, drop_selected_site=drop_selected_site)
         n_windows = 0
         for blocks in _batched(reader, batch_windows):
             n_windows += len(blocks)

@@ -58,7 +58,6 @@ UPWARDS: set[tuple[str, str]] = {
     ("selbench.audit.shuffles", "selbench.report.records"),
     ("selbench.audit.shuffles", "selbench.report.run_folder"),
     ("selbench.cli.run", "selbench.cli.audit"),
-    ("selbench_coalescent.programs", "selbench_coalescent.mssel"),
 }
 """Deferred imports of a higher room, (module, module): conveniences of a value that a notebook holds."""
 

@@ -101,6 +101,9 @@ def mssel_command(
     position = fixed(selection.position, "selection.position", "mssel")
     if position != int(position):
         raise UnsupportedError(f"mssel: selection.position = {position}: expected a whole base pair")
+    if position == scenario.locus.sequence_length + 1:
+        # mssel prints this site, and at a place beyond the end
+        raise UnsupportedError(f"mssel: selection.position = {position}: expected one more or one less")
     units = Units(fixed(scenario.population.size, "population.size", "mssel"))
     return [
         str(scenario.sample.n_haplotypes),

@@ -86,8 +86,9 @@ def record_steps(plan: Plan, *, windows: range, seed: int, trajectory_seed: int)
 def _more_room(n_steps: int, window: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if 2 * n_steps > MOST_STEPS:
         raise UnsupportedError(
-            f"window {window}: the allele is too old to write its trajectory down "
-            f"(more than {n_steps} steps); let each window draw its own"
+            f"window {window}: the allele is too old to write its trajectory down (over {n_steps} steps: "
+            "balancing selection may keep it for good); expected trajectories = 'each' and no program: "
+            "then the built-in engine follows it as far as the window needs, and no further"
         )
     return np.empty(2 * n_steps), np.empty(2 * n_steps)
 
