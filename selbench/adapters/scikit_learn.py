@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.adapters.estimator_file import check_indices, load_estimator, save_estimator
+from selbench.adapters.estimator_file import load_estimator, save_estimator
 from selbench.errors import DataError, PluginError
 from selbench.plugin import Model, Predictor, Progress
 from selbench.streams import stream_seed
@@ -110,7 +110,11 @@ class ScikitLearnModel(Model):
             predictor = ScikitLearnPredictor(saved["estimator"], varies, int(saved["n_classes"]))
         except (KeyError, TypeError, ValueError) as problem:
             raise DataError(f"{path}: expected a fitted {self.name}, found other contents") from problem
-        check_indices(predictor.estimator, int(varies.sum()), path)
+        features = getattr(predictor.estimator, "n_features_in_", None)
+        if features != varies.sum():
+            raise DataError(
+                f"{path}: expected an estimator of {varies.sum()} features, found one of {features}"
+            )
         return predictor
 
 

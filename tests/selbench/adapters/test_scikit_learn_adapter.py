@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, Examples, FeatureSpec, PluginError, Windows, WindowSpec
 from selbench.adapters.scikit_learn import PREDICTION_BLOCK, ScikitLearnModel
+from selbench.foreign.estimators import estimator_bytes
 from selbench.testing import ModelContract, random_windows
 
 FILE = "estimator.skops"
@@ -134,6 +135,12 @@ def examples(windows: Windows, classes: tuple[str, ...] = ("neutral", "sweep")) 
 
 def fit(model: ScikitLearnModel, train: Examples) -> Any:
     return model.fit(train, train, seed=3, progress=lambda fraction, words: None)
+
+
+def write_unchecked(predictor: Any, folder: Path) -> None:
+    """Write what `save` would refuse, as whoever means harm would."""
+    saved = {"estimator": predictor.estimator, "varies": predictor.varies, "n_classes": predictor.n_classes}
+    (folder / FILE).write_bytes(estimator_bytes(saved))
 
 
 @pytest.fixture(scope="module")
@@ -260,7 +267,9 @@ def test_a_tree_that_leads_outside_itself_is_refused(
         predictor.estimator.estimators_[3].tree_.children_left[0] = 10**6
     else:
         predictor.estimator._predictors[2][0].nodes["left"][0] = 10**6
-    predictor.save(tmp_path)
+    with pytest.raises(PluginError, match="would not come back"):
+        predictor.save(tmp_path)
+    write_unchecked(predictor, tmp_path)
     with pytest.raises(DataError, match="leads outside"):
         Wrapped(build).load(tmp_path)
 
@@ -283,9 +292,137 @@ def test_support_vectors_that_lead_outside_themselves_are_refused(
     predictor = fit(Wrapped(calibrated_svm), train)
     machine = predictor.estimator.calibrated_classifiers_[0].estimator
     setattr(machine, name, np.ascontiguousarray(spoil(getattr(machine, name))))
-    predictor.save(tmp_path)
+    with pytest.raises(PluginError, match="would not come back"):
+        predictor.save(tmp_path)
+    write_unchecked(predictor, tmp_path)
     with pytest.raises(DataError, match="support vectors lead outside"):
         Wrapped(calibrated_svm).load(tmp_path)
+
+
+def behind_products(seed: int) -> Any:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures
+
+    return make_pipeline(PolynomialFeatures(2, include_bias=False), forest(seed))
+
+
+def behind_bins(seed: int) -> Any:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import KBinsDiscretizer
+
+    bins = KBinsDiscretizer(4, quantile_method="averaged_inverted_cdf", subsample=None)
+    return make_pipeline(bins, forest(seed))
+
+
+def behind_a_union(seed: int) -> Any:
+    from sklearn.decomposition import PCA
+    from sklearn.ensemble import GradientBoostingClassifier
+    from sklearn.pipeline import make_pipeline, make_union
+    from sklearn.preprocessing import StandardScaler
+
+    union = make_union(StandardScaler(), PCA(2, random_state=seed))
+    return make_pipeline(union, GradientBoostingClassifier(n_estimators=5, random_state=seed))
+
+
+def stacked(seed: int) -> Any:
+    from sklearn.ensemble import StackingClassifier
+
+    return StackingClassifier(
+        [("a", forest(seed)), ("b", boosting(seed))], forest(seed), passthrough=True, cv=2
+    )
+
+
+def randomly_searched(seed: int) -> Any:
+    from scipy.stats import randint
+    from sklearn.model_selection import RandomizedSearchCV
+
+    return RandomizedSearchCV(forest(seed), {"max_depth": randint(1, 5)}, n_iter=2, cv=2, random_state=seed)
+
+
+@pytest.mark.parametrize("build", [behind_products, behind_bins, behind_a_union, stacked, randomly_searched])
+def test_trees_behind_a_transformer_come_back_as_they_were(
+    build: Callable[[int], Any], train: Examples, tmp_path: Path
+) -> None:
+    """The trees see other features than those that come in: products of them, bins, guesses of others."""
+    predictor = fit(Wrapped(build), train)
+    predictor.save(tmp_path)
+    features = train.to_array()
+    np.testing.assert_array_equal(
+        Wrapped(build).load(tmp_path).predict_proba(features), predictor.predict_proba(features)
+    )
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_classifier_of_scikit_learn_comes_back_equal_or_is_not_saved(
+    train: Examples, tmp_path: Path
+) -> None:
+    """None is saved to be refused hours later, at the first scan."""
+    from sklearn.utils import all_estimators
+
+    saved, refused = [], []
+    for name, kind in all_estimators(type_filter="classifier"):
+        try:
+            predictor = fit(Wrapped(lambda seed, kind=kind: kind()), train)
+        except (
+            TypeError,
+            ValueError,
+            PluginError,
+        ):  # needs an estimator, other features, or has no probabilities
+            continue
+        folder = tmp_path / name
+        folder.mkdir()
+        try:
+            predictor.save(folder)
+        except PluginError:
+            refused.append(name)
+            continue
+        loaded = NaiveBayes().load(folder)
+        np.testing.assert_array_equal(
+            loaded.predict_proba(train.to_array()), predictor.predict_proba(train.to_array()), name
+        )
+        saved.append(name)
+    assert len(saved) >= 15, saved
+    assert {"KNeighborsClassifier", "LabelPropagation"} <= set(refused)
+
+
+def test_boosting_with_more_columns_of_trees_than_scores_is_refused(train: Examples, tmp_path: Path) -> None:
+    """Its program writes one score per column of trees, past the end of the scores that there are."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    model = Wrapped(lambda seed: GradientBoostingClassifier(n_estimators=1, max_depth=1))
+    predictor = fit(model, train)
+    predictor.estimator.estimators_ = np.repeat(predictor.estimator.estimators_, 300, axis=1)
+    with pytest.raises(PluginError, match="would not come back"):
+        predictor.save(tmp_path)
+    write_unchecked(predictor, tmp_path)
+    with pytest.raises(DataError, match="damaged"):
+        model.load(tmp_path)
+
+
+def test_neighbours_of_classes_that_there_are_not_are_refused(train: Examples, tmp_path: Path) -> None:
+    predictor = fit(Wrapped(neighbours), train)
+    predictor.estimator._y = predictor.estimator._y + 1000
+    with pytest.raises(PluginError, match="would not come back"):
+        predictor.save(tmp_path)
+    write_unchecked(predictor, tmp_path)
+    with pytest.raises(DataError, match="neighbours lead outside"):
+        Wrapped(neighbours).load(tmp_path)
+
+
+def test_functions_are_neither_saved_nor_loaded(train: Examples, tmp_path: Path) -> None:
+    """What a function does is the sender's choice, even of one that scikit-learn or numpy ships."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+    from skops.io import dump
+
+    model = Wrapped(lambda seed: make_pipeline(FunctionTransformer(np.tanh), LogisticRegression()))
+    predictor = fit(model, train)
+    with pytest.raises(PluginError, match="may not contain"):
+        predictor.save(tmp_path)
+    dump({"estimator": predictor.estimator, "varies": predictor.varies, "n_classes": 2}, tmp_path / FILE)
+    with pytest.raises(DataError, match="may not contain"):
+        model.load(tmp_path)
 
 
 def test_other_contents_are_refused(tmp_path: Path) -> None:
