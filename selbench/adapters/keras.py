@@ -37,15 +37,39 @@ from selbench.adapters.keras_backend import (
     reduced_precision_unsupported,
     release_training_memory,
 )
-from selbench.adapters.keras_layers import class_output, image_input, not_an_image
+from selbench.adapters.keras_layers import (
+    class_output,
+    haplotype_input,
+    image_input,
+    not_an_image,
+    not_haplotypes,
+    softmax_output,
+)
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, read_network
-from selbench.adapters.keras_training import LossNotFinite, Schedule, train_network, validate
+from selbench.adapters.keras_training import (
+    Lesson,
+    LossNotFinite,
+    Schedule,
+    flipped,
+    mean_and_deviation,
+    train_network,
+    validate,
+)
 from selbench.errors import DataError, ExperimentError, PluginError, UnsupportedError
 from selbench.plugin import Model, Predictor, Progress, expect_above_zero
 from selbench.streams import stream_seed
 from selbench.windows import Examples, FeatureSpec
 
-__all__ = ["KerasModel", "class_output", "image_input", "not_an_image"]
+__all__ = [
+    "KerasModel",
+    "class_output",
+    "flipped",
+    "haplotype_input",
+    "image_input",
+    "not_an_image",
+    "not_haplotypes",
+    "softmax_output",
+]
 
 
 @dataclass(frozen=True)
@@ -87,13 +111,16 @@ class KerasModel(Model):
     momentum: float = 0.9
     input_divisor: float = 1.0
     patience: int | None = None
+    min_delta: float = 0.0
     start_epoch: int = 1
     keep: Literal["last", "best"] = "last"
+    restarts: int = 1
+    standardise: bool = False
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "start_epoch", "threads", "patience"):
+        for name in ("epochs", "batch_size", "start_epoch", "threads", "patience", "restarts"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ExperimentError(f"{name}: expected at least 1, found {value}")
@@ -104,6 +131,8 @@ class KerasModel(Model):
         expect_above_zero(input_divisor=self.input_divisor)
         if not 0 <= self.momentum < 1:
             raise ExperimentError(f"momentum: expected a number from 0 to below 1, found {self.momentum}")
+        if not 0 <= self.min_delta < 1:
+            raise ExperimentError(f"min_delta: expected a number from 0 to below 1, found {self.min_delta}")
         if self.start_epoch > self.epochs:
             raise ExperimentError(
                 f"start_epoch: expected one of {self.epochs} epochs, found {self.start_epoch}"
@@ -120,6 +149,14 @@ class KerasModel(Model):
     def targets(self, labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
         """Return what the network is asked to say: one-hot, float32 (n_windows, n_classes)."""
         return np.eye(n_classes, dtype=np.float32)[labels]
+
+    def augmented(self, batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator) -> NDArray[Any]:
+        """Return a batch of training windows as a step sees it; here as it is.
+
+        Override it to flip or disturb windows (`selbench.adapters.keras.flipped`); draw from `rng`
+        alone, so that a seed repeats itself.
+        """
+        return batch
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline reduced precision where it does not pay; subclasses add what their network cannot take."""
@@ -141,10 +178,10 @@ class KerasModel(Model):
             raise UnsupportedError(f"{self.name}: {reason}")
         self._check_windows(train, validation)
         if len(self._learning_rates) == 1:
-            return self._fit_once(self._learning_rates[0], train, validation, seed, progress)
-        return self._fit_best(train, validation, seed, progress)
+            return self._fit_restarts(self._learning_rates[0], train, validation, seed, progress)
+        return self._fit_rates(train, validation, seed, progress)
 
-    def _fit_best(
+    def _fit_rates(
         self, train: Examples, validation: Examples, seed: int, progress: Progress
     ) -> KerasPredictor:
         """Fit with every learning rate and keep the one with the lowest validation loss."""
@@ -153,7 +190,7 @@ class KerasModel(Model):
         for i, rate in enumerate(self._learning_rates):
             part = _part_of(progress, i, len(self._learning_rates))
             try:
-                fitted = self._fit_once(rate, train, validation, seed, part)
+                fitted = self._fit_restarts(rate, train, validation, seed, part)
             except LossNotFinite:
                 losses[rate] = math.inf
                 continue
@@ -164,7 +201,35 @@ class KerasModel(Model):
             raise LossNotFinite(f"{self.name}: the loss stays finite with none of its learning rates")
         tried = ", ".join(f"{loss:.4f} with {rate:g}" for rate, loss in losses.items())
         chosen = min(losses, key=lambda rate: losses[rate])
-        return replace(best, remarks=(f"learning rate {chosen:g} chosen by validation loss: {tried}",))
+        remark = f"learning rate {chosen:g} chosen by validation loss: {tried}"
+        return replace(best, remarks=(remark, *best.remarks))
+
+    def _fit_restarts(
+        self, learning_rate: float, train: Examples, validation: Examples, seed: int, progress: Progress
+    ) -> KerasPredictor:
+        """Fit from several initial weights and keep the fit with the highest validation accuracy."""
+        if self.restarts == 1:
+            return self._fit_once(learning_rate, train, validation, seed, progress)
+        best: KerasPredictor | None = None
+        best_score, accuracies = (-1.0, 0.0), []
+        for restart in range(self.restarts):
+            part = _part_of(progress, restart, self.restarts)
+            seed_here = stream_seed(seed, "restart", restart) if restart else seed
+            try:
+                fitted = self._fit_once(learning_rate, train, validation, seed_here, part)
+            except LossNotFinite:
+                continue
+            loss, accuracy = validate(fitted, validation)
+            accuracies.append(accuracy)
+            if best is None or (accuracy, -loss) > best_score:
+                best, best_score = fitted, (accuracy, -loss)
+        if best is None:
+            raise LossNotFinite(f"{self.name}: the loss stays finite in none of {self.restarts} fits")
+        remark = (
+            f"best of {self.restarts} fits by validation accuracy, which ranged from "
+            f"{min(accuracies):.3f} to {max(accuracies):.3f}"
+        )
+        return replace(best, remarks=(remark,))
 
     def load(self, directory: Path) -> KerasPredictor:
         """Rebuild the network from options and feature shape, and read its weights.
@@ -175,10 +240,10 @@ class KerasModel(Model):
             If a file is missing, damaged, or holds the weights of another network.
         """
         stored, weights = read_network(directory)
-        if stored.input_divisor != self.input_divisor:
+        if not self.standardise and (stored.input_offset, stored.input_divisor) != (0, self.input_divisor):
             raise DataError(
                 f"{directory}: {self.name} divides features by {self.input_divisor:g}, found a network "
-                f"trained on features divided by {stored.input_divisor:g}"
+                f"trained on features less {stored.input_offset:g} divided by {stored.input_divisor:g}"
             )
         network = self._build(stored.features, stored.n_classes)
         expected = [tuple(weight.shape) for weight in network.weights]
@@ -198,11 +263,11 @@ class KerasModel(Model):
                 f"{self.name}: expected training windows of at least two classes, "
                 f"found {' '.join(present) or 'none'}"
             )
-        needs_validation = self.patience is not None or self.keep == "best" or len(self._learning_rates) > 1
-        if needs_validation and not len(validation):
+        several = self.restarts > 1 or len(self._learning_rates) > 1
+        if (several or self.patience is not None or self.keep == "best") and not len(validation):
             raise DataError(
-                f"{self.name}: patience, keep=best and several learning rates need validation windows, "
-                "found none"
+                f"{self.name}: patience, keep=best, restarts and several learning rates need validation "
+                "windows, found none"
             )
 
     @property
@@ -224,10 +289,13 @@ class KerasModel(Model):
             # XLA on a CPU is several times slower than oneDNN
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
-        schedule = Schedule(self.epochs, self.batch_size, self.patience, self.start_epoch, self.keep)
-        untrained = KerasPredictor(network, NetworkRecord(train.spec, len(train.classes), self.input_divisor))
-        targets = self.targets(train.labels, len(train.classes))
-        trained = train_network(untrained, train, targets, validation, schedule, seed, progress)
+        schedule = Schedule(
+            self.epochs, self.batch_size, self.patience, self.min_delta, self.start_epoch, self.keep
+        )
+        offset, divisor = mean_and_deviation(train) if self.standardise else (0.0, self.input_divisor)
+        untrained = KerasPredictor(network, NetworkRecord(train.spec, len(train.classes), divisor, offset))
+        lesson = Lesson(train, self.targets(train.labels, len(train.classes)), self.augmented)
+        trained = train_network(untrained, lesson, validation, schedule, seed, progress)
         return self._without_optimizer(trained)
 
     def _without_optimizer(self, trained: KerasPredictor) -> KerasPredictor:

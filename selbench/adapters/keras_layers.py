@@ -29,6 +29,35 @@ def image_input(features: FeatureSpec) -> tuple[Any, Any]:
     return inputs, keras.layers.Reshape((min(height, width), max(height, width), 1))(image)
 
 
+def haplotype_input(features: FeatureSpec) -> tuple[Any, Any]:
+    """Return the input layer of haplotypes and the tensor, (haplotypes, sites or positions, channels).
+
+    For networks that tell haplotypes from sites: theirs is the first axis whatever the encoder put there.
+
+    Raises
+    ------
+    UnsupportedError
+        If no axis is one of haplotypes.
+    """
+    import keras
+
+    if reason := not_haplotypes(features):
+        raise UnsupportedError(reason)
+    inputs = keras.Input(features.shape)
+    n_channels = features.shape[2] if len(features.shape) == 3 else 1
+    haplotypes = keras.layers.Reshape((*features.shape[:2], n_channels))(inputs)
+    if features.axes[1] == "haplotype":
+        haplotypes = keras.layers.Permute((2, 1, 3))(haplotypes)
+    return inputs, haplotypes
+
+
+def softmax_output(hidden: Any, n_classes: int) -> Any:
+    """Return the last layer of networks that have a unit for every class, of two as well; always float32."""
+    from keras.layers import Dense
+
+    return Dense(n_classes, activation="softmax", dtype="float32")(hidden)
+
+
 def class_output(hidden: Any, n_classes: int) -> Any:
     """Return the last layer: one sigmoid unit for two classes, a softmax for more; always float32."""
     from keras.layers import Dense
@@ -43,3 +72,11 @@ def not_an_image(features: FeatureSpec) -> str | None:
     if len(features.shape) == 2:
         return None
     return f"needs an image with two axes, found {' × '.join(features.axes)} {features.shape}"
+
+
+def not_haplotypes(features: FeatureSpec) -> str | None:
+    """Say why features are not haplotypes by sites or positions, with or without channels, or None."""
+    two = features.axes[:2]
+    if len(features.shape) in (2, 3) and "haplotype" in two and {"site", "position"}.intersection(two):
+        return None
+    return f"needs haplotypes by sites or positions, found {' × '.join(features.axes)} {features.shape}"

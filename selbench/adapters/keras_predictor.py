@@ -35,6 +35,8 @@ class NetworkRecord:
     n_classes : int
     input_divisor : float
         Features are divided by it.
+    input_offset : float
+        And taken from them before.
     history : mapping of str to tuple of float
         One value per epoch.
     """
@@ -42,10 +44,12 @@ class NetworkRecord:
     features: FeatureSpec
     n_classes: int
     input_divisor: float
+    input_offset: float = 0.0
     history: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.n_classes < 2 or not 0 < self.input_divisor < math.inf or min(self.features.shape) < 1:
+        divides = 0 < self.input_divisor < math.inf and math.isfinite(self.input_offset)
+        if self.n_classes < 2 or not divides or min(self.features.shape) < 1:
             raise DataError(
                 f"expected two classes or more of windows with features, divided by a number above 0, found "
                 f"{self.n_classes} of {self.features.shape} divided by {self.input_divisor}"
@@ -64,6 +68,8 @@ class NetworkRecord:
         scaled = features.astype(np.float32)
         if features.dtype.kind == "f" and not np.isfinite(scaled).all():
             raise DataError("expected finite features, found NaN or infinity")
+        if self.input_offset:
+            scaled -= np.float32(self.input_offset)
         if self.input_divisor != 1:
             scaled /= np.float32(self.input_divisor)
         return scaled

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from selbench.adapters.keras_predictor import KerasPredictor
 from selbench.errors import DataError
 from selbench.plugin import Progress
 from selbench.streams import generator
-from selbench.windows import Examples
+from selbench.windows import Examples, FeatureSpec
 
 
 class LossNotFinite(DataError):
@@ -26,14 +27,31 @@ class Schedule:
     epochs: int
     batch_size: int
     patience: int | None
+    min_delta: float
     start_epoch: int
     keep: Literal["last", "best"]
 
 
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a network is taught: training windows, what to say of them, and how a step sees them.
+
+    Parameters
+    ----------
+    train : Examples
+    targets : float32 (n_windows, n_classes)
+    augmented : callable
+        A batch of features, their spec and a generator → the batch as a step sees it.
+    """
+
+    train: Examples
+    targets: NDArray[np.float32]
+    augmented: Callable[[NDArray[Any], FeatureSpec, np.random.Generator], NDArray[Any]]
+
+
 def train_network(
     predictor: KerasPredictor,
-    train: Examples,
-    targets: NDArray[np.float32],
+    lesson: Lesson,
     validation: Examples,
     schedule: Schedule,
     seed: int,
@@ -50,9 +68,10 @@ def train_network(
     """
     network = predictor.network
     history: dict[str, list[float]] = {}
-    best, best_epoch, best_weights = (-1.0, 0.0), 0, None
+    best, best_weights = (-1.0, 0.0), None
+    awaited, waiting_since = -1.0, 0
     for epoch in range(1, schedule.epochs + 1):
-        scores = _one_epoch(predictor, train, targets, schedule, epoch, seed, progress)
+        scores = _one_epoch(predictor, lesson, schedule, epoch, seed, progress)
         if len(validation):
             scores["val_loss"], scores["val_accuracy"] = validate(predictor, validation)
         for name, value in scores.items():
@@ -60,16 +79,51 @@ def train_network(
         if not len(validation) or epoch < schedule.start_epoch:
             continue
         score = (scores["val_accuracy"], -scores["val_loss"])
-        if score[0] > best[0]:
-            best_epoch = epoch
+        if score[0] - schedule.min_delta > awaited:
+            awaited, waiting_since = score[0], epoch
         if score > best:
             best = score
             best_weights = network.get_weights() if schedule.keep == "best" else None
-        if schedule.patience is not None and epoch - best_epoch >= schedule.patience:
+        if schedule.patience is not None and epoch - waiting_since >= schedule.patience:
             break
     if best_weights is not None:
         network.set_weights(best_weights)
     return replace(predictor, record=replace(predictor.record, history=history))
+
+
+def mean_and_deviation(examples: Examples) -> tuple[float, float]:
+    """Return the mean and the standard deviation of all values of all windows, the latter plus 1e-6.
+
+    The smallest deviation is Keras' own, of its featurewise standardisation.
+    """
+    n_values, total, squares = 0, 0.0, 0.0
+    for batch in examples.batches():
+        values = batch.astype(np.float64)
+        n_values += values.size
+        total += float(values.sum())
+        squares += float((values**2).sum())
+    mean = total / max(1, n_values)
+    return mean, float(np.sqrt(max(0.0, squares / max(1, n_values) - mean**2))) + 1e-6
+
+
+def flipped(
+    batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator, along: Collection[str]
+) -> NDArray[Any]:
+    """Return a batch in which each window is mirrored, or not, by the toss of a coin.
+
+    Parameters
+    ----------
+    along : collection of str
+        Axes, by name, along which a window may be mirrored; of several the first that it has.
+        Where it has none, nothing is mirrored.
+    """
+    axes = [axis for axis, name in enumerate(features.axes, start=1) if name in along]
+    mirrored = rng.random(len(batch)) < 0.5
+    if not axes:
+        return batch
+    batch = batch.copy()
+    batch[mirrored] = np.flip(batch[mirrored], axis=axes[0])
+    return batch
 
 
 def validate(predictor: KerasPredictor, examples: Examples) -> tuple[float, float]:
@@ -82,15 +136,16 @@ def validate(predictor: KerasPredictor, examples: Examples) -> tuple[float, floa
 
 def _one_epoch(
     predictor: KerasPredictor,
-    train: Examples,
-    targets: NDArray[np.float32],
+    lesson: Lesson,
     schedule: Schedule,
     epoch: int,
     seed: int,
     progress: Progress,
 ) -> dict[str, float]:
     """Pass once over the training windows in random order; return the mean loss and accuracy."""
+    train, targets = lesson.train, lesson.targets
     order = generator(seed, "shuffle", epoch).permutation(len(train))
+    disturbing = generator(seed, "augment", epoch)
     network, first, varies = predictor.network, None, epoch > 1
     if network.output_shape[-1] == 1:
         targets = targets[:, 1:]
@@ -102,7 +157,8 @@ def _one_epoch(
             first = features[0] if first is None else first
             varies = bool((features != first).any())
         network.reset_metrics()  # Keras versions differ in whether a batch starts afresh
-        scores = network.train_on_batch(predictor.record.scaled(features), targets[rows], return_dict=True)
+        seen_features = predictor.record.scaled(lesson.augmented(features, train.spec, disturbing))
+        scores = network.train_on_batch(seen_features, targets[rows], return_dict=True)
         if not np.isfinite(scores["loss"]):
             raise LossNotFinite(
                 f"the loss became {scores['loss']} in epoch {epoch}; "

@@ -66,13 +66,13 @@ def count_sites_and_haplotypes(
 
     Returns
     -------
-    sites : int64 (n_windows, 4)
-        S, Σi, Σi², ξ₁ over the sites with 0 < i < n.
+    sites : int64 (n_windows, 5)
+        S, Σi, Σi², ξ₁ and the largest i over the sites with 0 < i < n.
     groups : int64 (n_windows, 5)
         Number of groups of identical haplotypes, Σ(size²), and the three largest sizes.
     """
     n_windows, n = len(offsets) - 1, haplotypes.shape[1]
-    sites = np.zeros((n_windows, 4), dtype=np.int64)
+    sites = np.zeros((n_windows, 5), dtype=np.int64)
     groups = np.empty((n_windows, 5), dtype=np.int64)
     slots, members, sizes = _grouping_memory(n)
     for window in range(n_windows):
@@ -84,6 +84,7 @@ def count_sites_and_haplotypes(
                 sites[window, 1] += i
                 sites[window, 2] += i * i
                 sites[window, 3] += i == 1
+                sites[window, 4] = max(sites[window, 4], i)
         n_groups = _group(_pack_haplotypes(haplotypes, start, stop), slots, members, sizes)
         _summarise_groups(sizes[:n_groups], groups[window])
     return sites, groups

@@ -183,6 +183,15 @@ def singletons(m: Measurements) -> Floats:
     return m.sites.singletons.astype(np.float64)
 
 
+@_statistic("Li 2011, Molecular Biology and Evolution 28:365", needs_ancestral=True)
+def largest_derived_frequency(m: Measurements) -> Floats:
+    """Largest frequency of a derived allele.
+
+    max i / n over the segregating sites. Undefined where S = 0.
+    """
+    return m.sites.largest_i / m.n
+
+
 @_statistic("Depaulis and Veuille 1998, Molecular Biology and Evolution 15:1788", undefined_value=1.0)
 def distinct_haplotypes(m: Measurements) -> Floats:
     """Number of distinct haplotypes.
@@ -261,6 +270,16 @@ def kim_nielsen_omega(m: Measurements) -> Floats:
     return m.linkage.omega
 
 
+@_statistic("Kern and Schrider 2018, G3 8:1959")
+def kim_nielsen_omega_inner(m: Measurements) -> Floats:
+    """Kim and Nielsen's ω as diploS/HIC takes it, without splits next to the ends.
+
+    As kim_nielsen_omega over splits after site ℓ = 3 … S − 3. Undefined where S < 6 or
+    every split is skipped.
+    """
+    return m.linkage.omega_inner
+
+
 @_statistic("Ferrer-Admetlla et al. 2014, Molecular Biology and Evolution 31:1275", needs_ancestral=True)
 def max_nsl(m: Measurements) -> Floats:
     """Largest absolute nSL, not standardised.
@@ -290,4 +309,33 @@ def raggedness(m: Measurements) -> Floats:
     Σ (xⱼ − xⱼ₋₁)² for j from 1 to one past the largest number of differences, xⱼ the
     share of pairs of haplotypes that differ at j sites; 1 where S = 0.
     """
-    return m.raggedness
+    return m.mismatches.raggedness
+
+
+@_statistic("Kern and Schrider 2018, G3 8:1959")
+def pairwise_difference_variance(m: Measurements) -> Floats:
+    """Variance of the number of differences between two haplotypes.
+
+    Σ (d − π)² / (P − 1) over the P = n(n − 1)/2 pairs, d sites apart. Undefined where n < 3.
+    """
+    return m.mismatches.variance
+
+
+@_statistic("Kern and Schrider 2018, G3 8:1959")
+def pairwise_difference_skewness(m: Measurements) -> Floats:
+    """Skewness of the number of differences between two haplotypes.
+
+    m₃ / m₂^1.5 with mₖ = Σ (d − π)ᵏ / P over the P pairs. Undefined where all pairs
+    differ at as many sites.
+    """
+    return m.mismatches.skewness
+
+
+@_statistic("Kern and Schrider 2018, G3 8:1959")
+def pairwise_difference_kurtosis(m: Measurements) -> Floats:
+    """Excess kurtosis of the number of differences between two haplotypes.
+
+    m₄ / m₂² − 3 with mₖ = Σ (d − π)ᵏ / P over the P pairs. Undefined where all pairs
+    differ at as many sites.
+    """
+    return m.mismatches.kurtosis

@@ -14,8 +14,8 @@ _ONE = np.uint64(1)
 @njit(cache=True)
 def measure_linkage(
     haplotypes: NDArray[np.uint8], offsets: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean r² and ω of every window; 0 where undefined.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean r² and ω of every window, ω with splits from 2 and from 3; 0 where undefined.
 
     r² = (n·n₁₁ − ab)² / (a(n − a)·b(n − b)) for two sites carried by a and b of n
     haplotypes, n₁₁ of which carry both (Hill and Robertson 1968).
@@ -28,10 +28,10 @@ def measure_linkage(
 
     Returns
     -------
-    mean_r_squared, omega : float64 (n_windows,)
+    mean_r_squared, omega, omega_inner : float64 (n_windows,)
     """
     n_windows, n = len(offsets) - 1, haplotypes.shape[1]
-    mean_r_squared, omega = np.zeros(n_windows), np.zeros(n_windows)
+    mean_r_squared, omega, omega_inner = np.zeros(n_windows), np.zeros(n_windows), np.zeros(n_windows)
     for window in range(n_windows):
         masks, carriers = _pack_sites(haplotypes[offsets[window] : offsets[window + 1]])
         n_sites = len(carriers)
@@ -39,8 +39,9 @@ def measure_linkage(
             continue
         left, right, cross = _sums_by_split(masks, carriers, n)
         mean_r_squared[window] = right[0] / (n_sites * (n_sites - 1) / 2)
-        omega[window] = _largest_omega(left, right, cross)
-    return mean_r_squared, omega
+        omega[window] = _largest_omega(left, right, cross, 2)
+        omega_inner[window] = _largest_omega(left, right, cross, 3)
+    return mean_r_squared, omega, omega_inner
 
 
 @njit(cache=True)
@@ -99,10 +100,13 @@ def _n_both(mask: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:
 
 
 @njit(cache=True)
-def _largest_omega(left: NDArray[np.float64], right: NDArray[np.float64], cross: NDArray[np.float64]) -> Any:
+def _largest_omega(
+    left: NDArray[np.float64], right: NDArray[np.float64], cross: NDArray[np.float64], fewest: int
+) -> Any:
+    """Return the largest ω over the splits that leave at least `fewest` sites on either side."""
     n_sites = len(left) - 1
     largest = 0.0
-    for split in range(2, n_sites - 1):
+    for split in range(fewest, n_sites - fewest + 1):
         after = n_sites - split
         if cross[split] > 0:
             n_within = split * (split - 1) // 2 + after * (after - 1) // 2

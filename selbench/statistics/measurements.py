@@ -22,6 +22,7 @@ class SiteCounts(NamedTuple):
     sum_i: Integers
     sum_i_squared: Integers
     singletons: Integers
+    largest_i: Integers
 
 
 class HaplotypeCounts(NamedTuple):
@@ -39,6 +40,16 @@ class Linkage(NamedTuple):
 
     mean_r_squared: Floats
     omega: Floats
+    omega_inner: Floats
+
+
+class Mismatches(NamedTuple):
+    """The distribution of differences between two haplotypes, float64 (n_windows,)."""
+
+    raggedness: Floats
+    variance: Floats
+    skewness: Floats
+    kurtosis: Floats
 
 
 class Measurements:
@@ -87,11 +98,10 @@ class Measurements:
         return Linkage(*measure_linkage(self._segregating.haplotypes, self._segregating.offsets))
 
     @cached_property
-    def raggedness(self) -> Floats:
-        from selbench.statistics.mismatch import measure_raggedness
+    def mismatches(self) -> Mismatches:
+        from selbench.statistics.mismatch import measure_mismatches
 
-        raggedness: Floats = measure_raggedness(self._segregating.haplotypes, self._segregating.offsets)
-        return raggedness
+        return Mismatches(*measure_mismatches(self._segregating.haplotypes, self._segregating.offsets).T)
 
     @cached_property
     def max_nsl(self) -> Floats:

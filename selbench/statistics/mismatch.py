@@ -12,8 +12,8 @@ _ONE = np.uint64(1)
 
 
 @njit(cache=True)
-def measure_raggedness(haplotypes: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the raggedness of every window (Harpending 1994, eq. 1).
+def measure_mismatches(haplotypes: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the raggedness (Harpending 1994, eq. 1) and the moments of every mismatch distribution.
 
     Parameters
     ----------
@@ -22,18 +22,45 @@ def measure_raggedness(haplotypes: NDArray[np.uint8], offsets: NDArray[np.int64]
 
     Returns
     -------
-    raggedness : float64 (n_windows,)
+    mismatches : float64 (n_windows, 4)
+        Raggedness; variance with one degree of freedom less than pairs, skewness and excess
+        kurtosis, not corrected for bias. The moments are 0 where all pairs are alike, or one.
     """
     n_windows, n = len(offsets) - 1, haplotypes.shape[1]
     n_pairs = n * (n - 1) // 2
-    raggedness = np.empty(n_windows)
+    mismatches = np.zeros((n_windows, 4))
     for window in range(n_windows):
         pairs = _mismatch_distribution(haplotypes[offsets[window] : offsets[window + 1]])
         squares = 0
         for j in range(1, len(pairs)):
             squares += (pairs[j] - pairs[j - 1]) ** 2
-        raggedness[window] = squares / float(n_pairs) ** 2
-    return raggedness
+        mismatches[window, 0] = squares / float(n_pairs) ** 2
+        mismatches[window, 1:] = _moments(pairs, n_pairs)
+    return mismatches
+
+
+@njit(cache=True)
+def _moments(pairs: NDArray[np.int64], n_pairs: int) -> Any:
+    """Return variance, skewness and excess kurtosis of j, given how many pairs have it."""
+    moments = np.zeros(3)
+    if n_pairs < 2 or pairs.max() == n_pairs:
+        return moments
+    total = 0
+    for j in range(len(pairs)):
+        total += j * pairs[j]
+    mean = total / n_pairs
+    second, third, fourth = 0.0, 0.0, 0.0
+    for j in range(len(pairs)):
+        if pairs[j]:
+            square = pairs[j] * (j - mean) ** 2
+            second += square
+            third += square * (j - mean)
+            fourth += square * (j - mean) ** 2
+    variance = second / n_pairs
+    moments[0] = second / (n_pairs - 1)
+    moments[1] = third / n_pairs / variance**1.5
+    moments[2] = fourth / n_pairs / variance**2 - 3
+    return moments
 
 
 @njit(cache=True)

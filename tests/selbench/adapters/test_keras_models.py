@@ -149,6 +149,55 @@ def resident_bytes():
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs Linux's /proc")
+@dataclass(frozen=True)
+class RightShare(TinyNet):
+    """Fits nothing: of the four windows it gets right as many as its seed says."""
+
+    def _fit_once(self, learning_rate, train, validation, seed, progress):
+        right = RIGHT[len(SEEDS)]
+        SEEDS.append(seed)
+        network = type("Network", (), {})()
+
+        def answer(batch):
+            return np.where(batch[:, 1:2] < right, batch[:, :1], 1 - batch[:, :1])
+
+        network.predict_on_batch = answer
+        return KerasPredictor(network, NetworkRecord(train.spec, 2, 1.0))
+
+
+RIGHT, SEEDS = (1, 3, 2), []
+
+
+def test_of_several_restarts_the_one_with_the_highest_validation_accuracy_is_kept():
+    features = np.array([[0, 0], [1, 1], [0, 2], [1, 3]], dtype=np.float32)
+    windows = replace(WINDOWS.take([2, 3, 4, 5]), labels=np.where(features[:, 0], "sweep", "neutral"))
+    data = Examples(windows, lambda _: features, FeatureSpec((2,), "float32", ("x",)), ("neutral", "sweep"))
+    predictor = fit(RightShare(restarts=3), data, data, seed=5)
+    assert SEEDS[0] == 5, "the first fit is the one without restarts"
+    assert len(set(SEEDS)) == 3
+    assert (predictor.predict_proba(features).argmax(axis=1) == data.labels).mean() == 0.75
+    assert predictor.remarks == ("best of 3 fits by validation accuracy, which ranged from 0.250 to 0.750",)
+
+
+def test_standardised_features_may_have_any_scale(tmp_path):
+    def moved(windows):
+        return DerivedCounts().encode(windows) * 10 + 1000
+
+    model = TinyNet(standardise=True)
+    plain = fit(model)
+    elsewhere = fit(model, examples(TRAIN, encode=moved), examples(VALIDATION, encode=moved))
+    said = plain.predict_proba(examples(WINDOWS).to_array())
+    np.testing.assert_allclose(elsewhere.predict_proba(moved(WINDOWS)), said, atol=1e-4)
+    values = DerivedCounts().encode(TRAIN)
+    assert elsewhere.record.input_offset == pytest.approx(10 * values.mean() + 1000)
+    assert elsewhere.record.input_divisor == pytest.approx(10 * values.std(), rel=1e-5)
+    plain.save(tmp_path)
+    again = model.load(tmp_path)
+    np.testing.assert_array_equal(again.predict_proba(examples(WINDOWS).to_array()), said)
+    with pytest.raises(DataError, match="features less"):
+        TinyNet().load(tmp_path)
+
+
 def test_fits_leave_no_memory_behind():
     encode = partial(np.resize, DerivedCounts().encode(TRAIN))
     wide = Examples(
@@ -187,7 +236,9 @@ def test_features_of_another_shape_are_refused_naming_both(fitted):
         fitted.predict_proba(np.zeros((1, 12, 8)))
 
 
-@pytest.mark.parametrize("options", [{"patience": 2}, {"keep": "best"}, {"learning_rate": (0.1, 0.2)}])
+@pytest.mark.parametrize(
+    "options", [{"patience": 2}, {"keep": "best"}, {"restarts": 2}, {"learning_rate": (0.1, 0.2)}]
+)
 def test_choosing_needs_validation_windows(options):
     with pytest.raises(DataError, match="need validation windows"):
         fit(TinyNet(**options), validation=examples(WINDOWS.take([])))
@@ -216,6 +267,7 @@ def test_a_network_with_other_outputs_than_classes_is_refused():
     "options",
     [
         {"epochs": 0}, {"batch_size": 0}, {"learning_rate": ()}, {"learning_rate": (0.1, 0.0)},
+        {"restarts": 0}, {"min_delta": -0.1}, {"min_delta": 1.0},
         {"input_divisor": 0.0}, {"input_divisor": float("nan")}, {"input_divisor": float("inf")},
         {"momentum": 1.0}, {"momentum": -0.1}, {"patience": 0}, {"start_epoch": 3},
     ],

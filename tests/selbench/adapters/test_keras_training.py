@@ -7,7 +7,7 @@ import pytest
 
 from selbench import DataError, FeatureSpec, Windows
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
-from selbench.adapters.keras_training import Schedule, train_network
+from selbench.adapters.keras_training import Lesson, Schedule, flipped, mean_and_deviation, train_network
 from selbench.windows import Examples
 
 N_WINDOWS = 10
@@ -67,14 +67,17 @@ def examples():
     return Examples(windows, encode, spec, ("neutral", "sweep"))
 
 
-def train(right, *, seed=1, batch_size=4, data=None, loss=None, **schedule):
+def as_it_is(batch, features, rng):
+    return batch
+
+
+def train(right, *, seed=1, batch_size=4, data=None, loss=None, augmented=as_it_is, **schedule):
     network, data = StandIn(right), data or examples()
     network.loss = loss
-    options = {"patience": None, "start_epoch": 1, "keep": "last"} | schedule
+    options = {"patience": None, "min_delta": 0.0, "start_epoch": 1, "keep": "last"} | schedule
     predictor = train_network(
         KerasPredictor(network, NetworkRecord(data.spec, 2, 1.0)),
-        data,
-        np.eye(2, dtype=np.float32)[data.labels],
+        Lesson(data, np.eye(2, dtype=np.float32)[data.labels], augmented),
         data,
         Schedule(epochs=len(right), batch_size=batch_size, **options),
         seed,
@@ -109,12 +112,45 @@ def test_losses_are_means_over_windows_not_over_batches():
         ([5, 5, 5, 5, 8, 5, 5, 5], {"patience": 3, "start_epoch": 4}, 8, 8),
         ([9, 5, 5, 8, 5], {"start_epoch": 2, "keep": "best"}, 5, 4),
         ([5, 9, 9, 5], {"patience": 2}, 4, 4),
+        ([5, 6, 7, 8, 9, 5], {"patience": 2, "min_delta": 0.15}, 6, 6),
+        ([5, 6, 6, 8, 9, 5], {"patience": 2, "min_delta": 0.15}, 3, 3),
+        ([5, 6, 6, 8, 9, 5], {"patience": 2, "min_delta": 0.15, "keep": "best"}, 3, 2),
     ],
 )
 def test_stopping_and_keeping_follow_the_validation_accuracy(right, schedule, epochs, kept):
     network, history = train(right, **schedule)
     assert history["val_accuracy"] == tuple(n / 10 for n in right[:epochs])
     assert network.epoch == kept
+
+
+def test_a_step_sees_augmented_windows_and_validation_never_does():
+    def shifted(batch, features, rng):
+        return batch + 100 * rng.integers(1, 3)
+
+    network, history = train([5, 5], augmented=shifted)
+    seen = np.concatenate(network.steps)
+    assert set(seen // 100) == {1, 2}
+    assert sorted(seen % 100) == sorted([*range(N_WINDOWS)] * 2)
+    assert train([5, 5], augmented=shifted)[0].steps == network.steps
+    assert history["val_accuracy"] == (0.5, 0.5)
+
+
+def test_windows_are_mirrored_by_the_toss_of_a_coin_along_the_axis_named():
+    batch = np.arange(40 * 6).reshape(40, 3, 2)
+    spec = FeatureSpec((3, 2), "float32", ("site", "haplotype"))
+    mirrored = flipped(batch, spec, np.random.default_rng(1), {"position", "site"})
+    turned = [bool((after == before[::-1]).all()) for before, after in zip(batch, mirrored, strict=True)]
+    kept = [bool((after == before).all()) for before, after in zip(batch, mirrored, strict=True)]
+    assert [a != b for a, b in zip(turned, kept, strict=True)] == [True] * 40
+    assert 10 < sum(turned) < 30
+    np.testing.assert_array_equal(flipped(batch, spec, np.random.default_rng(1), {"sub-window"}), batch)
+
+
+def test_one_mean_and_one_deviation_are_those_of_all_values():
+    values = examples().to_array()
+    mean, deviation = mean_and_deviation(examples())
+    assert mean == pytest.approx(values.mean(), abs=1e-9)
+    assert deviation == pytest.approx(values.std() + 1e-6, abs=1e-9)
 
 
 def test_constant_features_are_refused():

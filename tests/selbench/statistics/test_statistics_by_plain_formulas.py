@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from selbench import Windows
 from selbench.statistics import STATISTICS, compute, site_frequency_spectra
@@ -57,16 +59,29 @@ def zns(sites: Matrix) -> float:
     return float(above.mean()) if len(above) else 0.0
 
 
-def omega(sites: Matrix) -> float:
+def omega(sites: Matrix, fewest: int = 2) -> float:
     table, n_sites = r_squared(sites), len(sites)
     best = 0.0
-    for split in range(2, n_sites - 1):
+    for split in range(fewest, n_sites - fewest + 1):
         left = table[:split, :split][np.triu_indices(split, 1)]
         right = table[split:, split:][np.triu_indices(n_sites - split, 1)]
         across = table[:split, split:].mean()
         if across > 1e-12:
             best = max(best, np.concatenate([left, right]).mean() / across)
     return float(best)
+
+
+def differences_between(sites: Matrix) -> Matrix:
+    return np.array([np.abs(a - b).sum() for a, b in combinations(sites.T, 2)])
+
+
+def moment_of_differences(name: str, sites: Matrix) -> float:
+    differences = differences_between(sites)
+    if np.ptp(differences) == 0:
+        return 0.0
+    if name == "variance":
+        return float(np.var(differences, ddof=1))
+    return float(getattr(scipy.stats, name)(differences))
 
 
 def raggedness(sites: Matrix) -> float:
@@ -85,7 +100,12 @@ PLAIN: dict[str, Callable[[Matrix], float]] = {
     "distinct_haplotypes": lambda sites: float(len({tuple(column) for column in sites.T})),
     "kelly_zns": zns,
     "kim_nielsen_omega": omega,
+    "kim_nielsen_omega_inner": partial(omega, fewest=3),
     "raggedness": raggedness,
+    "largest_derived_frequency": lambda sites: float(max(sites.mean(axis=1), default=0.0)),
+    "pairwise_difference_variance": partial(moment_of_differences, "variance"),
+    "pairwise_difference_skewness": partial(moment_of_differences, "skew"),
+    "pairwise_difference_kurtosis": partial(moment_of_differences, "kurtosis"),
 }
 
 
@@ -97,6 +117,8 @@ BY_SITE = (
     "distinct_haplotypes",
     "kelly_zns",
     "kim_nielsen_omega",
+    "kim_nielsen_omega_inner",
+    "largest_derived_frequency",
 )
 """Those whose plain formula does not visit every pair of haplotypes."""
 

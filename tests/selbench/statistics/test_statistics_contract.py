@@ -18,9 +18,10 @@ FREE = tuple(name for name in ALL if not STATISTICS[name].needs_ancestral)
 
 
 def test_the_named_statistics_are_there() -> None:
-    assert len(ALL) == 20
+    assert len(ALL) == 25
     assert set(ALL) - set(FREE) == {
-        *("theta_h", "theta_l", "fay_wu_h", "zeng_e", "singletons", "max_nsl", "max_ihs")
+        *("theta_h", "theta_l", "fay_wu_h", "zeng_e", "singletons", "max_nsl", "max_ihs"),
+        "largest_derived_frequency",
     }
 
 
