@@ -54,9 +54,7 @@ class DiploshicCnn(KerasModel):
             reason = f"needs an image of at least 2 × 2 values, found {features.shape}"
         return reason
 
-    def augmented(
-        self, batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator
-    ) -> NDArray[Any]:
+    def augmented(self, batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator) -> NDArray[Any]:
         """Mirror half of the windows."""
         return flipped(batch, features, rng, _ALONG) if self.flip else batch
 

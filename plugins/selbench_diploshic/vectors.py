@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -113,7 +114,8 @@ def relative_shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted = values - np.minimum(values.min(axis=-1, keepdims=True), 0)
     total = shifted.sum(axis=-1, keepdims=True)
     even = ~np.isfinite(total) | (total == 0)
-    return np.where(even, 1 / values.shape[-1], shifted / np.where(even, 1, total))
+    shares: NDArray[np.float64] = shifted / np.where(even, 1, total)
+    return np.where(even, 1 / values.shape[-1], shares)
 
 
 def _haploid(parts: Windows, part_bp: float) -> NDArray[np.float64]:
@@ -135,7 +137,7 @@ def _haploid(parts: Windows, part_bp: float) -> NDArray[np.float64]:
             *(value[name] for name in _HAPLOTYPES),
             value["kelly_zns"],
             value["kim_nielsen_omega_inner"],
-            *_differences(*(value[name] for name in _DIFFERENCES), parts, part_bp),
+            *_differences([value[name] for name in _DIFFERENCES], parts, part_bp),
         ]
     )
 
@@ -162,7 +164,7 @@ def _diploid(parts: Windows, part_bp: float) -> NDArray[np.float64]:
             pi / part_bp,
             theta_w / part_bp,
             _tajimas_d(tajimas_d, n_segregating, parts),
-            *_differences(variance / 4, skewness, kurtosis, parts, part_bp),  # two rows differ for a dosage
+            *_differences([variance / 4, skewness, kurtosis], parts, part_bp),  # two rows for each dosage
             *groups,
             zns,
             omega,
@@ -177,13 +179,10 @@ def _tajimas_d(
 
 
 def _differences(
-    variance: NDArray[np.float64],
-    skewness: NDArray[np.float64],
-    kurtosis: NDArray[np.float64],
-    parts: Windows,
-    part_bp: float,
+    moments: Sequence[NDArray[np.float64]], parts: Windows, part_bp: float
 ) -> tuple[NDArray[np.float64], ...]:
-    """Return the moments per base pair; skewness and kurtosis are undefined where sites tell no pair apart."""
+    """Return the moments per base pair; shape is undefined where sites tell no pair from another."""
+    variance, skewness, kurtosis = moments
     undefined = (variance == 0) & (parts.n_sites > 0)
     return (
         variance / part_bp**2,

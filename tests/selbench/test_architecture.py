@@ -18,7 +18,13 @@ import pytest
 import selbench
 
 CORE = Path(selbench.__file__).parent
-PLUGINS = ("selbench_coalescent", "selbench_diploshic", "selbench_fadja", "selbench_imagene", "selbench_statistics")
+PLUGINS = (
+    "selbench_coalescent",
+    "selbench_diploshic",
+    "selbench_fadja",
+    "selbench_imagene",
+    "selbench_statistics",
+)
 
 PUBLIC = {
     "selbench",

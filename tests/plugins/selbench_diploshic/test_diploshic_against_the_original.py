@@ -1,6 +1,6 @@
 """Feature vectors equal those of the original's own code, where the module ``diploshic`` can be imported.
 
-``pip download --no-deps diploshic==1.1.0``, the wheel unpacked into a folder and that on PYTHONPATH, is enough.
+Enough is ``pip download --no-deps diploshic==1.1.0``, the wheel unpacked into a folder, that on PYTHONPATH.
 """
 
 import warnings
