@@ -47,6 +47,13 @@ class WindowSpec:
         return f"{self.n_haplotypes} haplotypes, {self.sequence_length} bp, ploidy {self.ploidy}"
 
 
+_WAYS_OUT = {
+    1: "; a list with one matrix per window is wanted, also where there is one: [haplotypes], [positions]",
+    3: "; genotypes (sites × individuals × ploidy) become one by genotypes.reshape(len(genotypes), -1)",
+}
+_FROM_ZERO = "here positions count from 0, in a VCF and in scikit-allel from 1: subtract 1"
+
+
 def as_alleles(matrix: ArrayLike, index: int) -> NDArray[np.uint8]:
     """Return the 0/1 matrix of window `index` as uint8 (n_sites, n_haplotypes).
 
@@ -62,6 +69,7 @@ def as_alleles(matrix: ArrayLike, index: int) -> NDArray[np.uint8]:
     if alleles.ndim != 2:
         raise DataError(
             f"window {index}: expected a (sites × haplotypes) matrix, found {alleles.ndim} dimension(s)"
+            f"{_WAYS_OUT.get(alleles.ndim, '')}"
         )
     known = np.isin(alleles, (0, 1))
     if not known.all():
@@ -77,6 +85,11 @@ def as_positions(positions: ArrayLike, index: int, n_sites: int) -> NDArray[np.f
     DataError
         If they are not that many numbers.
     """
+    if type(positions).__module__.partition(".")[0] == "allel":
+        raise DataError(
+            f"window {index}: found positions of scikit-allel; {_FROM_ZERO}, "
+            "or build the windows by Windows.from_haplotype_arrays"
+        )
     try:
         numbers = np.asarray(positions, dtype=np.float64)
     except (TypeError, ValueError) as problem:
@@ -84,6 +97,7 @@ def as_positions(positions: ArrayLike, index: int, n_sites: int) -> NDArray[np.f
     if numbers.shape != (n_sites,):
         raise DataError(
             f"window {index}: expected {n_sites} positions, one per site, found shape {numbers.shape}"
+            + ("; a list with one array per window is wanted: [positions]" if not numbers.ndim else "")
         )
     return numbers
 
@@ -154,6 +168,7 @@ def _check_positions(spec: WindowSpec, positions: NDArray[Any], offsets: NDArray
         row = int(outside.argmax())
         raise DataError(
             f"window {_owner(offsets, row)}: expected positions in [0, {length}) bp, found {positions[row]}"
+            + (f"; {_FROM_ZERO}" if positions[row] == length else "")
         )
     falls = np.diff(positions) < 0
     starts = offsets[1:-1]

@@ -7,9 +7,10 @@ them. The contract is checked once, when a batch is built; inside, it is trusted
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,8 +18,30 @@ from numpy.typing import ArrayLike, NDArray
 from selbench.errors import DataError
 from selbench.windows.contract import Polarisation, WindowSpec, as_alleles, as_positions, check_windows
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True, eq=False)
+_PICTURES = 4
+"""How many windows of a batch are shown in a notebook, at most."""
+
+
+class Window(NamedTuple):
+    """One window: haplotypes uint8 (n_sites, n_haplotypes), positions float64 (n_sites,) in bp."""
+
+    haplotypes: NDArray[np.uint8]
+    positions: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        n_sites, n_haplotypes = self.haplotypes.shape
+        return f"Window: {_count(n_sites, 'site')} of {n_haplotypes:,} haplotypes"
+
+    def _repr_html_(self) -> str:
+        from selbench.windows.picture import figures
+
+        return figures([(self.haplotypes, "")], repr(self))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Windows:
     """A batch of windows, ragged in sites.
 
@@ -99,11 +122,12 @@ class Windows:
         DataError
             If the arrays disagree with each other or break the contract.
         """
+        matrices = [as_alleles(matrix, i) for i, matrix in enumerate(haplotypes)]
         if len(haplotypes) != len(positions):
             raise DataError(
-                f"expected as many position arrays as windows ({len(haplotypes)}), found {len(positions)}"
+                f"expected as many position arrays as windows ({len(haplotypes)}), found {len(positions)}; "
+                "a list with one array per window is wanted: [positions]"
             )
-        matrices = [as_alleles(matrix, i) for i, matrix in enumerate(haplotypes)]
         if n_haplotypes is None:
             if not matrices:
                 raise DataError("n_haplotypes: must be given when there are no windows")
@@ -122,6 +146,94 @@ class Windows:
             parameters=parameters or {},
         )
 
+    @classmethod
+    def from_haplotype_arrays(
+        cls,
+        haplotypes: Sequence[Any],
+        positions: Sequence[ArrayLike],
+        *,
+        sequence_length: int,
+        ploidy: int = 2,
+        polarisation: Polarisation = "ancestral",
+        labels: Sequence[str] | None = None,
+    ) -> Windows:
+        """Build a batch from scikit-allel's arrays, one haplotype or genotype array per window.
+
+        Parameters
+        ----------
+        haplotypes : sequence of allel.HaplotypeArray or allel.GenotypeArray
+        positions : sequence of integers (n_sites,)
+            Base pairs that count from 1, as scikit-allel's do: 1 to `sequence_length`.
+            They count from 0 in the windows.
+        polarisation : {"ancestral", "ref", "major"}
+            What a 0 means: `"ref"` for genotypes as they stand in a VCF.
+
+        Raises
+        ------
+        DataError
+            If the arrays disagree with each other or break the contract.
+        """
+        from selbench.windows.haplotype_arrays import of_haplotype_array
+
+        if len(haplotypes) != len(positions):
+            raise DataError(
+                f"expected as many position arrays as windows ({len(haplotypes)}), found {len(positions)}; "
+                "a list with one array per window is wanted: [positions]"
+            )
+        pairs = [
+            of_haplotype_array(*pair, i) for i, pair in enumerate(zip(haplotypes, positions, strict=True))
+        ]
+        return cls.from_arrays(
+            [matrix for matrix, _ in pairs],
+            [places for _, places in pairs],
+            sequence_length=sequence_length,
+            ploidy=ploidy,
+            polarisation=polarisation,
+            labels=labels,
+        )
+
+    @classmethod
+    def from_tree_sequence(cls, tree_sequence: Any, *, ploidy: int = 2) -> Windows:
+        """Return a ``tskit.TreeSequence`` as one window, its first sample node the first haplotype.
+
+        Sites that do not vary among the samples, or with more than two alleles
+        among them, are left out and counted in the parameters
+        ``n_monomorphic_dropped`` and ``n_multiallelic_dropped``.
+
+        Raises
+        ------
+        DataError
+            If a sample has missing data, or the sequence length is no whole number.
+        """
+        from selbench.formats.tree_sequences import windows_of_tree_sequence
+
+        return windows_of_tree_sequence(tree_sequence, ploidy=ploidy)
+
+    def __repr__(self) -> str:
+        parts = [
+            f"{_count(len(self), 'window')} of {self.spec.n_haplotypes:,} haplotypes",
+            f"{self.spec.sequence_length:,} bp",
+            _count(len(self.positions), "site"),
+        ]
+        if self.labels is not None:
+            parts += [f"{count:,} {label}" for label, count in Counter(self.labels.tolist()).items()]
+        if self.polarisation != "ancestral":
+            parts.append(f"0 is the {self.polarisation} allele")
+        return f"Windows: {', '.join(parts)}"
+
+    def _repr_html_(self) -> str:
+        """Show the first window of every class, or the first few, for a notebook."""
+        from selbench.windows.picture import figures
+
+        shown = list(range(min(len(self), _PICTURES)))
+        if self.labels is not None and len(self):
+            shown = sorted(np.unique(self.labels, return_index=True)[1].tolist())[:_PICTURES]
+        label = ["" if self.labels is None else f"{self.labels[i]}, " for i in shown]
+        captions = [
+            f"window {i}: {of}{_count(self.n_sites[i], 'site')}" for i, of in zip(shown, label, strict=True)
+        ]
+        return figures(zip([self[i].haplotypes for i in shown], captions, strict=True), repr(self))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -130,17 +242,27 @@ class Windows:
         """Number of sites of each window, int64 (n_windows,)."""
         return np.diff(self.offsets)
 
-    def window(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    def window(self, index: SupportsIndex) -> Window:
         """Return the haplotypes (n_sites, n_haplotypes) and positions (n_sites,) of one window.
 
         A negative index counts from the end.
         """
         index = range(len(self))[index]
         rows = slice(self.offsets[index], self.offsets[index + 1])
-        return self.haplotypes[rows], self.positions[rows]
+        return Window(self.haplotypes[rows], self.positions[rows])
 
-    def __iter__(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float64]]]:
+    def __iter__(self) -> Iterator[Window]:
         return (self.window(i) for i in range(len(self)))
+
+    @overload
+    def __getitem__(self, index: int | np.integer[Any]) -> Window: ...
+    @overload
+    def __getitem__(self, index: slice | Sequence[int] | NDArray[Any]) -> Windows: ...
+    def __getitem__(self, index: Any) -> Window | Windows:
+        """Return one window, or a batch of those that a slice, indices or a mask choose."""
+        return (
+            self.window(index) if np.ndim(index) == 0 and not isinstance(index, slice) else self.take(index)
+        )
 
     def take(self, indices: ArrayLike | slice | range) -> Windows:
         """Return the windows at `indices`, in that order.
@@ -160,6 +282,43 @@ class Windows:
             labels=None if self.labels is None else self.labels[chosen],
             parameters={name: values[chosen] for name, values in self.parameters.items()},
         )
+
+    def statistics(self, names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Compute summary statistics: a row per window, a column per name.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of statistics, in the order wanted; by default every one that the windows'
+            polarisation allows.
+
+        Raises
+        ------
+        DataError
+            If a name is not a statistic.
+        UnsupportedError
+            If a statistic needs ancestral states and the windows have none.
+        """
+        import pandas as pd
+
+        from selbench.statistics import STATISTICS, compute
+
+        if names is None:
+            has_ancestral = self.polarisation == "ancestral"
+            names = [name for name, it in STATISTICS.items() if has_ancestral or not it.needs_ancestral]
+        elif isinstance(names, str):
+            names = [names]
+        return pd.DataFrame(compute(self, names), columns=list(names))
+
+    def to_haplotype_arrays(self) -> list[tuple[Any, Any]]:
+        """Return each window as scikit-allel holds it: ``HaplotypeArray`` and ``SortedIndex`` of positions.
+
+        Positions count from 1 there: base pair ``floor(position) + 1``. Sites that
+        share a base pair stay apart, so the index may hold a number twice.
+        """
+        from selbench.windows.haplotype_arrays import to_haplotype_array
+
+        return [to_haplotype_array(*window) for window in self]
 
     def with_label(self, label: str) -> Windows:
         """Return the same windows, all of class `label`."""
@@ -207,6 +366,10 @@ class Windows:
             hashlib.sha256(head + base_pairs[a:b].tobytes() + packed[a:b].tobytes()).digest()
             for a, b in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True)
         ]
+
+
+def _count(number: int | np.integer[Any], noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _as_indices(indices: ArrayLike | range) -> NDArray[Any]:

@@ -61,6 +61,8 @@ FLOORS: tuple[set[str], ...] = (
 """The rooms of the core from the ground up; imports go down, or stay in the room."""
 
 UPWARDS: set[tuple[str, str]] = {
+    ("selbench.windows.windows", "selbench.formats.tree_sequences"),
+    ("selbench.windows.windows", "selbench.statistics"),
     ("selbench.audit.shuffles", "selbench.report.records"),
     ("selbench.audit.shuffles", "selbench.report.run_folder"),
     ("selbench.cli.run", "selbench.cli.audit"),
