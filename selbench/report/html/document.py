@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -69,8 +71,11 @@ def document(record: RunRecord) -> str:
         "code": _code,
     }
     found = [section for build in SECTIONS if (section := build(page)) is not None]
+    script, _, _ = PackageLoader("selbench.report.html", "templates").get_source(environment, "page.js")
     return environment.get_template("report.html.jinja").render(
         record=record,
+        script=script,
+        policy=_policy(script),
         description=[part for part in str(record.info.get("description", "")).split("\n\n") if part.strip()],
         facts=_facts(page),
         headline=standings.headline(page),
@@ -78,6 +83,15 @@ def document(record: RunRecord) -> str:
         palette=style_sheet(page.styles.values()),
         styles=page.styles,
     )
+
+
+def _policy(script: str) -> str:
+    """Return what the page allows itself: its own script, known by its hash, its styles, images inside it.
+
+    Whatever a stranger's name or message would smuggle in, a browser neither runs nor fetches it.
+    """
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
 def _facts(page: Page) -> list[tuple[str, str]]:

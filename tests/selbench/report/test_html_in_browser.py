@@ -37,6 +37,7 @@ addEventListener("load", () => {
     curves: curves.filter((curve) => curve.getBoundingClientRect().width > 0).length,
     images: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
     loaded: entries.filter((name) => !name.startsWith("data:")),
+    smuggled: window.smuggled === true,
   }), "*");
 });
 </script>
@@ -85,3 +86,10 @@ def test_the_page_works_in_a_browser(browser, run_folder, tmp_path, width):
     assert seen["curves"] > 20
     assert seen["images"]
     assert seen["loaded"] == []
+
+
+def test_the_page_runs_no_script_but_its_own(browser, run_folder, tmp_path):
+    smuggled = render(RunRecord.read(run_folder)).replace("<body>", "<body><script>smuggled = true</script>")
+    seen = seen_at(browser, smuggled, tmp_path, 800)
+    assert not seen["smuggled"]
+    assert seen["rising"] == seen["before"][::-1], "its own script still runs"
