@@ -1,0 +1,1 @@
+"""The field's scanners: published statistics along a locus, exact to the programs that compute them."""
