@@ -33,7 +33,7 @@ class EngineSimulator(Simulator):
 
     program: str = ""
     program_timeout_s: float = DEFAULT_TIMEOUT_S
-    any_range: ClassVar[bool] = True
+    independent_windows: ClassVar[bool] = True
 
     @abstractmethod
     def driver(self) -> Driver:

@@ -39,7 +39,7 @@ class Msprime(Simulator):
     """
 
     name: ClassVar[str] = "msprime"
-    any_range: ClassVar[bool] = True
+    independent_windows: ClassVar[bool] = True
     citations: ClassVar[tuple[Citation, ...]] = (
         Citation(
             key="baumdicker2022msprime",

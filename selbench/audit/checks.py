@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selbench.audit.audited import AuditedData
 from selbench.audit.coverage import coverage_finding
 from selbench.audit.findings import Audit, Finding
 from selbench.audit.leaks import leak_findings
@@ -9,16 +10,15 @@ from selbench.audit.origins import origin_findings
 from selbench.audit.randomness import randomness_findings
 from selbench.audit.shift import shift_finding
 from selbench.audit.shortcuts import shortcut_findings
-from selbench.audit.subject import Subject
 from selbench.audit.survey import Progress, Survey, take_survey
 
 
-def audit_windows(subject: Subject, progress: Progress = lambda n: None) -> tuple[Audit, Survey]:
-    """Look for leaks, shift and shortcuts in the windows of a subject.
+def audit_windows(data: AuditedData, progress: Progress = lambda n: None) -> tuple[Audit, Survey]:
+    """Look for leaks, shift and shortcuts in audited windows.
 
     Parameters
     ----------
-    subject : Subject
+    data : AuditedData
     progress : callable
         Told the number of windows read after each batch.
 
@@ -28,8 +28,8 @@ def audit_windows(subject: Subject, progress: Progress = lambda n: None) -> tupl
     survey : Survey
         What was remembered of every window, for further checks.
     """
-    survey = take_survey(subject, progress)
-    return Audit(subject.name, tuple(_findings(survey))), survey
+    survey = take_survey(data, progress)
+    return Audit(data.name, tuple(_findings(survey))), survey
 
 
 def _findings(survey: Survey) -> list[Finding]:

@@ -107,7 +107,7 @@ def is_beyond_chance(n_sites: NDArray[np.int64], expected: Mapping[int, float]) 
 
 
 @dataclass(frozen=True)
-class Dealt:
+class DealtMatches:
     """Matches of matrices without positions.
 
     Parameters
@@ -131,7 +131,7 @@ class Dealt:
         return excess > LARGEST_Z * max(self.deviation, 1.0)
 
 
-def dealt_matches(first: Side, second: Side, rng: np.random.Generator) -> list[Dealt]:
+def dealt_matches(first: Side, second: Side, rng: np.random.Generator) -> list[DealtMatches]:
     """Count matches of `matrix` per stratum of sites, and what dealing the labels anew gives."""
     found = []
     for low, high in pairwise(_BOUNDS):
@@ -141,7 +141,7 @@ def dealt_matches(first: Side, second: Side, rng: np.random.Generator) -> list[D
         sites = f"{low} or more sites" if high == _BOUNDS[-1] else f"{low}–{high - 1} sites"
         observed = int(np.isin(b, a).sum())
         counts = _dealt_counts(a, b, rng) if observed else np.zeros(1)
-        found.append(Dealt(observed, float(counts.mean()), float(counts.std()), sites))
+        found.append(DealtMatches(observed, float(counts.mean()), float(counts.std()), sites))
     return found
 
 

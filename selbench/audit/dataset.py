@@ -1,4 +1,4 @@
-"""A dataset file as a subject."""
+"""A dataset file as audited data."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from selbench.audit.audited import UNSPLIT, AuditedData, Batch, Source
 from selbench.audit.names import classes_in_order
-from selbench.audit.subject import UNSPLIT, Batch, Source, Subject
 from selbench.errors import DataError
 from selbench.formats.dataset import dataset_counts, dataset_metadata, iterate_dataset
 
 UNLABELLED = "unlabelled"
 
 
-def dataset_subject(path: Path, *, null: str | None = None) -> Subject:
+def audited_dataset(path: Path, *, null: str | None = None) -> AuditedData:
     """Return the windows of a dataset file, by split and label.
 
     Raises
@@ -39,7 +39,7 @@ def dataset_subject(path: Path, *, null: str | None = None) -> Subject:
             for label in np.unique(labels).tolist():
                 yield Batch(split or UNSPLIT, label or UNLABELLED, windows.take(labels == label))
 
-    return Subject(
+    return AuditedData(
         name=str(path),
         classes=classes,
         batches=batches,

@@ -1,4 +1,4 @@
-"""A folder of labelled images or ms files that somebody else made, as a subject."""
+"""A folder of labelled images or ms files that somebody else made, as audited data."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from selbench.audit.audited import UNSPLIT, AuditedData, Batch, ReadProblem, split_rank
 from selbench.audit.images import IMAGE_ENDINGS, image_batches
 from selbench.audit.ms_files import is_ms_text, ms_batches
 from selbench.audit.names import Place, classes_in_order, is_null, one_name_per_class, place_of, renamed
-from selbench.audit.subject import UNSPLIT, Batch, Subject, Trouble, split_rank
 from selbench.errors import DataError
 
 _NO_DATA = {".json", ".md", ".csv", ".tsv", ".py", ".sh", ".toml", ".yaml", ".yml", ".html", ".log", ".h5"}
 
 
-def folder_subject(root: Path, *, sequence_length: int | None = None, null: str | None = None) -> Subject:
+def audited_folder(root: Path, *, sequence_length: int | None = None, null: str | None = None) -> AuditedData:
     """Understand a folder SPLIT/CLASS/files.
 
     Names and case are taken as they come: ``TRAIN``, ``training`` and ``Train``
@@ -47,12 +47,12 @@ def folder_subject(root: Path, *, sequence_length: int | None = None, null: str 
     n_images = sum(path.suffix.lower() in IMAGE_ENDINGS for paths in members.values() for path in paths)
     n_files = sum(map(len, members.values()))
 
-    def batches() -> Iterator[Batch | Trouble]:
+    def batches() -> Iterator[Batch | ReadProblem]:
         yield from _empty_folders(root)
         for place in sorted(members, key=lambda place: split_rank(place.split)):
             yield from _read(root, place.split, labels[place], members[place], sequence_length)
 
-    return Subject(
+    return AuditedData(
         name=str(root),
         classes=classes,
         batches=batches,
@@ -74,7 +74,7 @@ def _members(root: Path) -> dict[Place, list[Path]]:
 
 def _read(
     root: Path, split: str, label: str, paths: list[Path], sequence_length: int | None
-) -> Iterator[Batch | Trouble]:
+) -> Iterator[Batch | ReadProblem]:
     images = [path for path in paths if path.suffix.lower() in IMAGE_ENDINGS]
     yield from image_batches(root, split, label, images)
     for path in paths:
@@ -84,13 +84,13 @@ def _read(
             yield from ms_batches(root, split, label, path, sequence_length)
         else:
             name = str(path.relative_to(root))
-            yield Trouble(name, "neither an image nor ms text", "of another kind")
+            yield ReadProblem(name, "neither an image nor ms text", "of another kind")
 
 
-def _empty_folders(root: Path) -> Iterator[Trouble]:
+def _empty_folders(root: Path) -> Iterator[ReadProblem]:
     for path in sorted(root.rglob("*")):
         if path.is_dir() and not any(path.iterdir()):
-            yield Trouble(str(path.relative_to(root)), "an empty folder", "empty folders", lost=False)
+            yield ReadProblem(str(path.relative_to(root)), "an empty folder", "empty folders", lost=False)
 
 
 def _layout(

@@ -1,4 +1,4 @@
-"""Images that somebody else made, read leniently: a faulty one is a trouble, and the rest go on."""
+"""Images that somebody else made, read leniently: a faulty one is a problem, and the rest go on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.audit.subject import BATCH, Batch, Trouble
+from selbench.audit.audited import BATCH, Batch, ReadProblem
 from selbench.errors import DataError
 from selbench.windows import Windows, WindowSpec
 
@@ -35,7 +35,7 @@ class _Image:
     width: int
 
 
-def image_batches(root: Path, split: str, label: str, paths: Sequence[Path]) -> Iterator[Batch | Trouble]:
+def image_batches(root: Path, split: str, label: str, paths: Sequence[Path]) -> Iterator[Batch | ReadProblem]:
     """Read the images of one class and split: a row is a base pair, a column a haplotype, white derived.
 
     Images of one width are put together, whatever their height.
@@ -44,7 +44,7 @@ def image_batches(root: Path, split: str, label: str, paths: Sequence[Path]) -> 
         by_width: dict[int, list[_Image]] = {}
         for path in paths[start : start + BATCH]:
             for item in _read(root, path):
-                if isinstance(item, Trouble):
+                if isinstance(item, ReadProblem):
                     yield item
                 else:
                     by_width.setdefault(item.width, []).append(item)
@@ -69,31 +69,31 @@ def _ploidy(n_haplotypes: int) -> int:
     return 1 if n_haplotypes % 2 else 2
 
 
-def _read(root: Path, path: Path) -> Iterator[_Image | Trouble]:
+def _read(root: Path, path: Path) -> Iterator[_Image | ReadProblem]:
     name = str(path.relative_to(root))
     try:
         pixels, is_colour = _pixels(path)
     except DataError as problem:
-        yield Trouble(name, str(problem), "unreadable")
+        yield ReadProblem(name, str(problem), "unreadable")
         return
     height, width = pixels.shape
     if width < 2:
-        yield Trouble(name, f"expected two columns or more, found {width}", "unreadable")
+        yield ReadProblem(name, f"expected two columns or more, found {width}", "unreadable")
         return
     top = int(pixels.max(initial=0))
     rows = np.flatnonzero(pixels.any(axis=1))
     chosen = pixels[rows]
     alleles = (2 * chosen.astype(np.int16) > top).astype(np.uint8)
     if ((chosen != 0) & (chosen != top)).any():
-        yield Trouble(
+        yield ReadProblem(
             name, f"grey levels: brighter than {top // 2} taken as derived", "with grey levels", lost=False
         )
         kept = alleles.any(axis=1)
         rows, alleles = rows[kept], alleles[kept]
     if is_colour:
-        yield Trouble(name, "colours, turned to grey", "in colour", lost=False)
+        yield ReadProblem(name, "colours, turned to grey", "in colour", lost=False)
     if alleles.sum() > MOSTLY_WHITE * pixels.size:
-        yield Trouble(name, "mostly white: is black the derived allele?", "mostly white", lost=False)
+        yield ReadProblem(name, "mostly white: is black the derived allele?", "mostly white", lost=False)
     yield _Image(path, rows, alleles, height, width)
 
 

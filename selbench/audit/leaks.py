@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.audit.coincidence import (
-    Dealt,
+    DealtMatches,
     Side,
     dealt_matches,
     expected_with_positions,
@@ -33,7 +33,7 @@ def leak_findings(survey: Survey) -> list[Finding]:
         identical_across(survey),
         identical_within(survey),
         two_classes(survey),
-        nearlymatches_of(survey),
+        near_matches_of(survey),
     ]
 
 
@@ -146,7 +146,7 @@ def two_classes(survey: Survey) -> Finding:
     )
 
 
-def nearlymatches_of(survey: Survey) -> Finding:
+def near_matches_of(survey: Survey) -> Finding:
     """Windows that differ in the order of haplotypes, or in positions alone, beyond chance."""
     check = "Windows alike across splits, order or positions aside"
     said: list[str] = []
@@ -235,7 +235,7 @@ def _partners(digests: Digests, wanted: Digests) -> NDArray[np.int64]:
     return partners
 
 
-def _alike_matrices(first: Group, second: Group, *, ordered: bool) -> list[Dealt]:
+def _alike_matrices(first: Group, second: Group, *, ordered: bool) -> list[DealtMatches]:
     """Compare matrices without positions; windows that are identical altogether are left out."""
     exact = first.identities.exact, second.identities.exact
     a = _side(first, ordered=ordered).where(~np.isin(exact[0], exact[1]))
@@ -254,7 +254,7 @@ def _length(groups: list[Group]) -> int:
     return int(min(group.sequence_lengths.min() for group in groups))
 
 
-def _said(first: Group, second: Group, dealt: Dealt, ordered: bool) -> str:
+def _said(first: Group, second: Group, dealt: DealtMatches, ordered: bool) -> str:
     aside = "positions" if ordered else "positions and order"
     return (
         f"{aside} aside: {dealt.observed:,} windows of {second.place} with {dealt.sites} have the matrix "

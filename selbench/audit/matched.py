@@ -54,7 +54,7 @@ def matched_findings(
     predictions = pd.read_parquet(folder / "predictions.parquet")
     predictions = predictions[predictions["train_task"] == predictions["test_task"]]
     roles = {
-        name: ClassRoles(survey.subject.classes, survey.subject.null, survey.subject.classes[1])
+        name: ClassRoles(survey.data.classes, survey.data.null, survey.data.classes[1])
         for name, survey in surveys.items()
     }
     wanted = predictions[predictions["test_task"].isin(list(surveys))]
@@ -70,7 +70,7 @@ def _sites_of_windows(
     survey: Survey, predictions: pd.DataFrame, task: TaskPredictions
 ) -> NDArray[np.float64] | None:
     """Return S of every test window in the order of the predictions; None if these are other windows."""
-    groups = [survey.group("test", label) for label in survey.subject.classes]
+    groups = [survey.group("test", label) for label in survey.data.classes]
     present = [group for group in groups if group is not None]
     if sum(map(len, present)) != len(task.labels):
         return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from selbench.audit.subject import Batch, Trouble
+from selbench.audit.audited import Batch, ReadProblem
 from selbench.errors import DataError
 from selbench.formats.ms_text import read_ms
 
@@ -23,8 +23,8 @@ def is_ms_text(path: Path) -> bool:
 
 def ms_batches(
     root: Path, split: str, label: str, path: Path, sequence_length: int | None
-) -> Iterator[Batch | Trouble]:
-    """Read a file of ms text; what comes after a fault in it is a trouble."""
+) -> Iterator[Batch | ReadProblem]:
+    """Read a file of ms text; what comes after a fault in it is a problem."""
     decimals = printed_decimals(path)
     length = sequence_length or _printed_length(path) or 10 ** (decimals or 6)
     name = str(path.relative_to(root))
@@ -32,7 +32,7 @@ def ms_batches(
         for windows in read_ms(path, sequence_length=length, ploidy=1):
             yield Batch(split, label, windows, decimals=decimals)
     except DataError as problem:
-        yield Trouble(name, str(problem).replace(str(path), name), "unreadable")
+        yield ReadProblem(name, str(problem).replace(str(path), name), "unreadable")
 
 
 def printed_decimals(path: Path) -> int | None:

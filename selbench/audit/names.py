@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from selbench.audit.subject import SPLIT_ORDER, UNSPLIT
+from selbench.audit.audited import SPLIT_ORDER, UNSPLIT
 
 _SPLITS = {
     "train": "train", "training": "train", "trn": "train",

@@ -51,7 +51,7 @@ def origin_findings(survey: Survey) -> list[Finding]:
 def programs(survey: Survey) -> Iterator[Finding]:
     """One program or engine for all classes; nothing where nothing is known."""
     check = "One program for all classes"
-    sources = {label: source for label, source in survey.subject.sources.items() if source.program}
+    sources = {label: source for label, source in survey.data.sources.items() if source.program}
     if not sources:
         return
     evidence = tuple(f"{label}: {source.simulator} ({source.program})" for label, source in sources.items())

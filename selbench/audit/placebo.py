@@ -21,7 +21,7 @@ from selbench.experiment import Experiment, Task
 from selbench.plugin import spelling
 from selbench.runner.events import Observer, ignore
 from selbench.runner.executors import Executor
-from selbench.runner.run import CellOutcome, RunOutcome, run_experiment
+from selbench.runner.run import RunOutcome, TrainingOutcome, run_experiment
 from selbench.runner.store import Store
 from selbench.runner.tables import predictions_table
 
@@ -67,20 +67,22 @@ def placebo_findings(
     ExperimentError
         If a task is not trained on.
     """
-    trained_on = {cell.task.name: cell.task for cell in experiment.selected(tasks=tasks).cells()}
+    trained_on = {
+        training.task.name: training.task for training in experiment.selected(tasks=tasks).trainings()
+    }
     audited = {name: task for name, task in trained_on.items() if tasks or task.part_of is None}
     placebos = [placebo_of(task) for task in audited.values()]
     controls = {placebo.control.name: placebo.control for placebo in placebos if placebo.control}
     _check_names_are_free(controls, experiment)
     answers: dict[str, list[Answer]] = {}
-    cells: tuple[CellOutcome, ...] = ()
+    trainings: tuple[TrainingOutcome, ...] = ()
     if controls:
         control = replace(experiment, tasks=controls, evaluate=())
         outcome = run_experiment(control, store, executor, observe=observe)
-        answers, cells = _answers(outcome), outcome.cells
+        answers, trainings = _answers(outcome), outcome.trainings
     quantile = family_quantile(sum(map(len, answers.values())))
     return [
-        _finding(placebo, experiment, answers.get(placebo.control.name, []), cells, quantile)
+        _finding(placebo, experiment, answers.get(placebo.control.name, []), trainings, quantile)
         if placebo.control
         else _cannot(placebo)
         for placebo in placebos
@@ -98,7 +100,7 @@ def _check_names_are_free(controls: Mapping[str, Task], experiment: Experiment) 
 
 def _answers(outcome: RunOutcome) -> dict[str, list[Answer]]:
     """Return every method's area on every placebo class, by task."""
-    if not any(cell.status == "done" for cell in outcome.cells):
+    if not any(training.status == "done" for training in outcome.trainings):
         return {}
     roles = {
         task.name: ClassRoles(task.classes, task.null, task.positive)
@@ -120,16 +122,16 @@ def _finding(
     placebo: Placebo,
     experiment: Experiment,
     answers: list[Answer],
-    cells: tuple[CellOutcome, ...],
+    trainings: tuple[TrainingOutcome, ...],
     quantile: float,
 ) -> Finding:
     control = placebo.control
     assert control is not None
     readers = [answer for answer in answers if answer.area.differs_from(CHANCE, quantile)]
     failed = [
-        f"{cell.planned.cell.method.short_name}: {cell.reason}"
-        for cell in cells
-        if cell.planned.cell.task.name == control.name and cell.status == "failed"
+        f"{training.planned.training.method.short_name}: {training.reason}"
+        for training in trainings
+        if training.planned.training.task.name == control.name and training.status == "failed"
     ]
     gaps = [f"not trained: {line}" for line in dict.fromkeys(failed)] + _gaps(placebo)
     verdict: Verdict = "red" if readers else "amber" if gaps else "green"

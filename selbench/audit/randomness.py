@@ -24,7 +24,7 @@ def randomness_findings(survey: Survey) -> list[Finding]:
 def streams(survey: Survey) -> Iterator[Finding]:
     """Every class and split draws from a stream of its own."""
     check = "Random streams"
-    seeds = survey.subject.seeds
+    seeds = survey.data.seeds
     shared_seeds = [
         f"{'/'.join(a)} and {'/'.join(b)} have seed {seeds[a]}"
         for a, b in combinations(seeds, 2)
@@ -53,7 +53,7 @@ def trajectories(survey: Survey) -> Iterator[Finding]:
     check = "Trajectories of the favoured allele"
     selections = {
         label: selection
-        for label, source in survey.subject.sources.items()
+        for label, source in survey.data.sources.items()
         if (selection := source.scenario.get("selection"))
     }
     few = {label: n for label, s in selections.items() if (n := _n_trajectories(s)) is not None}

@@ -23,7 +23,7 @@ class Area:
     high: float
 
     @property
-    def is_a_coin(self) -> bool:
+    def includes_half(self) -> bool:
         """Whether the interval holds ½."""
         return self.low <= 0.5 <= self.high
 

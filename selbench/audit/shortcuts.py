@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.audit.audited import UNSPLIT
 from selbench.audit.findings import Finding
 from selbench.audit.separation import Area, separation
-from selbench.audit.subject import UNSPLIT
-from selbench.audit.survey import DIVERSITY, HAPLOTYPES, SITES, WHITE_PIXELS, Group, Survey
+from selbench.audit.survey import DERIVED_ALLELES, DIVERSITY, HAPLOTYPES, SITES, Group, Survey
 
 STRONG = 0.8
 """From this AUC on, one number of biology is said to be hard to beat."""
@@ -76,7 +76,7 @@ def shortcuts(survey: Survey) -> Iterator[Shortcut]:
             sign = -1.0 if fewer else 1.0
             cautious = separation(sign * test_a, sign * test_b, quantile=CAUTIOUS_QUANTILE)
             area = separation(sign * test_a, sign * test_b)
-            yield Shortcut(name, label, area, technical, not cautious.is_a_coin, fewer)
+            yield Shortcut(name, label, area, technical, not cautious.includes_half, fewer)
 
 
 _Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -185,7 +185,7 @@ _NUMBERS: tuple[tuple[str, Number, bool], ...] = (
     ("segregating sites", lambda group: group.statistics[SITES], False),
     (_DIVERSITY, lambda group: group.statistics[DIVERSITY], False),
     ("distinct haplotypes", lambda group: group.statistics[HAPLOTYPES], False),
-    ("derived alleles (white pixels)", lambda group: group.statistics[WHITE_PIXELS], False),
+    ("derived alleles (white pixels)", lambda group: group.statistics[DERIVED_ALLELES], False),
     ("image height", _heights, True),
     ("precision of positions", _precision, True),
     (FILE_ORDER, _order, True),

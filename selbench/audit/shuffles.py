@@ -79,14 +79,17 @@ def shuffle_findings(
     experiment = read_experiment(run_folder / "experiment.toml", registry)
     plan = Plan(experiment, Store(store or run_folder / "store"))
     outcome = with_earlier(RunOutcome(plan, ()), plan)
-    cells = _cells_by_task(record)
+    trainings = _trainings_by_task(record)
     names = [
-        _name(cell) for of_task in cells.values() for of_method in of_task.values() for cell in of_method
+        _name(training)
+        for of_task in trainings.values()
+        for of_method in of_task.values()
+        for training in of_method
     ]
     observe(StageBegan("ask", tuple((name, name.rpartition(" · ")[0]) for name in names), 0))
-    quantile = family_quantile(sum(map(len, cells.values())) * len(RUNGS))
+    quantile = family_quantile(sum(map(len, trainings.values())) * len(RUNGS))
     findings = []
-    for name, methods in cells.items():
+    for name, methods in trainings.items():
         windows = _test_windows(outcome, experiment, experiment.tasks[name], record)
         readings, troubles = [], []
         for method, trained in methods.items():
@@ -99,17 +102,17 @@ def shuffle_findings(
     return findings
 
 
-def _cells_by_task(record: RunRecord) -> dict[str, dict[str, list[CellRecord]]]:
-    """Return the finished cells, by training task and method."""
-    cells: dict[str, dict[str, list[CellRecord]]] = {}
-    for cell in record.cells:
-        if cell.status == "done" and not record.tasks[cell.train_task].part_of:
-            cells.setdefault(cell.train_task, {}).setdefault(cell.method, []).append(cell)
-    return cells
+def _trainings_by_task(record: RunRecord) -> dict[str, dict[str, list[CellRecord]]]:
+    """Return the finished trainings, by training task and method."""
+    trainings: dict[str, dict[str, list[CellRecord]]] = {}
+    for training in record.cells:
+        if training.status == "done" and not record.tasks[training.train_task].part_of:
+            trainings.setdefault(training.train_task, {}).setdefault(training.method, []).append(training)
+    return trainings
 
 
-def _name(cell: CellRecord) -> str:
-    return f"{cell.train_task} · {cell.method} · repetition {cell.repetition}"
+def _name(training: CellRecord) -> str:
+    return f"{training.train_task} · {training.method} · repetition {training.repetition}"
 
 
 def _test_windows(outcome: RunOutcome, experiment: Experiment, task: Task, record: RunRecord) -> TestWindows:
@@ -155,23 +158,23 @@ def _reading(
     record: RunRecord,
     registry: Registry,
     method: str,
-    cells: Sequence[CellRecord],
+    trainings: Sequence[CellRecord],
     windows: TestWindows,
     observe: Observer,
 ) -> Reading:
     """Ask all repetitions of a method about all rungs."""
     found: list[list[NDArray[np.float64]]] = []
-    for cell in cells:
-        observe(JobStarted(_name(cell)))
+    for training in trainings:
+        observe(JobStarted(_name(training)))
         began = time.perf_counter()
         try:
-            trained = TrainedMethod.load(record.folder / cell.predictor, registry)
+            trained = TrainedMethod.load(record.folder / training.predictor, registry)
             asked = [windows.untouched, *(shuffled for _, shuffled in windows.rungs)]
             found.append([trained.predict(batch).astype(np.float64) for batch in asked])
         except SelbenchError as problem:
-            observe(JobEnded(_name(cell), time.perf_counter() - began, str(problem)))
+            observe(JobEnded(_name(training), time.perf_counter() - began, str(problem)))
             raise
-        observe(JobEnded(_name(cell), time.perf_counter() - began))
+        observe(JobEnded(_name(training), time.perf_counter() - began))
     placed = [_placed(np.stack(of_rung), windows.labels) for of_rung in zip(*found, strict=True)]
     untouched, shuffled = placed[0], placed[1:]
     return Reading(

@@ -1,4 +1,4 @@
-"""Tasks as subjects: windows that are simulated for the audit, or read from a run."""
+"""Tasks as audited data: windows that are simulated for the audit, or read from a run."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from selbench.audit.subject import Batch, Source, Subject, Trouble, in_batches
+from selbench.audit.audited import AuditedData, Batch, ReadProblem, Source, in_batches
 from selbench.errors import DataError, SelbenchError
 from selbench.experiment import (
     SPLITS,
     ClassSource,
     Experiment,
-    Kept,
+    KeptWindows,
     Portion,
     Task,
     complete_portion,
@@ -39,14 +39,14 @@ _CHANGED = (
 )
 
 
-def task_subject(experiment: Experiment, task: Task) -> Subject:
+def audited_task(experiment: Experiment, task: Task) -> AuditedData:
     """Return a task of an experiment; its windows are simulated as a run would."""
-    return _subject(
+    return _audited_data(
         experiment, task, lambda portion: complete_portion(portion, experiment_seed=experiment.seed)
     )
 
 
-def run_subjects(outcome: RunOutcome, digests: Digests | None = None) -> dict[str, Subject]:
+def audited_tasks_of_run(outcome: RunOutcome, digests: Digests | None = None) -> dict[str, AuditedData]:
     """Return the tasks of a run, each with the windows that it trained and tested on.
 
     Tasks that were not run yet are left out, as far as the store tells. Windows
@@ -55,17 +55,17 @@ def run_subjects(outcome: RunOutcome, digests: Digests | None = None) -> dict[st
     Parameters
     ----------
     digests : mapping of (task, split, label) to str, optional
-        What the run's windows were; those that are others now are a trouble.
+        What the run's windows were; those that are others now are a problem.
     """
     experiment = outcome.plan.experiment
-    planned = [cell.planned for cell in outcome.cells] or outcome.plan.cells
-    used = {task.name for at in planned for task in (at.cell.task.whole, *at.cell.test_tasks)}
+    planned = [training.planned for training in outcome.trainings] or outcome.plan.trainings
+    used = {task.name for at in planned for task in (at.training.task.whole, *at.training.test_tasks)}
 
-    def load(portion: Portion) -> Kept:
+    def load(portion: Portion) -> KeptWindows:
         return _stored(outcome, portion) or complete_portion(portion, experiment_seed=experiment.seed)
 
     whole = [task for task in experiment.tasks.values() if task.part_of is None and task.name in used]
-    return {task.name: _subject(experiment, task, load, digests or {}) for task in whole}
+    return {task.name: _audited_data(experiment, task, load, digests or {}) for task in whole}
 
 
 def recorded_digests(folder: Path) -> Digests:
@@ -97,7 +97,7 @@ def open_run(folder: Path, registry: Registry, *, store: Path | None = None) -> 
     return with_earlier(RunOutcome(plan, ()), plan)
 
 
-def _stored(outcome: RunOutcome, portion: Portion) -> Kept | None:
+def _stored(outcome: RunOutcome, portion: Portion) -> KeptWindows | None:
     if portion.source.dataset is not None:
         return kept_portion(portion)
     files = outcome.files_of(portion)
@@ -111,9 +111,9 @@ def _stored(outcome: RunOutcome, portion: Portion) -> Kept | None:
     return kept
 
 
-def _subject(
-    experiment: Experiment, task: Task, load: Callable[[Portion], Kept], digests: Digests | None = None
-) -> Subject:
+def _audited_data(
+    experiment: Experiment, task: Task, load: Callable[[Portion], KeptWindows], digests: Digests | None = None
+) -> AuditedData:
     repetition = 0 if experiment.resample_training else None
     wanted = [
         portion
@@ -121,7 +121,7 @@ def _subject(
         for portion in portions(task, split=split, repetition=repetition if split == "train" else None)
         if portion.n_windows
     ]
-    return Subject(
+    return AuditedData(
         name=task.name if task.name == experiment.name else f"{experiment.name}:{task.name}",
         classes=task.classes,
         batches=lambda: chain.from_iterable(_batches(portion, load, digests or {}) for portion in wanted),
@@ -136,18 +136,18 @@ def _subject(
 
 
 def _batches(
-    portion: Portion, load: Callable[[Portion], Kept], digests: Digests
-) -> Iterator[Batch | Trouble]:
+    portion: Portion, load: Callable[[Portion], KeptWindows], digests: Digests
+) -> Iterator[Batch | ReadProblem]:
     """Yield a portion in batches; its first one carries the counts of all."""
     place = f"{portion.split}/{portion.label}"
     try:
         kept = load(portion)
     except SelbenchError as problem:
-        yield Trouble(place, str(problem), "could not be made")
+        yield ReadProblem(place, str(problem), "could not be made")
         return
     recorded = digests.get((portion.task.name, portion.split, portion.label))
     if recorded not in (None, _digest(kept.windows)):
-        yield Trouble(place, _CHANGED, "not those of the run", lost=False)
+        yield ReadProblem(place, _CHANGED, "not those of the run", lost=False)
     attempted, empty = kept.attempted, kept.empty
     for batch in in_batches(kept.windows, portion.split, portion.label):
         yield replace(batch, attempted=attempted, empty=empty)

@@ -1,4 +1,4 @@
-"""One pass over a subject: what is remembered of every window, some hundred bytes each."""
+"""One pass over audited data: what is remembered of every window, some hundred bytes each."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.audit.audited import AuditedData, Batch, ReadProblem, split_rank
 from selbench.audit.identity import Identities
-from selbench.audit.subject import Batch, Subject, Trouble, split_rank
 from selbench.statistics import compute, site_frequency_spectra
 from selbench.windows import Windows
 
 SITES, DIVERSITY, HAPLOTYPES = "segregating_sites", "nucleotide_diversity", "distinct_haplotypes"
-WHITE_PIXELS = "white_pixels"
+DERIVED_ALLELES = "derived_alleles"
 SPECTRUM = ("rarest_sites", "rare_sites", "common_sites", "commonest_sites")
 """Numbers of sites in four parts of the site frequency spectrum."""
 
@@ -89,11 +89,11 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """Everything that the checks need to know about a subject."""
+    """Everything that the checks need to know about audited data."""
 
-    subject: Subject
+    data: AuditedData
     groups: tuple[Group, ...]
-    troubles: tuple[Trouble, ...]
+    problems: tuple[ReadProblem, ...]
     site_bins: NDArray[np.int64] = field(default_factory=lambda: np.zeros(POSITION_BINS, np.int64))
 
     @property
@@ -105,7 +105,7 @@ class Survey:
     def labels(self) -> tuple[str, ...]:
         """Classes that hold windows, the null class first."""
         found = {group.label for group in self.groups}
-        return tuple(label for label in self.subject.classes if label in found)
+        return tuple(label for label in self.data.classes if label in found)
 
     def group(self, split: str, label: str) -> Group | None:
         """Return the windows of a class in a split, if there are any."""
@@ -129,8 +129,8 @@ POSITION_BINS = 100
 """Parts of the window in which sites are counted, to see whether they are spread evenly."""
 
 
-def take_survey(subject: Subject, progress: Progress = lambda n: None) -> Survey:
-    """Read a subject once, batch by batch.
+def take_survey(data: AuditedData, progress: Progress = lambda n: None) -> Survey:
+    """Read audited data once, batch by batch.
 
     Parameters
     ----------
@@ -138,19 +138,19 @@ def take_survey(subject: Subject, progress: Progress = lambda n: None) -> Survey
         Told the number of windows after each batch.
     """
     builders: dict[tuple[str, str], _GroupBuilder] = {}
-    troubles: list[Trouble] = []
+    problems: list[ReadProblem] = []
     bins = np.zeros(POSITION_BINS, dtype=np.int64)
-    for item in subject.batches():
-        if isinstance(item, Trouble):
-            troubles.append(item)
+    for item in data.batches():
+        if isinstance(item, ReadProblem):
+            problems.append(item)
             continue
         builders.setdefault((item.split, item.label), _GroupBuilder(item.split, item.label)).add(item)
         relative = item.windows.positions / item.windows.spec.sequence_length
         bins += np.bincount((relative * POSITION_BINS).astype(np.int64), minlength=POSITION_BINS)
         progress(len(item.windows))
-    places = sorted(builders, key=lambda place: (split_rank(place[0]), subject.classes.index(place[1])))
+    places = sorted(builders, key=lambda place: (split_rank(place[0]), data.classes.index(place[1])))
     groups = tuple(builders[place].build() for place in places if builders[place].n_windows)
-    return Survey(subject, groups, tuple(troubles), bins)
+    return Survey(data, groups, tuple(problems), bins)
 
 
 class _GroupBuilder:
@@ -211,7 +211,7 @@ def _columns(batch: Batch) -> Iterator[tuple[str, NDArray[np.generic]]]:
     n = len(windows)
     names = (SITES, DIVERSITY, HAPLOTYPES)
     yield from zip(names, compute(windows, names).T, strict=True)
-    yield WHITE_PIXELS, _sums(windows.haplotypes.sum(axis=1, dtype=np.int64), windows)
+    yield DERIVED_ALLELES, _sums(windows.haplotypes.sum(axis=1, dtype=np.int64), windows)
     yield from zip(SPECTRUM, _parts_of_spectrum(windows).T, strict=True)
     yield "n_sites", windows.n_sites
     yield "n_haplotypes", np.full(n, windows.spec.n_haplotypes)

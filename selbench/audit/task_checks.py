@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from selbench.audit.audited import AuditedData
 from selbench.audit.checks import audit_windows
 from selbench.audit.findings import Audit, Finding
 from selbench.audit.matched import matched_findings
-from selbench.audit.simulated import Digests, run_subjects, task_subject
-from selbench.audit.subject import Subject
+from selbench.audit.simulated import Digests, audited_task, audited_tasks_of_run
 from selbench.audit.survey import Survey
 from selbench.audit.transfer import transfer_findings
 from selbench.experiment import Experiment
 from selbench.runner.run import RunOutcome
 
-Auditor = Callable[[Subject], tuple[Audit, Survey]]
+Auditor = Callable[[AuditedData], tuple[Audit, Survey]]
 
 
 def audit_tasks(
@@ -27,9 +27,9 @@ def audit_tasks(
     Parameters
     ----------
     audited : callable
-        What audits one subject, perhaps with a progress bar.
+        What audits one task's windows, perhaps with a progress bar.
     """
-    found = {task: audited(task_subject(experiment, experiment.tasks[task])) for task in tasks}
+    found = {task: audited(audited_task(experiment, experiment.tasks[task])) for task in tasks}
     return _with_findings(found, _transfers(experiment, _surveys(found)))
 
 
@@ -46,7 +46,7 @@ def audit_run(
         What the run's windows were.
     """
     experiment = outcome.plan.experiment
-    found = {task: audited(subject) for task, subject in run_subjects(outcome, digests).items()}
+    found = {task: audited(data) for task, data in audited_tasks_of_run(outcome, digests).items()}
     surveys = _surveys(found)
     baselines = {method.name for method in experiment.methods if method.model.is_baseline}
     matched = matched_findings(folder, surveys, baselines, experiment.labels)
@@ -60,8 +60,8 @@ def _surveys(found: Mapping[str, tuple[Audit, Survey]]) -> dict[str, Survey]:
 def _transfers(experiment: Experiment, surveys: Mapping[str, Survey]) -> dict[str, Finding]:
     """Hold the tests of other tasks against the training windows of each."""
     tests: dict[str, list[str]] = {}
-    for cell in experiment.cells():
-        tests[cell.task.name] = [task.name for task in cell.test_tasks]
+    for training in experiment.trainings():
+        tests[training.task.name] = [task.name for task in training.test_tasks]
     return transfer_findings(surveys, tests)
 
 

@@ -13,8 +13,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from selbench.audit.audited import AuditedData
     from selbench.audit.findings import Audit
-    from selbench.audit.subject import Subject
     from selbench.audit.survey import Survey
     from selbench.experiment import Experiment
     from selbench.plugin import Registry
@@ -108,13 +108,13 @@ def audit(
     if (path / "run.json").is_file():
         audits = _of_run(path, registry, store, shuffles, placebo, workers)
     elif path.is_dir():
-        from selbench.audit.folder import folder_subject
+        from selbench.audit.folder import audited_folder
 
-        audits = [_audited(folder_subject(path, sequence_length=sequence_length, null=null))[0]]
+        audits = [_audited(audited_folder(path, sequence_length=sequence_length, null=null))[0]]
     elif path.is_file() and path.suffix != ".toml":
-        from selbench.audit.dataset import dataset_subject
+        from selbench.audit.dataset import audited_dataset
 
-        audits = [_audited(dataset_subject(path, null=null))[0]]
+        audits = [_audited(audited_dataset(path, null=null))[0]]
     else:
         audits = _of_experiment(subject, registry, set_ or [], reduced, store, placebo, workers)
     _show(audits, format, out)
@@ -189,10 +189,10 @@ def _shuffles(experiment: Experiment, folder: Path, registry: Registry, store: P
     """Ask a run's trained methods about shuffled test windows."""
     from selbench.audit.findings import Audit
     from selbench.audit.shuffles import shuffle_findings
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.cli.display import RunDisplay
 
-    with RunDisplay(words(), workers=1) as display:
+    with RunDisplay(stderr(), workers=1) as display:
         findings = shuffle_findings(folder, registry, store=store, observe=display)
     return Audit(f"{experiment.name}, shuffled test windows", tuple(findings))
 
@@ -201,14 +201,14 @@ def _placebo(experiment: Experiment, tasks: Sequence[str], store: Path, workers:
     """Train and test every method on a negative control; what is in the store is not done again."""
     from selbench.audit.findings import Audit
     from selbench.audit.placebo import placebo_findings
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.cli.display import RunDisplay
     from selbench.cli.run import cores, executor_of
     from selbench.runner.store import Store
 
     executor = executor_of(experiment, cores() if workers is None else workers)
     try:
-        with RunDisplay(words(), workers=executor.workers) as display:
+        with RunDisplay(stderr(), workers=executor.workers) as display:
             findings = placebo_findings(
                 experiment, store=Store(store), executor=executor, observe=display, tasks=tasks
             )
@@ -217,23 +217,23 @@ def _placebo(experiment: Experiment, tasks: Sequence[str], store: Path, workers:
     return Audit(f"{experiment.name}, negative control", tuple(findings))
 
 
-def _audited(subject: Subject) -> tuple[Audit, Survey]:
+def _audited(data: AuditedData) -> tuple[Audit, Survey]:
     from selbench.audit.checks import audit_windows
 
-    with _progress(subject) as told:
-        return audit_windows(subject, told)
+    with _progress(data) as told:
+        return audit_windows(data, told)
 
 
 @contextmanager
-def _progress(subject: Subject) -> Iterator[Callable[[int], None]]:
+def _progress(data: AuditedData) -> Iterator[Callable[[int], None]]:
     """Show how many windows have been read, where somebody looks."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=words(), transient=True, disable=not words().is_terminal) as progress:
-        bar = progress.add_task(f"Reading {subject.name}", total=subject.n_windows)
+    with Progress(*columns, console=stderr(), transient=True, disable=not stderr().is_terminal) as progress:
+        bar = progress.add_task(f"Reading {data.name}", total=data.n_windows)
         yield lambda n: progress.advance(bar, n)
 
 
@@ -241,10 +241,10 @@ def _show(audits: Sequence[Audit], format: Format, out: Path | None) -> None:
     """Write the audits to standard output or to `out`."""
     from selbench.audit.audit_file import as_json
     from selbench.audit.page import AuditPage, conclusion, render_markdown, render_text
-    from selbench.cli.console import output, words
+    from selbench.cli.console import stderr, stdout
 
     if format is Format.terminal and out is None:
-        output().print(AuditPage(audits))
+        stdout().print(AuditPage(audits))
         return
     renderers = {Format.terminal: render_text, Format.markdown: render_markdown, Format.json: as_json}
     text = renderers[format](audits)
@@ -254,5 +254,5 @@ def _show(audits: Sequence[Audit], format: Format, out: Path | None) -> None:
     from selbench.files import write_whole
 
     write_whole(out, text.encode())
-    words().print(conclusion(audits))
-    words().print(f"wrote {out}")
+    stderr().print(conclusion(audits))
+    stderr().print(f"wrote {out}")

@@ -43,26 +43,26 @@ def clean(
 
         selbench clean runs/a runs/b --store shared --yes    what neither of two runs needs
     """
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
 
     folders = runs or sorted(path.parent for path in Path("runs").glob("*/experiment.toml"))
     if not folders:
-        words().print("nothing to clean: no run in runs/; name run folders")
+        stderr().print("nothing to clean: no run in runs/; name run folders")
         return
     found = _found(folders, store, everything)
     if not found:
-        words().print("nothing to free: these runs need all that their stores hold")
+        stderr().print("nothing to free: these runs need all that their stores hold")
         return
     _show(found)
     total = _size(sum(group.n_bytes for group in found))
     if not yes and not sys.stdin.isatty():
-        words().print(f"nothing removed; add --yes to free {total}")
+        stderr().print(f"nothing removed; add --yes to free {total}")
         return
     if yes or typer.confirm(f"Free {total}?", err=True):
         from selbench.runner.cleaning import remove
 
         remove(found)
-        words().print(f"freed {total}")
+        stderr().print(f"freed {total}")
 
 
 def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Removable]:
@@ -91,13 +91,13 @@ def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Re
 def _show(found: list[Removable]) -> None:
     from rich.table import Table
 
-    from selbench.cli.console import output
+    from selbench.cli.console import stdout
 
     table = Table("what", "number", "frees", "where", box=None, pad_edge=False)
     for group in found:
         where = group.folders[0].parent.parent.parent
         table.add_row(group.kind, f"{len(group.folders):,}", _size(group.n_bytes), str(where))
-    output().print(table)
+    stdout().print(table)
 
 
 def _size(n_bytes: float) -> str:

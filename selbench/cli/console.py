@@ -11,13 +11,13 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 
 @cache
-def words() -> Console:
+def stderr() -> Console:
     """Return the console for what the user reads while waiting."""
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @cache
-def output() -> Console:
+def stdout() -> Console:
     """Return the console for tables; wide where it is not a terminal."""
     console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:

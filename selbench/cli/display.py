@@ -13,13 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from selbench.runner.events import (
-    CellSkipped,
     ClusterChanged,
     Event,
     JobAdvanced,
     JobEnded,
     JobStarted,
     StageBegan,
+    TrainingSkipped,
 )
 
 SECONDS_BETWEEN_PLAIN_LINES = 15
@@ -27,7 +27,7 @@ SECONDS_BETWEEN_PLAIN_LINES = 15
 _TELLING = 0.1
 """Fraction of a job from which on it tells how long it will take: the first batch of a network is slow."""
 
-_TITLES = {"simulate": "Simulating windows", "cells": "Training and testing", "ask": "Asking trained methods"}
+_TITLES = {"simulate": "Simulating windows", "train": "Training and testing", "ask": "Asking trained methods"}
 
 
 @dataclass
@@ -96,7 +96,7 @@ class RunDisplay:
         """Take note of an event."""
         if isinstance(event, StageBegan):
             self._begin_stage(event)
-        elif isinstance(event, CellSkipped):
+        elif isinstance(event, TrainingSkipped):
             self.console.print(f"[yellow]skipped[/yellow]  {event.name}: {event.reason}")
         elif isinstance(event, ClusterChanged):
             self.console.print(f"cluster  {event.message}", markup=False)

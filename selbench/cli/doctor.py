@@ -75,7 +75,7 @@ def doctor() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from selbench.cli.console import output, words
+    from selbench.cli.console import stderr, stdout
     from selbench.plugin import Registry
 
     table = Table("what", "", "version", "remarks", box=None, pad_edge=False)
@@ -83,7 +83,7 @@ def doctor() -> None:
     table.add_row("selbench", "[green]✓[/green]", version("selbench"), f"Python {python} in {sys.prefix}")
     table.add_row("processor", "[green]✓[/green]", "", f"{os.cpu_count()} cores")
     is_well = True
-    with words().status("importing packages …"):
+    with stderr().status("importing packages …"):
         for name, found, error, note in _packages():
             is_well &= not error
             mark = "[red]✗[/red]" if error else "[green]✓[/green]"
@@ -95,7 +95,7 @@ def doctor() -> None:
         found, where = _program(name)
         mark = "[green]✓[/green]" if where else "[dim]–[/dim]"
         table.add_row(name, mark, escape(found), escape(f"{where}  ({purpose})" if where else "not found"))
-    output().print(table)
+    stdout().print(table)
     if not is_well:
         raise typer.Exit(1)
 

@@ -44,7 +44,7 @@ def export(
 
         selbench export my.toml:second-task --format ms --out ms-files
     """
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.cli.run import experiment_file
     from selbench.experiment import read_experiment
     from selbench.plugin import Registry
@@ -55,11 +55,11 @@ def export(
         experiment_file(name, registry), registry, overrides=set_ or (), reduced=reduced
     )
     chosen = _task(experiment, wanted)
-    with words().status(f"Simulating the windows of {chosen.name} …"):
+    with stderr().status(f"Simulating the windows of {chosen.name} …"):
         splits = _splits(experiment, chosen)
-    with words().status(f"Writing {format} …"):
+    with stderr().status(f"Writing {format} …"):
         message = _WRITERS[format](chosen, splits, out)
-    words().print(f"{message} → {out}")
+    stderr().print(f"{message} → {out}")
 
 
 def _task(experiment: Experiment, wanted: str) -> Task:

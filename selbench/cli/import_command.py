@@ -44,7 +44,7 @@ def import_(
 
         selbench import sweep-*.trees --label sweep --out sweep.parquet
     """
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.formats.dataset import DatasetMetadata, write_dataset
 
     batches = _batches(files, sequence_length, ploidy)
@@ -53,17 +53,17 @@ def import_(
     metadata = DatasetMetadata(first.spec, first.polarisation, (label,), provenance)
     counter = _Counter()
     labelled = ((split or "", counter.seen(windows).with_label(label)) for windows in _chain(first, batches))
-    with words().status("Reading …"):
+    with stderr().status("Reading …"):
         count = write_dataset(out, labelled, metadata)
-    words().print(
+    stderr().print(
         f"{count} windows of class {label!r}: {first.spec.n_haplotypes} haplotypes, "
         f"{first.spec.sequence_length} bp → {out}"
     )
-    words().print(
+    stderr().print(
         f"{counter.empty} without sites; left out: {counter.monomorphic} sites that do not vary, "
         f"{counter.multiallelic} with more than two alleles"
     )
-    words().print(
+    stderr().print(
         f"split      all {split}" if split else "split      none: an experiment cuts the file in its order"
     )
 

@@ -27,12 +27,12 @@ def plugins(
     """
     from rich.markup import escape
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.plugin import Registry
 
     registry = Registry.installed()
     for warning in (*map(str, registry.broken), *_clashes(registry)):
-        words().print("[yellow]warning[/yellow] ", escape(warning))
+        stderr().print("[yellow]warning[/yellow] ", escape(warning))
     if name is None:
         _list(registry)
     else:
@@ -49,7 +49,7 @@ def _clashes(registry: Registry) -> Iterator[str]:
 
 
 def _list(registry: Registry) -> None:
-    from selbench.cli.console import output
+    from selbench.cli.console import stdout
 
     rows = [("kind", "name", "plugin", "version", "what it is")]
     for shelf in (registry.simulators, registry.encoders, registry.models):
@@ -64,7 +64,7 @@ def _list(registry: Registry) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        output().print("  ".join([*cells, row[4]]), markup=False, no_wrap=True, overflow="ellipsis")
+        stdout().print("  ".join([*cells, row[4]]), markup=False, no_wrap=True, overflow="ellipsis")
 
 
 def _first_line(path: Path) -> str:
@@ -82,25 +82,25 @@ def _show(registry: Registry, name: str) -> None:
 
     from rich.markup import escape
 
-    from selbench.cli.console import output
+    from selbench.cli.console import stdout
     from selbench.errors import PluginError
     from selbench.tables import nearest
 
     shelves = [shelf for shelf in (registry.simulators, registry.encoders, registry.models) if name in shelf]
     if not shelves and name in registry.experiments:
-        output().print(registry.experiment(name).read_text(), markup=False)
+        stdout().print(registry.experiment(name).read_text(), markup=False)
         return
     if not shelves:
         known = [*registry.simulators, *registry.encoders, *registry.models, *registry.experiments]
         raise PluginError(f"nothing installed is called {name!r}{nearest(name, known)}; see selbench plugins")
     for shelf in shelves:
         entry = shelf.entry(name)
-        output().print(f"[bold]{shelf.kind} {name}[/bold]  from {entry.owner}")
-        output().print(escape(inspect.cleandoc(entry.component.__doc__ or "")))
+        stdout().print(f"[bold]{shelf.kind} {name}[/bold]  from {entry.owner}")
+        stdout().print(escape(inspect.cleandoc(entry.component.__doc__ or "")))
         for line in _options(entry.component):
-            output().print(f"    {line}", markup=False)
+            stdout().print(f"    {line}", markup=False)
         for citation in entry.component.citations:
-            output().print(
+            stdout().print(
                 f"cite: {citation.authors} ({citation.year}) {citation.journal} {citation.doi}", markup=False
             )
 

@@ -37,7 +37,7 @@ def predict(
 
         selbench import hard.ms.gz --label sweep --sequence-length 1000 --out theirs.parquet
     """
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.formats.dataset import dataset_metadata
     from selbench.plugin import Registry
     from selbench.trained import TrainedMethod
@@ -52,15 +52,15 @@ def predict(
             write(row)
             n_windows += 1
             n_empty += row[3] == 0
-    words().print(f"{n_windows:,} windows asked about {method.spelling}" + (f" → {out}" if out else ""))
+    stderr().print(f"{n_windows:,} windows asked about {method.spelling}" + (f" → {out}" if out else ""))
     if metadata.polarisation != method.polarisation:
-        words().print(
+        stderr().print(
             f"[yellow]warning[/yellow]  these windows are polarised as {metadata.polarisation!r}, the "
             f"predictor was trained on windows polarised as {method.polarisation!r}: "
             "believe it only if its encoding does not depend on that"
         )
     if n_empty and method.empty_windows == "drop":
-        words().print(
+        stderr().print(
             f"[yellow]warning[/yellow]  {n_empty:,} windows have no site, and the predictor was trained "
             "without such windows: do not read their probabilities"
         )

@@ -57,10 +57,10 @@ def report(
 def show(record: RunRecord, format: Format, out: Path | None) -> None:
     """Write a report to standard output or to `out`; a table as wide as the terminal."""
     if format is Format.terminal and out is None:
-        from selbench.cli.console import output
+        from selbench.cli.console import stdout
         from selbench.report.terminal import leaderboard
 
-        output().print(leaderboard(record))
+        stdout().print(leaderboard(record))
         return
     _write(_render(record, format), out)
 
@@ -73,7 +73,7 @@ def _render(record: RunRecord, format: Format) -> str:
 def _write(text: str, out: Path | None) -> None:
     import sys
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.errors import DataError
 
     if out is None:
@@ -86,4 +86,4 @@ def _write(text: str, out: Path | None) -> None:
     except OSError as problem:
         temporary.unlink(missing_ok=True)
         raise DataError(f"{out}: cannot be written: {problem.strerror or problem}") from problem
-    words().print(f"wrote {out}")
+    stderr().print(f"wrote {out}")

@@ -55,7 +55,7 @@ def run(
     ] = None,
     reduced: Annotated[bool, typer.Option("--reduced", help="The file's reduced form.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the cells and what is done; do nothing.")
+        bool, typer.Option("--dry-run", help="Print the trainings and what is done; do nothing.")
     ] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
 ) -> None:
@@ -72,7 +72,7 @@ def run(
 
         selbench run my.toml --out runs/mine --workers 4       your own experiment
 
-        selbench run my.toml --dry-run                         the cells, and what is done already
+        selbench run my.toml --dry-run                         the trainings, and what is done already
 
         selbench run quickstart --repetitions 5                more seeds extend a finished run
 
@@ -80,7 +80,7 @@ def run(
 
         selbench run my.toml --set tasks.paper.windows.train=200
     """
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.experiment import read_experiment
     from selbench.plugin import Registry
     from selbench.runner.plan import Plan
@@ -88,7 +88,7 @@ def run(
 
     registry = Registry.installed()
     for broken in registry.broken:
-        words().print(f"[yellow]warning[/yellow]  {broken}")
+        stderr().print(f"[yellow]warning[/yellow]  {broken}")
     whole = read_experiment(
         experiment_file(experiment, registry),
         registry,
@@ -136,11 +136,11 @@ def _run(
     dask: str | None,
     fail_fast: bool,
 ) -> None:
-    """Run the cells of `plan`; write the folder with what is done of the whole experiment."""
+    """Run the trainings of `plan`; write the folder with what is done of the whole experiment."""
     from datetime import UTC, datetime
 
     from selbench.cli.audit import write_audit
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.files import write_whole
     from selbench.report.html import render
     from selbench.report.run_folder import RunRecord
@@ -155,12 +155,12 @@ def _run(
     Store.open(plan.store.root)
     begin_folder(whole.experiment, folder)
     executor = executor_of(experiment, cores() if workers is None else workers, dask)
-    words().print(
+    stderr().print(
         f"[bold]{experiment.name}[/bold]: {_size(plan)}; {_count(executor.workers, 'worker')} → {folder}"
     )
     with session(folder):
         outcome = with_earlier(_outcome(plan, executor, fail_fast), whole)
-        with words().status("Evaluating and writing the report …"):
+        with stderr().status("Evaluating and writing the report …"):
             command = [Path(sys.argv[0]).name, *sys.argv[1:]]
             write_folder(outcome, registry, folder, started=started, command=command)
             write_audit(outcome, folder)
@@ -170,16 +170,18 @@ def _run(
 
 
 def _outcome(plan: Plan, executor: Executor, fail_fast: bool) -> RunOutcome:
-    """Run the cells of a plan under a live display; Ctrl-C ends it in one line."""
-    from selbench.cli.console import words
+    """Run the trainings of a plan under a live display; Ctrl-C ends it in one line."""
+    from selbench.cli.console import stderr
     from selbench.cli.display import RunDisplay
     from selbench.runner.run import run_experiment
 
     try:
-        with RunDisplay(words(), workers=executor.workers) as display:
+        with RunDisplay(stderr(), workers=executor.workers) as display:
             return run_experiment(plan.experiment, plan.store, executor, observe=display, fail_fast=fail_fast)
     except KeyboardInterrupt:
-        words().print("\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here")
+        stderr().print(
+            "\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here"
+        )
         raise typer.Exit(130) from None
     finally:
         executor.close()
@@ -199,41 +201,47 @@ def executor_of(experiment: Experiment, workers: int, dask: str | None = None) -
 
 def _conclude(outcome: RunOutcome, record: RunRecord, folder: Path) -> None:
     """Print the leaderboard, what failed, and what to do next."""
-    from selbench.cli.console import output, words
+    from selbench.cli.console import stderr, stdout
     from selbench.report.terminal import leaderboard
 
-    output().print(leaderboard(record))
-    failed = [cell for cell in outcome.cells if cell.status == "failed"]
-    for cell in failed:
-        words().print(f"[red]failed[/red]  {cell.planned.cell.name}: {cell.reason}")
-    words().print(f"report      {folder / 'report.html'}")
-    words().print(f"predictors  {folder / 'predictors'}")
+    stdout().print(leaderboard(record))
+    failed = [training for training in outcome.trainings if training.status == "failed"]
+    for training in failed:
+        stderr().print(f"[red]failed[/red]  {training.planned.training.name}: {training.reason}")
+    stderr().print(f"report      {folder / 'report.html'}")
+    stderr().print(f"predictors  {folder / 'predictors'}")
     if failed:
-        words().print(f"{len(failed)} of {len(outcome.cells)} cells failed; running again retries only them")
+        stderr().print(
+            f"{len(failed)} of {len(outcome.trainings)} trainings failed; running again retries only them"
+        )
         raise typer.Exit(1)
 
 
 def _show_plan(plan: Plan) -> None:
     from rich.table import Table
 
-    from selbench.cli.console import output, words
+    from selbench.cli.console import stderr, stdout
 
     table = Table("task", "method", "repetition", "tested on", "state", box=None)
     states = {"done": 0, "to do": 0, "skipped": 0}
-    for planned in plan.cells:
-        cell = planned.cell
+    for planned in plan.trainings:
+        training = planned.training
         state = "skipped" if planned.skip else "done" if plan.is_done(planned) else "to do"
         states[state] += 1
         shown = f"skipped: {planned.skip}" if planned.skip else state
-        tests = ", ".join(task.name for task in cell.test_tasks)
+        tests = ", ".join(task.name for task in training.test_tasks)
         table.add_row(
-            cell.task.name, cell.method.short_name.replace("[", "\\["), str(cell.repetition), tests, shown
+            training.task.name,
+            training.method.short_name.replace("[", "\\["),
+            str(training.repetition),
+            tests,
+            shown,
         )
-    output().print(table)
-    words().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
+    stdout().print(table)
+    stderr().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
     for task in plan.experiment.tasks.values():
         if task.part_of is None and (note := _threshold_note(task)):
-            words().print(note)
+            stderr().print(note)
 
 
 def _threshold_note(task: Task) -> str:
@@ -250,14 +258,14 @@ def _threshold_note(task: Task) -> str:
 
 
 def _size(plan: Plan) -> str:
-    """Return how many cells a plan has, and of what."""
-    cells = [planned.cell for planned in plan.cells]
-    methods = len({cell.method.name for cell in cells})
-    tasks = len({cell.task.name for cell in cells})
-    repetitions = len({cell.repetition for cell in cells})
+    """Return how many trainings a plan has, and of what."""
+    trainings = [planned.training for planned in plan.trainings]
+    methods = len({training.method.name for training in trainings})
+    tasks = len({training.task.name for training in trainings})
+    repetitions = len({training.repetition for training in trainings})
     return (
-        f"{_count(len(cells), 'cell')}, that is {_count(methods, 'method')} × {_count(tasks, 'task')} × "
-        f"{_count(repetitions, 'repetition')}"
+        f"{_count(len(trainings), 'training')}, that is {_count(methods, 'method')} × "
+        f"{_count(tasks, 'task')} × {_count(repetitions, 'repetition')}"
     )
 
 

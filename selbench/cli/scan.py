@@ -71,7 +71,7 @@ def scan(
 
         selbench scan PREDICTOR genome.vcf --draw 24 --polarise major --out my-scan
     """
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.files import check_folder_is_free
     from selbench.formats.vcf import POLARISATION
     from selbench.formats.vcf_records import Region
@@ -88,7 +88,7 @@ def scan(
     chosen = choose_individuals(method, vcf, listed=individuals, n_drawn=draw, seed=seed)
     how, sentence = choose_polarisation(method, vcf, polarise)
     check_genome(method, len(chosen) * method.spec.ploidy, POLARISATION[how])
-    words().print(sentence)
+    stderr().print(sentence)
     genome = _read(vcf, chosen, stretch, how, method)
     result = _ask(method, genome, step_bp)
     made_with = {
@@ -141,20 +141,20 @@ def _bar(title: str, total: float | None) -> Iterator[Callable[[float, str], Non
     """Show a progress bar on a terminal's standard error; without a total it pulses."""
     from rich.progress import BarColumn, Progress, TextColumn
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
 
     columns: tuple[Any, ...] = (TextColumn(title), BarColumn(), TextColumn("{task.fields[state]}"))
-    console = words()
+    console = stderr()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=total, state="")
         yield lambda done, state: progress.update(task, completed=done, state=state)
 
 
 def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.formats.vcf_sites import EXCLUSIONS
 
-    genome, say = result.genome, words().print
+    genome, say = result.genome, stderr().print
     say(f"{genome.n_records:,} records looked at, {genome.n_sites:,} sites kept; left out:")
     for reason, count in genome.excluded.items():
         if count:
@@ -188,9 +188,9 @@ def _tell_likeness(result: ScanResult, method: TrainedMethod) -> None:
     """Say whether the genome looks like the training data, before any probability is believed."""
     from collections import Counter
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
 
-    say = words().print
+    say = stderr().print
     asked = sum(not reason for reason in result.skipped)
     if not method.training_range:
         say("the predictor does not know what its training windows looked like: compare before believing it")

@@ -86,14 +86,14 @@ def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator
     """Simulate block by block, with a progress bar on standard error."""
     from rich.progress import Progress
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.experiment import BLOCK
 
-    with Progress(console=words(), transient=True, disable=not words().is_terminal) as progress:
+    with Progress(console=stderr(), transient=True, disable=not stderr().is_terminal) as progress:
         bar = progress.add_task("simulating", total=request.n_windows)
         for start in range(0, request.n_windows, BLOCK):
             stop = min(start + BLOCK, request.n_windows)
-            asked = range(start, stop if simulator.any_range else start + BLOCK)
+            asked = range(start, stop if simulator.independent_windows else start + BLOCK)
             windows = simulator.simulate(request.scenario, windows=asked, seed=seed)
             windows = windows.take(slice(0, stop - start))
             yield _with_selected_site(windows, request) if request.print_selected_site else windows
@@ -154,7 +154,7 @@ def _write_dataset(
 ) -> None:
     from importlib.metadata import version
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.errors import ExperimentError
     from selbench.formats.dataset import DatasetMetadata, write_dataset
     from selbench.plugin import spelling
@@ -172,4 +172,4 @@ def _write_dataset(
     metadata = DatasetMetadata(request.scenario.window_spec, classes=(label,), provenance=provenance)
     batches = (("", windows.with_label(label)) for windows in _blocks(simulator, request, seed))
     count = write_dataset(out, batches, metadata)
-    words().print(f"{count} windows → {out}")
+    stderr().print(f"{count} windows → {out}")

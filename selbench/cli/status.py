@@ -41,7 +41,7 @@ def status(
 
         watch -n 30 selbench status runs/paper
     """
-    from selbench.cli.console import output, words
+    from selbench.cli.console import stderr, stdout
     from selbench.plugin import Registry
     from selbench.runner.status import run_status
 
@@ -49,34 +49,36 @@ def status(
         _all_runs(Path("runs"), store)
         return
     found = run_status(run, Registry.installed(), store)
-    output().print(_table(found))
-    for cell in found.cells:
-        if cell.state in ("failed", "skipped"):
-            words().print(f"{cell.state}  {cell.planned.cell.name}: {cell.reason}", markup=False)
+    stdout().print(_table(found))
+    for training in found.trainings:
+        if training.state in ("failed", "skipped"):
+            stderr().print(
+                f"{training.state}  {training.planned.training.name}: {training.reason}", markup=False
+            )
     for who in found.sessions:
-        words().print(f"at work: process {who.process} on {who.host}, since {who.started}")
-    words().print(_verdict(found), markup=False)
+        stderr().print(f"at work: process {who.process} on {who.host}, since {who.started}")
+    stderr().print(_verdict(found), markup=False)
 
 
 def _all_runs(folder: Path, store: Path | None) -> None:
     """Print a line for each run in a folder."""
-    from selbench.cli.console import output, words
+    from selbench.cli.console import stderr, stdout
     from selbench.errors import SelbenchError
     from selbench.plugin import Registry
     from selbench.runner.status import run_status
 
     runs = sorted(path.parent for path in folder.glob("*/experiment.toml"))
     if not runs:
-        words().print(f"no run in {folder}: give its folder, or start one with selbench run EXPERIMENT")
+        stderr().print(f"no run in {folder}: give its folder, or start one with selbench run EXPERIMENT")
         return
     registry, damaged = Registry.installed(), False
     for run in runs:
         try:
-            output().print(
+            stdout().print(
                 f"{run}: {_verdict(run_status(run, registry, store))}", markup=False, soft_wrap=True
             )
         except SelbenchError as problem:
-            words().print(f"{run}: {problem}", markup=False)
+            stderr().print(f"{run}: {problem}", markup=False)
             damaged = True
     if damaged:
         raise typer.Exit(1)
@@ -88,9 +90,9 @@ def _table(found: RunStatus) -> Table:
 
     table = Table("task", "method", "done", "to do", "skipped", "failed", box=None, pad_edge=False)
     rows: dict[tuple[str, str], Counter[str]] = {}
-    for cell in found.cells:
-        name = cell.planned.cell.task.name, cell.planned.cell.method.short_name
-        rows.setdefault(name, Counter())[cell.state] += 1
+    for training in found.trainings:
+        name = training.planned.training.task.name, training.planned.training.method.short_name
+        rows.setdefault(name, Counter())[training.state] += 1
     for (task, method), counts in rows.items():
         shown = [str(counts[state] or "–") for state in ("done", "to do", "skipped", "failed")]
         table.add_row(task, method.replace("[", "\\["), *shown)
@@ -98,7 +100,7 @@ def _table(found: RunStatus) -> Table:
 
 
 def _verdict(found: RunStatus) -> str:
-    counted = f"{found.count('done')} of {len(found.cells)} cells done"
+    counted = f"{found.count('done')} of {len(found.trainings)} trainings done"
     if found.is_finished:
         return f"{counted}; finished: selbench report {found.folder}"
     if found.sessions:

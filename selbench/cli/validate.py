@@ -53,7 +53,7 @@ def validate(
 
         selbench validate mssel figures.json --args "mssel 48 1 0 48 tp.out 5000 -t 3.2 -r 3.2 1001"
     """
-    from selbench.cli.console import output
+    from selbench.cli.console import stdout
     from selbench.validation import compare, render_page
 
     sides = (_side(first), _side(second))
@@ -61,7 +61,7 @@ def validate(
     names = _statistics(sides, statistics)
     a, b = (_measured(side, i, scenario, n_windows, seed, names) for i, side in enumerate(sides))
     agreements = compare(a, b)
-    output().print(_table(a, b, agreements))
+    stdout().print(_table(a, b, agreements))
     if out is not None:
         from selbench.files import complete_file
 
@@ -120,7 +120,7 @@ def _measured(
 ) -> Contestant:
     from rich.progress import Progress
 
-    from selbench.cli.console import words
+    from selbench.cli.console import stderr
     from selbench.streams import stream_seed
     from selbench.validation import measure_simulator, measure_text, read_figures
 
@@ -128,7 +128,7 @@ def _measured(
         if side.suffix == ".json":
             return read_figures(side, statistics=statistics)
         return measure_text(side, scenario, statistics=statistics)
-    with Progress(console=words(), transient=True, disable=not words().is_terminal) as progress:
+    with Progress(console=stderr(), transient=True, disable=not stderr().is_terminal) as progress:
         bar = progress.add_task(side.name, total=n_windows)
         return measure_simulator(
             side,

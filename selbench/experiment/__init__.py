@@ -1,13 +1,13 @@
 """Tasks × methods × repetitions: what is asked for, and where each class has its windows from."""
 
-from selbench.experiment.experiment import Cell, Experiment, Method
+from selbench.experiment.experiment import Experiment, Method, Training
 from selbench.experiment.table import parse_experiment, read_experiment
 from selbench.experiment.task import (
     BLOCK,
     MAX_EMPTY_BLOCKS,
     SPLITS,
     ClassSource,
-    Kept,
+    KeptWindows,
     Portion,
     Split,
     Task,
@@ -25,14 +25,14 @@ __all__ = [
     "BLOCK",
     "MAX_EMPTY_BLOCKS",
     "SPLITS",
-    "Cell",
     "ClassSource",
     "Experiment",
-    "Kept",
+    "KeptWindows",
     "Method",
     "Portion",
     "Split",
     "Task",
+    "Training",
     "WindowCounts",
     "blocks_needed",
     "complete_portion",

@@ -1,4 +1,4 @@
-"""An experiment: tasks × methods × repetitions, and the cells it expands to."""
+"""An experiment: tasks × methods × repetitions, and the trainings it expands to."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Training:
     """One training: a task, a method, a repetition, and the tasks it is tested on."""
 
     task: Task
@@ -75,7 +75,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """How the cell is called in messages."""
+        """How the training is called in messages."""
         return f"{self.task.name} · {self.method.short_name} · repetition {self.repetition}"
 
 
@@ -115,12 +115,12 @@ class Experiment:
     description: str = ""
     table: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    def cells(self) -> Iterator[Cell]:
+    def trainings(self) -> Iterator[Training]:
         """Return every training of the experiment, first repetitions first."""
         for repetition in range(self.repetitions):
             for train, tests in self._tests().items():
                 for method in self.methods:
-                    yield Cell(
+                    yield Training(
                         self.tasks[train], method, repetition, tuple(self.tasks[test] for test in tests)
                     )
 

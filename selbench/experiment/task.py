@@ -159,7 +159,7 @@ class Portion:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptWindows:
     """What a portion kept: windows, and how many were looked at for them."""
 
     windows: Windows
@@ -183,7 +183,7 @@ def simulate_block(portion: Portion, *, block: int, experiment_seed: int) -> Win
     if simulator is None or scenario is None:
         raise TypeError(f"class {portion.label!r} of task {portion.task.name!r} is read from a dataset")
     start, stop = block * BLOCK, (block + 1) * BLOCK
-    if simulator.any_range and portion.task.empty_windows == "keep":
+    if simulator.independent_windows and portion.task.empty_windows == "keep":
         stop = min(stop, portion.n_windows)
     windows = simulator.simulate(scenario, windows=range(start, stop), seed=portion.seed(experiment_seed))
     if len(windows) != stop - start or windows.spec != portion.task.spec:
@@ -203,12 +203,12 @@ def no_windows(portion: Portion) -> Windows:
     return none.with_label(portion.label)
 
 
-def keep(portion: Portion, blocks: Iterable[Windows]) -> Kept | None:
+def keep(portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
     """Take the portion's windows from its blocks, in index order; None if they do not suffice."""
     taken: list[Windows] = []
     missing, attempted, empty = portion.n_windows, 0, 0
     if missing == 0:
-        return Kept(no_windows(portion), 0, 0)
+        return KeptWindows(no_windows(portion), 0, 0)
     for block in blocks:
         wanted = np.ones(len(block), bool) if portion.task.empty_windows == "keep" else block.n_sites > 0
         chosen = np.flatnonzero(wanted)[:missing]
@@ -219,7 +219,7 @@ def keep(portion: Portion, blocks: Iterable[Windows]) -> Kept | None:
         taken.append(block.take(chosen))
         missing -= len(chosen)
         if enough:
-            return Kept(Windows.concatenate(taken).with_label(portion.label), attempted, empty)
+            return KeptWindows(Windows.concatenate(taken).with_label(portion.label), attempted, empty)
     return None
 
 
@@ -249,7 +249,7 @@ def blocks_needed(portion: Portion, read: Callable[[int], Windows], done: int) -
     return done + min(done, -(-missing * done // kept) if kept else done)
 
 
-def complete_portion(portion: Portion, *, experiment_seed: int) -> Kept:
+def complete_portion(portion: Portion, *, experiment_seed: int) -> KeptWindows:
     """Simulate (or read) a whole portion in this process, as a run would store it."""
     if portion.source.dataset is not None:
         return kept_portion(portion)
@@ -270,7 +270,7 @@ def read_portion(portion: Portion) -> Windows:
     return kept_portion(portion).windows
 
 
-def kept_portion(portion: Portion) -> Kept:
+def kept_portion(portion: Portion) -> KeptWindows:
     """Read one class and split from the class's dataset file, and count what was looked at for it.
 
     Windows that the file assigns to the split are taken in file order. A file
@@ -288,7 +288,7 @@ def kept_portion(portion: Portion) -> Kept:
     if path is None:
         raise TypeError(f"class {portion.label!r} of task {task.name!r} is simulated")
     if portion.n_windows == 0:
-        return Kept(no_windows(portion), 0, 0)
+        return KeptWindows(no_windows(portion), 0, 0)
     has_splits = any(split for split, _ in dataset_counts(path))
     windows = read_dataset(path, split=portion.split if has_splits else None, label=portion.label)
     start = 0 if has_splits else sum(map(task.whole.windows.of, SPLITS[: SPLITS.index(portion.split)]))
@@ -301,4 +301,4 @@ def kept_portion(portion: Portion) -> Kept:
         )
     looked_at = windows.take(range(usable[start - 1] + 1 if start else 0, chosen[-1] + 1))
     empty = int((looked_at.n_sites == 0).sum())
-    return Kept(windows.take(chosen).with_label(portion.label), len(looked_at), empty)
+    return KeptWindows(windows.take(chosen).with_label(portion.label), len(looked_at), empty)

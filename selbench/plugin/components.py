@@ -124,7 +124,7 @@ class Simulator(Component):
         """Simulate exactly the windows with these indices, none dropped.
 
         The same (scenario, seed, index) gives the same window. Simulators are
-        asked for fixed blocks of 1,000 indices, unless `any_range` is set.
+        asked for fixed blocks of 1,000 indices, unless `independent_windows` is set.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class Simulator(Component):
             If `unsupported` gives a reason.
         """
 
-    any_range: ClassVar[bool] = False
+    independent_windows: ClassVar[bool] = False
     """Whether a window's bytes depend on (scenario, seed, index) alone, whatever the range asked for."""
 
     def parse_command(self, line: str) -> ParsedCommand:

@@ -1,1 +1,1 @@
-"""Run an experiment's cells: store, executors, progress, resume."""
+"""Run an experiment's trainings: store, executors, progress, resume."""

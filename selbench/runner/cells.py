@@ -1,4 +1,4 @@
-"""What became of every cell: its status, its cost, where its predictor lies, what it predicted."""
+"""What became of every training: its status, its cost, where its predictor lies, what it predicted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from selbench.errors import DataError
 from selbench.experiment import Split, Task
-from selbench.runner.run import CellOutcome, RunOutcome
+from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.store import key_of
 
 
@@ -24,19 +24,19 @@ def predictor_name(task: str, method: str, repetition: int) -> str:
     return f"{slug(task)}.{slug(method)}.r{repetition}"
 
 
-def cell_records(outcome: RunOutcome) -> list[dict[str, Any]]:
-    """Return what became of every cell, as it stands in run.json."""
-    return [_cell_record(outcome, cell) for cell in outcome.cells]
+def training_records(outcome: RunOutcome) -> list[dict[str, Any]]:
+    """Return what became of every training, as it stands in run.json."""
+    return [_training_record(outcome, training) for training in outcome.trainings]
 
 
-def _cell_record(outcome: RunOutcome, cell: CellOutcome) -> dict[str, Any]:
-    planned, plan = cell.planned, outcome.plan
+def _training_record(outcome: RunOutcome, training: TrainingOutcome) -> dict[str, Any]:
+    planned, plan = training.planned, outcome.plan
     record: dict[str, Any] = {
-        "train_task": planned.cell.task.name,
-        "method": planned.cell.method.name,
-        "repetition": planned.cell.repetition,
-        "status": cell.status,
-        "reason": cell.reason,
+        "train_task": planned.training.task.name,
+        "method": planned.training.method.name,
+        "repetition": planned.training.repetition,
+        "status": training.status,
+        "reason": training.reason,
         "predictor": "",
         "seconds": {},
         "cpu_seconds": {},
@@ -45,21 +45,23 @@ def _cell_record(outcome: RunOutcome, cell: CellOutcome) -> dict[str, Any]:
         "history": {},
         "remarks": [],
     }
-    if cell.traceback:
-        record["traceback"] = cell.traceback
-    if cell.status == "done":
+    if training.traceback:
+        record["traceback"] = training.traceback
+    if training.status == "done":
         name = predictor_name(record["train_task"], record["method"], record["repetition"])
         record |= plan.store.read_json("predictors", planned.predictor_key, "cost.json")
         record["predictor"] = f"predictors/{name}"
-        own = [(task, split) for task, split in planned.tests if task.name == planned.cell.task.name]
-        arrays = [prediction_arrays(outcome, cell, task, split) for task, split in own]
+        own = [(task, split) for task, split in planned.tests if task.name == planned.training.task.name]
+        arrays = [prediction_arrays(outcome, training, task, split) for task, split in own]
         record["seconds"] = {**record["seconds"], "predict": float(sum(a["seconds"] for a in arrays))}
     return record
 
 
-def prediction_arrays(outcome: RunOutcome, cell: CellOutcome, task: Task, split: Split) -> dict[str, Any]:
-    """Read what a cell predicted for one split of a test task: probabilities, labels, seconds."""
-    made_by = cell.planned.predictions_made_by(outcome.plan, task, split)
+def prediction_arrays(
+    outcome: RunOutcome, training: TrainingOutcome, task: Task, split: Split
+) -> dict[str, Any]:
+    """Read what a training predicted for one split of a test task: probabilities, labels, seconds."""
+    made_by = training.planned.predictions_made_by(outcome.plan, task, split)
     path = outcome.plan.store.path("predictions", key_of(made_by)) / "predictions.npz"
     try:
         with np.load(path, allow_pickle=False) as archive:

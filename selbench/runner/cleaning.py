@@ -73,10 +73,10 @@ def remove(found: Iterable[Removable]) -> None:
 def _used(plan: Plan) -> dict[str, set[str]]:
     return {
         "windows": {key for portion in plan.portions() for key in _block_keys(plan, portion)},
-        "predictors": {planned.predictor_key for planned in plan.cells},
+        "predictors": {planned.predictor_key for planned in plan.trainings},
         "predictions": {
             key_of(planned.predictions_made_by(plan, task, split))
-            for planned in plan.cells
+            for planned in plan.trainings
             for task, split in planned.tests
         },
     }

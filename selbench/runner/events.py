@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["simulate", "cells", "ask"]
+Stage = Literal["simulate", "train", "ask"]
 JobKind = str
 """What jobs of about equal length share: a method, or "simulate"."""
 
@@ -46,8 +46,8 @@ class JobEnded:
 
 
 @dataclass(frozen=True)
-class CellSkipped:
-    """A cell declined: its model or encoder cannot take what it is given."""
+class TrainingSkipped:
+    """A training declined: its model or encoder cannot take what it is given."""
 
     name: str
     reason: str
@@ -60,7 +60,7 @@ class ClusterChanged:
     message: str
 
 
-Event = StageBegan | JobStarted | JobAdvanced | JobEnded | CellSkipped | ClusterChanged
+Event = StageBegan | JobStarted | JobAdvanced | JobEnded | TrainingSkipped | ClusterChanged
 Observer = Callable[[Event], None]
 
 

@@ -105,11 +105,13 @@ def _remove_leftovers(folder: Path) -> None:
 
 def copy_predictors(outcome: RunOutcome, folder: Path) -> None:
     """Put every trained method into ``predictors/``, sharing the store's files where the disk can."""
-    for cell in outcome.cells:
-        if cell.status != "done":
+    for training in outcome.trainings:
+        if training.status != "done":
             continue
-        planned = cell.planned
-        name = predictor_name(planned.cell.task.name, planned.cell.method.name, planned.cell.repetition)
+        planned = training.planned
+        name = predictor_name(
+            planned.training.task.name, planned.training.method.name, planned.training.repetition
+        )
         source = outcome.plan.store.path("predictors", planned.predictor_key)
         target = folder / "predictors" / name
         temporary = target.with_name(f".{name}.{os.getpid()}.tmp")
@@ -138,8 +140,8 @@ def _not_the_manifest(folder: str, names: list[str]) -> list[str]:
 def _remove_strays(outcome: RunOutcome, predictors: Path) -> None:
     """Remove trained methods that are not of this run's tables; the store still has them."""
     ours = {
-        predictor_name(cell.task.name, cell.method.name, cell.repetition)
-        for cell in (outcome_of.planned.cell for outcome_of in outcome.cells)
+        predictor_name(training.task.name, training.method.name, training.repetition)
+        for training in (outcome_of.planned.training for outcome_of in outcome.trainings)
     }
     for path in predictors.iterdir():
         if path.is_dir() and path.name not in ours:

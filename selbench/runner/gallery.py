@@ -28,9 +28,9 @@ def write_gallery(outcome: RunOutcome, folder: Path) -> list[dict[str, str]]:
     """
     experiment = outcome.plan.experiment
     encoders = {
-        spelling(cell.planned.cell.method.encoder): cell.planned.cell.method.encoder
-        for cell in outcome.cells
-        if cell.status == "done"
+        spelling(training.planned.training.method.encoder): training.planned.training.method.encoder
+        for training in outcome.trainings
+        if training.status == "done"
     }
     images: list[dict[str, str]] = []
     for task in experiment.tasks.values():

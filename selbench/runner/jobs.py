@@ -1,4 +1,4 @@
-"""The jobs that workers do: simulate a block, and train and test one cell.
+"""The jobs that workers do: simulate a block, and do one training and test it.
 
 A job writes nothing; it returns bytes. It reads files where they lie, or carries
 their contents to a machine that does not see them.
@@ -68,7 +68,7 @@ class BlockResult:
 
 
 @dataclass(frozen=True)
-class CellJob:
+class TrainingJob:
     """Train one method on one task, unless it is trained already, and test it.
 
     Parameters
@@ -88,7 +88,7 @@ class CellJob:
     provenance: Mapping[str, Any]
     fitted: Path | Mapping[str, bytes] | None = None
 
-    def run(self, report: Report) -> CellResult:
+    def run(self, report: Report) -> TrainingResult:
         """Train and test; files and predictions travel as bytes."""
         files: dict[str, bytes] = {}
         if self.fitted is None:
@@ -103,7 +103,7 @@ class CellJob:
         for i, test in enumerate(self.tests):
             report(0.9 + 0.1 * i / len(self.tests), f"testing on {test.task.name}")
             predictions[test.task.name, test.split] = _predict(trained, test)
-        return CellResult(files, predictions)
+        return TrainingResult(files, predictions)
 
     def inputs(self) -> Mapping[str, Callable[[], bytes]]:
         """Return how to read each file of windows and of the trained method, by a name of its own."""
@@ -114,7 +114,7 @@ class CellJob:
             inputs |= {f"{self.fitted}/{name}": read for name, read in _readers(self.fitted).items()}
         return inputs
 
-    def carrying(self, contents: Mapping[str, bytes]) -> CellJob:
+    def carrying(self, contents: Mapping[str, bytes]) -> TrainingJob:
         """Return the job with contents in place of files."""
         fitted = self.fitted
         if isinstance(fitted, Path):
@@ -143,7 +143,7 @@ class CellJob:
 
 
 @dataclass(frozen=True)
-class CellResult:
+class TrainingResult:
     """The files of a trained method (empty where it was there already) and its predictions."""
 
     files: Mapping[str, bytes]
@@ -166,7 +166,7 @@ class _Timed:
         return features
 
 
-def _train(job: CellJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]:
+def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]:
     encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
     train, validation = load(job.train), load(job.validation)
     encode = _Timed(encoder.encode)

@@ -1,4 +1,4 @@
-"""The plan of a run: every portion and cell, the keys of their artefacts, and what is there already."""
+"""The plan of a run: every portion and training, the keys of their artefacts, and what is there already."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from selbench.experiment import BLOCK, Cell, Experiment, Portion, Split, Task, portions
+from selbench.experiment import BLOCK, Experiment, Portion, Split, Task, Training, portions
 from selbench.plugin import Component, options_of, spelling
 from selbench.runner.fingerprint import fingerprint
 from selbench.runner.store import Store, key_of
@@ -17,22 +17,22 @@ from selbench.streams import stream_seed
 from selbench.tables import to_table
 
 MOST_BYTES_OF_A_WINDOW = 2**30
-"""A cell declines where the features of a single window take more."""
+"""A training declines where the features of a single window take more."""
 
 
 @dataclass(frozen=True)
-class PlannedCell:
-    """A cell with the keys of its artefacts.
+class PlannedTraining:
+    """A training with the keys of its artefacts.
 
     Parameters
     ----------
     seed : int
         Of the model.
     skip : str
-        Why the cell declines, or "".
+        Why the training declines, or "".
     """
 
-    cell: Cell
+    training: Training
     seed: int
     train: tuple[Portion, ...]
     validation: tuple[Portion, ...]
@@ -54,7 +54,7 @@ class PlannedCell:
         }
 
     def portions(self) -> list[Portion]:
-        """Return every portion that the cell reads."""
+        """Return every portion that the training reads."""
         tests = [portion for task, split in self.tests for portion in portions(task, split=split)]
         return [*self.train, *self.validation, *tests]
 
@@ -67,17 +67,17 @@ class Plan:
     store: Store
 
     @cached_property
-    def cells(self) -> list[PlannedCell]:
-        """Every cell, in order."""
-        return [self._planned(cell) for cell in self.experiment.cells()]
+    def trainings(self) -> list[PlannedTraining]:
+        """Every training, in order."""
+        return [self._planned(training) for training in self.experiment.trainings()]
 
     def portions(self) -> list[Portion]:
-        """Return every portion that the cells read, each once."""
+        """Return every portion that the trainings read, each once."""
         unique = {
             key_of(self.portion_made_by(portion)): portion
-            for cell in self.cells
-            if not cell.skip
-            for portion in cell.portions()
+            for training in self.trainings
+            if not training.skip
+            for portion in training.portions()
             if portion.n_windows
         }
         return list(unique.values())
@@ -95,7 +95,7 @@ class Plan:
         """Return what makes one block of a portion."""
         stop = (block + 1) * BLOCK
         assert portion.source.simulator is not None
-        if portion.source.simulator.any_range and portion.task.empty_windows == "keep":
+        if portion.source.simulator.independent_windows and portion.task.empty_windows == "keep":
             stop = min(stop, portion.n_windows)
         return {**self._source_made_by(portion), "windows": [block * BLOCK, stop]}
 
@@ -103,11 +103,11 @@ class Plan:
         """Return the key of one block of a portion."""
         return key_of(self.block_made_by(portion, block))
 
-    def is_fitted(self, planned: PlannedCell) -> bool:
-        """Whether the cell's trained method is in the store."""
+    def is_fitted(self, planned: PlannedTraining) -> bool:
+        """Whether the training's trained method is in the store."""
         return self.store.has("predictors", planned.predictor_key)
 
-    def missing_tests(self, planned: PlannedCell) -> list[tuple[Task, Split]]:
+    def missing_tests(self, planned: PlannedTraining) -> list[tuple[Task, Split]]:
         """Return the test sets that have no predictions yet."""
         return [
             (task, split)
@@ -115,38 +115,38 @@ class Plan:
             if not self.store.has("predictions", key_of(planned.predictions_made_by(self, task, split)))
         ]
 
-    def is_done(self, planned: PlannedCell) -> bool:
-        """Whether nothing of the cell is missing."""
+    def is_done(self, planned: PlannedTraining) -> bool:
+        """Whether nothing of the training is missing."""
         return self.is_fitted(planned) and not self.missing_tests(planned)
 
-    def _planned(self, cell: Cell) -> PlannedCell:
+    def _planned(self, training: Training) -> PlannedTraining:
         experiment = self.experiment
-        repetition = cell.repetition if experiment.resample_training else None
-        train = tuple(portions(cell.task, split="train", repetition=repetition))
-        validation = tuple(portions(cell.task, split="validation"))
-        seed = stream_seed(experiment.seed, "fit", cell.task.name, cell.repetition)
-        return PlannedCell(
-            cell=cell,
+        repetition = training.repetition if experiment.resample_training else None
+        train = tuple(portions(training.task, split="train", repetition=repetition))
+        validation = tuple(portions(training.task, split="validation"))
+        seed = stream_seed(experiment.seed, "fit", training.task.name, training.repetition)
+        return PlannedTraining(
+            training=training,
             seed=seed,
             train=train,
             validation=validation,
             tests=tuple(
                 (task, split)
-                for task in cell.test_tasks
+                for task in training.test_tasks
                 for split in ("test", "threshold")
                 if task.windows.of(split)
             ),
             predictor_made_by={
                 "kind": "predictor",
-                "encoder": describe(cell.method.encoder),
-                "model": describe(cell.method.model),
+                "encoder": describe(training.method.encoder),
+                "model": describe(training.method.model),
                 "seed": seed,
                 "threads": experiment.threads,
-                "positive": cell.task.positive,
+                "positive": training.task.positive,
                 "train": [self.portion_made_by(portion) for portion in train],
                 "validation": [self.portion_made_by(portion) for portion in validation],
             },
-            skip=_why_skipped(cell),
+            skip=_why_skipped(training),
         )
 
     def _source_made_by(self, portion: Portion) -> dict[str, Any]:
@@ -176,13 +176,13 @@ def describe(component: Component) -> dict[str, Any]:
     }
 
 
-def _why_skipped(cell: Cell) -> str:
-    encoder, model = cell.method.encoder, cell.method.model
-    polarisation = _polarisation(cell.task)
-    reason = encoder.unsupported(cell.task.spec, polarisation)
+def _why_skipped(training: Training) -> str:
+    encoder, model = training.method.encoder, training.method.model
+    polarisation = _polarisation(training.task)
+    reason = encoder.unsupported(training.task.spec, polarisation)
     if reason:
         return f"{spelling(encoder)}: {reason}"
-    features = encoder.feature_spec(cell.task.spec)
+    features = encoder.feature_spec(training.task.spec)
     if features.n_bytes > MOST_BYTES_OF_A_WINDOW:
         return (
             f"{spelling(encoder)}: the features of one window, {' × '.join(map(str, features.shape))}, take "

@@ -64,7 +64,7 @@ class PortionFiles:
 
 @dataclass(frozen=True)
 class TestSet:
-    """The windows that a cell is tested on: a split of a task."""
+    """The windows that a training is tested on: a split of a task."""
 
     __test__ = False
     task: Task

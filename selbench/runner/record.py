@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from selbench.experiment import SPLITS, Kept, Method, Portion, Task, keep, kept_portion, portions
+from selbench.experiment import SPLITS, KeptWindows, Method, Portion, Task, keep, kept_portion, portions
 from selbench.plugin import Owner, Registry, installed_versions, spelling, summary
 from selbench.runner.blocks import windows_from_bytes
-from selbench.runner.cells import cell_records
+from selbench.runner.cells import training_records
 from selbench.runner.citations import citations
 from selbench.runner.run import RunOutcome
 from selbench.tables import to_table
@@ -52,7 +52,7 @@ def run_record(
         "packages": installed_versions(),
         "tasks": {task.name: _task_record(outcome, task) for task in experiment.tasks.values()},
         "methods": {method.name: _method_record(method, registry) for method in experiment.methods},
-        "cells": cell_records(outcome),
+        "cells": training_records(outcome),
         "simulate_seconds": {
             task.name: _simulate_seconds(outcome, task) for task in experiment.tasks.values()
         },
@@ -94,7 +94,7 @@ def _repetition(outcome: RunOutcome, split: str) -> int | None:
 
 def _count_record(outcome: RunOutcome, portion: Portion) -> dict[str, Any] | None:
     if portion.source.dataset is not None:
-        held: Kept | None = kept_portion(portion)
+        held: KeptWindows | None = kept_portion(portion)
     else:
         held = keep(portion, map(windows_from_bytes, outcome.files_of(portion).blocks))
     if held is None:

@@ -13,20 +13,20 @@ from selbench.errors import SelbenchError
 from selbench.experiment import Experiment, Portion, Split, Task, blocks_needed, portions
 from selbench.plugin import spelling
 from selbench.runner.blocks import FILE, windows_from_bytes
-from selbench.runner.events import CellSkipped, Observer, StageBegan, ignore
+from selbench.runner.events import Observer, StageBegan, TrainingSkipped, ignore
 from selbench.runner.executors import Executor
-from selbench.runner.jobs import BlockJob, CellJob, CellResult
-from selbench.runner.plan import Plan, PlannedCell
+from selbench.runner.jobs import BlockJob, TrainingJob, TrainingResult
+from selbench.runner.plan import Plan, PlannedTraining
 from selbench.runner.portion_files import PortionFiles, TestSet
 from selbench.runner.store import Store, key_of
 from selbench.windows import Windows
 
 
 @dataclass(frozen=True)
-class CellOutcome:
-    """What became of a cell."""
+class TrainingOutcome:
+    """What became of a training."""
 
-    planned: PlannedCell
+    planned: PlannedTraining
     status: str
     reason: str = ""
     traceback: str = ""
@@ -43,7 +43,7 @@ class RunOutcome:
     """
 
     plan: Plan
-    cells: tuple[CellOutcome, ...]
+    trainings: tuple[TrainingOutcome, ...]
     blocks: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -62,7 +62,7 @@ def run_experiment(
 ) -> RunOutcome:
     """Do what is missing of an experiment, and leave every result in the store.
 
-    A cell that fails is an outcome with its error, not the end of the run.
+    A training that fails is an outcome with its error, not the end of the run.
 
     Raises
     ------
@@ -71,21 +71,21 @@ def run_experiment(
     """
     began = time.perf_counter()
     plan = Plan(experiment, store)
-    for planned in plan.cells:
+    for planned in plan.trainings:
         if planned.skip:
-            observe(CellSkipped(planned.cell.name, planned.skip))
+            observe(TrainingSkipped(planned.training.name, planned.skip))
     blocks, faults = _simulate(plan, executor, observe, fail_fast)
-    cells = _train_and_test(plan, blocks, faults, executor, observe, fail_fast)
-    return RunOutcome(plan, tuple(cells), blocks, time.perf_counter() - began)
+    trainings = _train_and_test(plan, blocks, faults, executor, observe, fail_fast)
+    return RunOutcome(plan, tuple(trainings), blocks, time.perf_counter() - began)
 
 
 def with_earlier(outcome: RunOutcome, plan: Plan) -> RunOutcome:
     """Add what is done already of a larger plan, such as the methods that were not selected this time."""
-    ran = {cell.planned.cell.name: cell for cell in outcome.cells}
-    cells = [
-        ran.get(planned.cell.name) or CellOutcome(planned, "done")
-        for planned in plan.cells
-        if planned.cell.name in ran or plan.is_done(planned)
+    ran = {training.planned.training.name: training for training in outcome.trainings}
+    trainings = [
+        ran.get(planned.training.name) or TrainingOutcome(planned, "done")
+        for planned in plan.trainings
+        if planned.training.name in ran or plan.is_done(planned)
     ]
     earlier = {
         key: files
@@ -93,7 +93,7 @@ def with_earlier(outcome: RunOutcome, plan: Plan) -> RunOutcome:
         if (key := key_of(plan.portion_made_by(portion))) not in outcome.blocks
         and (files := _blocks_in_store(plan, portion))
     }
-    return replace(outcome, plan=plan, cells=tuple(cells), blocks={**outcome.blocks, **earlier})
+    return replace(outcome, plan=plan, trainings=tuple(trainings), blocks={**outcome.blocks, **earlier})
 
 
 def _blocks_in_store(plan: Plan, portion: Portion) -> tuple[Path, ...]:
@@ -188,48 +188,50 @@ def _train_and_test(
     executor: Executor,
     observe: Observer,
     fail_fast: bool,
-) -> list[CellOutcome]:
-    outcomes: dict[str, CellOutcome] = {}
+) -> list[TrainingOutcome]:
+    outcomes: dict[str, TrainingOutcome] = {}
     jobs, owners = [], {}
-    for planned in plan.cells:
-        name = planned.cell.name
+    for planned in plan.trainings:
+        name = planned.training.name
         fault = next(
             (faults[key] for p in planned.portions() if (key := key_of(plan.portion_made_by(p))) in faults),
             "",
         )
         if planned.skip:
-            outcomes[name] = CellOutcome(planned, "skipped", planned.skip)
+            outcomes[name] = TrainingOutcome(planned, "skipped", planned.skip)
         elif plan.is_done(planned):
-            outcomes[name] = CellOutcome(planned, "done")
+            outcomes[name] = TrainingOutcome(planned, "done")
         elif fault:
-            outcomes[name] = CellOutcome(planned, "failed", fault)
+            outcomes[name] = TrainingOutcome(planned, "failed", fault)
         else:
-            jobs.append(_cell_job(plan, planned, blocks))
+            jobs.append(_training_job(plan, planned, blocks))
             owners[name] = planned
     done_before = sum(outcome.status == "done" for outcome in outcomes.values())
-    observe(StageBegan("cells", tuple((job.name, job.kind) for job in jobs), done_before))
+    observe(StageBegan("train", tuple((job.name, job.kind) for job in jobs), done_before))
     for outcome in executor.run(jobs, observe) if jobs else ():
         planned = owners[outcome.job.name]
         if outcome.error and fail_fast:
             raise SelbenchError(f"{outcome.job.name}: {outcome.error}")
         if not outcome.error:
-            _store_cell(plan, planned, outcome.result)
+            _store_training(plan, planned, outcome.result)
         status = "failed" if outcome.error else "done"
-        outcomes[outcome.job.name] = CellOutcome(planned, status, outcome.error, outcome.traceback)
-    return [outcomes[planned.cell.name] for planned in plan.cells]
+        outcomes[outcome.job.name] = TrainingOutcome(planned, status, outcome.error, outcome.traceback)
+    return [outcomes[planned.training.name] for planned in plan.trainings]
 
 
-def _cell_job(plan: Plan, planned: PlannedCell, blocks: Mapping[str, tuple[Path, ...]]) -> CellJob:
+def _training_job(
+    plan: Plan, planned: PlannedTraining, blocks: Mapping[str, tuple[Path, ...]]
+) -> TrainingJob:
     def files(wanted: tuple[Portion, ...] | list[Portion]) -> tuple[PortionFiles, ...]:
         return tuple(PortionFiles(p, blocks.get(key_of(plan.portion_made_by(p)), ())) for p in wanted)
 
-    cell = planned.cell
+    training = planned.training
     fitted = plan.is_fitted(planned)
-    return CellJob(
-        name=cell.name,
-        kind=f"{cell.task.name} · {cell.method.short_name}",
-        task=cell.task,
-        method=cell.method,
+    return TrainingJob(
+        name=training.name,
+        kind=f"{training.task.name} · {training.method.short_name}",
+        task=training.task,
+        method=training.method,
         train=() if fitted else files(planned.train),
         validation=() if fitted else files(planned.validation),
         tests=tuple(
@@ -239,17 +241,17 @@ def _cell_job(plan: Plan, planned: PlannedCell, blocks: Mapping[str, tuple[Path,
         seed=planned.seed,
         provenance={
             "experiment": plan.experiment.name,
-            "task": cell.task.name,
-            "encoder": spelling(cell.method.encoder),
-            "model": spelling(cell.method.model),
-            "repetition": cell.repetition,
+            "task": training.task.name,
+            "encoder": spelling(training.method.encoder),
+            "model": spelling(training.method.model),
+            "repetition": training.repetition,
             "seed": planned.seed,
         },
         fitted=plan.store.path("predictors", planned.predictor_key) if fitted else None,
     )
 
 
-def _store_cell(plan: Plan, planned: PlannedCell, result: CellResult) -> None:
+def _store_training(plan: Plan, planned: PlannedTraining, result: TrainingResult) -> None:
     if result.files:
         plan.store.put("predictors", planned.predictor_key, result.files, planned.predictor_made_by)
     by_name: dict[tuple[str, Split], Task] = {(task.name, split): task for task, split in planned.tests}

@@ -11,14 +11,14 @@ from selbench.errors import DataError
 from selbench.experiment import parse_experiment
 from selbench.plugin import Registry
 from selbench.runner.folder import earlier_table
-from selbench.runner.plan import Plan, PlannedCell
+from selbench.runner.plan import Plan, PlannedTraining
 from selbench.runner.session import Session, sessions_at_work
 from selbench.runner.store import Store
 
 
 @dataclass(frozen=True)
-class CellStatus:
-    """A cell and what became of it.
+class TrainingStatus:
+    """A training and what became of it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class CellStatus:
         ``failed`` in the last session that ended; running again retries it.
     """
 
-    planned: PlannedCell
+    planned: PlannedTraining
     state: str
     reason: str = ""
 
@@ -43,12 +43,12 @@ class RunStatus:
 
     folder: Path
     plan: Plan
-    cells: tuple[CellStatus, ...]
+    trainings: tuple[TrainingStatus, ...]
     sessions: list[Session]
 
     def count(self, state: str) -> int:
-        """Return how many cells are in a state."""
-        return sum(cell.state == state for cell in self.cells)
+        """Return how many trainings are in a state."""
+        return sum(training.state == state for training in self.trainings)
 
     @property
     def is_finished(self) -> bool:
@@ -81,20 +81,20 @@ def run_status(folder: Path, registry: Registry, store: Path | None = None) -> R
     """
     plan = planned_run(folder, registry, store)
     failures = _failures(folder)
-    cells = tuple(_cell_status(plan, planned, failures) for planned in plan.cells)
-    return RunStatus(folder, plan, cells, sessions_at_work(folder))
+    trainings = tuple(_training_status(plan, planned, failures) for planned in plan.trainings)
+    return RunStatus(folder, plan, trainings, sessions_at_work(folder))
 
 
-def _cell_status(
-    plan: Plan, planned: PlannedCell, failures: Mapping[tuple[str, str, int], str]
-) -> CellStatus:
-    cell = planned.cell
+def _training_status(
+    plan: Plan, planned: PlannedTraining, failures: Mapping[tuple[str, str, int], str]
+) -> TrainingStatus:
+    training = planned.training
     if planned.skip:
-        return CellStatus(planned, "skipped", planned.skip)
+        return TrainingStatus(planned, "skipped", planned.skip)
     if plan.is_done(planned):
-        return CellStatus(planned, "done")
-    reason = failures.get((cell.task.name, cell.method.name, cell.repetition))
-    return CellStatus(planned, "to do") if reason is None else CellStatus(planned, "failed", reason)
+        return TrainingStatus(planned, "done")
+    reason = failures.get((training.task.name, training.method.name, training.repetition))
+    return TrainingStatus(planned, "to do") if reason is None else TrainingStatus(planned, "failed", reason)
 
 
 def _failures(folder: Path) -> dict[tuple[str, str, int], str]:
@@ -103,11 +103,11 @@ def _failures(folder: Path) -> dict[tuple[str, str, int], str]:
     if not path.is_file():
         return {}
     try:
-        cells = json.loads(path.read_text())["cells"]
+        trainings = json.loads(path.read_text())["cells"]
         return {
-            (cell["train_task"], cell["method"], cell["repetition"]): cell["reason"]
-            for cell in cells
-            if cell["status"] == "failed"
+            (training["train_task"], training["method"], training["repetition"]): training["reason"]
+            for training in trainings
+            if training["status"] == "failed"
         }
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise DataError(f"{path}: damaged: {problem}; run the experiment again to rewrite it") from problem

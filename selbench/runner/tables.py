@@ -11,8 +11,8 @@ import numpy as np
 
 from selbench.errors import SelbenchError
 from selbench.files import write_whole
-from selbench.runner.cells import cell_records, prediction_arrays
-from selbench.runner.run import CellOutcome, RunOutcome
+from selbench.runner.cells import prediction_arrays, training_records
+from selbench.runner.run import RunOutcome, TrainingOutcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,35 +37,38 @@ def predictions_table(outcome: RunOutcome) -> pd.DataFrame:
     import pandas as pd
 
     parts = [
-        part for cell in outcome.cells if cell.status == "done" for part in _predictions_of(outcome, cell)
+        part
+        for training in outcome.trainings
+        if training.status == "done"
+        for part in _predictions_of(outcome, training)
     ]
     if not parts:
-        reasons = "; ".join(sorted({f"{c.planned.cell.name}: {c.reason}" for c in outcome.cells})[:3])
-        raise SelbenchError(f"no cell finished, so there is nothing to compare: {reasons}")
+        reasons = "; ".join(sorted({f"{c.planned.training.name}: {c.reason}" for c in outcome.trainings})[:3])
+        raise SelbenchError(f"no training finished, so there is nothing to compare: {reasons}")
     keys = ["train_task", "test_task", "method", "repetition", "split", "window"]
     table = pd.concat(parts, ignore_index=True).sort_values(keys, kind="stable", ignore_index=True)
     probabilities = [name for name in table.columns if name not in {*keys, "label"}]
     return table[[*keys, "label", *probabilities]]
 
 
-def _predictions_of(outcome: RunOutcome, cell: CellOutcome) -> Iterator[pd.DataFrame]:
+def _predictions_of(outcome: RunOutcome, training: TrainingOutcome) -> Iterator[pd.DataFrame]:
     import pandas as pd
 
-    planned = cell.planned
+    planned = training.planned
     for task, split in planned.tests:
-        arrays = prediction_arrays(outcome, cell, task, split)
+        arrays = prediction_arrays(outcome, training, task, split)
         columns: dict[str, Any] = {
-            "train_task": planned.cell.task.name,
+            "train_task": planned.training.task.name,
             "test_task": task.name,
-            "method": planned.cell.method.name,
-            "repetition": np.int64(planned.cell.repetition),
+            "method": planned.training.method.name,
+            "repetition": np.int64(planned.training.repetition),
             "split": split,
             "window": np.arange(len(arrays["labels"]), dtype=np.int64),
             "label": arrays["labels"],
         }
         columns |= {
             f"p_{name}": arrays["probabilities"][:, code]
-            for code, name in enumerate(planned.cell.task.classes)
+            for code, name in enumerate(planned.training.task.classes)
         }
         yield pd.DataFrame(columns)
 
@@ -77,11 +80,11 @@ def _write_parquet(table: pd.DataFrame, path: Path) -> None:
 
 
 def _with_costs(results: pd.DataFrame, outcome: RunOutcome) -> pd.DataFrame:
-    """Append what every cell cost as rows of the results: seconds, memory, parameters."""
+    """Append what every training cost as rows of the results: seconds, memory, parameters."""
     import pandas as pd
 
     rows = []
-    for record in cell_records(outcome):
+    for record in training_records(outcome):
         if record["status"] != "done":
             continue
         costs = {f"seconds_{name}": value for name, value in record["seconds"].items()}

@@ -25,7 +25,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Described:
+class MethodDescription:
     """What the file says of a method; the fields are those of `TrainedMethod`."""
 
     encoder: Part
@@ -53,13 +53,13 @@ class Described:
                 )
 
 
-def write_description(described: Described, directory: Path) -> None:
+def write_description(described: MethodDescription, directory: Path) -> None:
     """Write the file into a folder."""
     text = json.dumps({"format": FORMAT, **to_table(described)}, indent=2)
     (directory / METHOD_FILE).write_text(text + "\n", encoding="utf-8")
 
 
-def read_description(directory: Path) -> Described:
+def read_description(directory: Path) -> MethodDescription:
     """Read the file from a folder.
 
     Raises
@@ -80,4 +80,4 @@ def read_description(directory: Path) -> Described:
     found = table.pop("format", None) if isinstance(table, dict) else type(table).__name__
     if found != FORMAT:
         raise DataError(f"{path}: expected a predictor of format {FORMAT}, found {found!r}")
-    return from_table(Described, table, where=f"{path}: damaged", error=DataError)
+    return from_table(MethodDescription, table, where=f"{path}: damaged", error=DataError)

@@ -22,7 +22,7 @@ from selbench.plugin import (
     options_of,
     spelling,
 )
-from selbench.trained.description import Described, Part, read_description, write_description
+from selbench.trained.description import MethodDescription, Part, read_description, write_description
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
 _PREDICTOR_FOLDER = "predictor"
@@ -153,7 +153,7 @@ class TrainedMethod:
         """Write the method into a folder that does not exist yet or is empty."""
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
-        described = Described(
+        described = MethodDescription(
             encoder=Part(self.encoder.name, options_of(self.encoder)),
             model=Part(self.model.name, options_of(self.model)),
             windows=self.spec,
@@ -194,7 +194,9 @@ class TrainedMethod:
         return cls._rebuilt(directory, read_description(directory), encoder, model)
 
     @classmethod
-    def _rebuilt(cls, directory: Path, described: Described, encoder: Encoder, model: Model) -> TrainedMethod:
+    def _rebuilt(
+        cls, directory: Path, described: MethodDescription, encoder: Encoder, model: Model
+    ) -> TrainedMethod:
         if not (directory / _PREDICTOR_FOLDER).is_dir():
             raise DataError(f"{directory}: expected a folder {_PREDICTOR_FOLDER}, found none; train it again")
         try:

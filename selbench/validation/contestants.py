@@ -91,7 +91,7 @@ def measure_simulator(
     def blocks() -> Iterable[Windows]:
         for start in range(0, n_windows, BLOCK):
             stop = min(start + BLOCK, n_windows)
-            asked = range(start, stop if simulator.any_range else start + BLOCK)
+            asked = range(start, stop if simulator.independent_windows else start + BLOCK)
             yield simulator.simulate(scenario, windows=asked, seed=seed).take(slice(0, stop - start))
             progress(stop)
 

@@ -16,7 +16,7 @@ class ToyOrders(Simulator):
     """Selected windows: fewer sites and more common alleles, pairs of them alike, first haplotypes first."""
 
     name: ClassVar[str] = "toy-orders"
-    any_range: ClassVar[bool] = True
+    independent_windows: ClassVar[bool] = True
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:
         """Draw each window from a generator of its own."""

@@ -33,7 +33,7 @@ class ToySimulator(Simulator):
     """Scatter derived alleles at random; selection halves the number of sites."""
 
     name: ClassVar[str] = "toy"
-    any_range: ClassVar[bool] = True
+    independent_windows: ClassVar[bool] = True
     mean_sites: float = 6.0
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Windows:

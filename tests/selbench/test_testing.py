@@ -57,7 +57,7 @@ class Scatter(Simulator):
 
     name: ClassVar[str] = "scatter"
     citations: ClassVar[tuple[Citation, ...]] = (Citation("a2020", "A, B", "T", "J", 2020),)
-    any_range: ClassVar[bool] = True
+    independent_windows: ClassVar[bool] = True
     fault: Fault = ""
 
     def unsupported(self, scenario: Scenario) -> str | None:

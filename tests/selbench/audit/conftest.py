@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from selbench import Registry, Scenario, Windows
+from selbench.audit.audited import AuditedData, Batch, ReadProblem, Source, in_batches
 from selbench.audit.checks import audit_windows
 from selbench.audit.findings import Audit, Finding
-from selbench.audit.subject import Batch, Source, Subject, Trouble, in_batches
 
 STUDY = {
     "sample": {"n_haplotypes": 48},
@@ -52,10 +52,10 @@ class Bench:
         changed = {**self.windows, (split, label): change(self.windows[split, label])}
         return replace(self, windows=changed)
 
-    def subject(self) -> Subject:
+    def data(self) -> AuditedData:
         """Return it as an audit takes it."""
 
-        def batches() -> Iterator[Batch | Trouble]:
+        def batches() -> Iterator[Batch | ReadProblem]:
             for (split, label), windows in self.windows.items():
                 for i, batch in enumerate(in_batches(windows, split, label)):
                     attempted, empty = self.counts.get((split, label), (None, None))
@@ -65,11 +65,11 @@ class Bench:
                         empty=empty if i == 0 or empty is None else 0,
                     )
 
-        return Subject("bench", ("neutral", "sweep"), batches, sources=self.sources, seeds=self.seeds)
+        return AuditedData("bench", ("neutral", "sweep"), batches, sources=self.sources, seeds=self.seeds)
 
     def audited(self) -> Audit:
         """Audit it."""
-        return audit_windows(self.subject())[0]
+        return audit_windows(self.data())[0]
 
     def finding(self, words: str) -> Finding:
         """Return the finding whose check has these words in it."""

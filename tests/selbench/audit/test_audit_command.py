@@ -64,8 +64,8 @@ def selbench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., R
     (tmp_path / "toy.toml").write_text(TOY)
 
     def run(*arguments: str | Path) -> Result:
-        console.words.cache_clear()
-        console.output.cache_clear()
+        console.stderr.cache_clear()
+        console.stdout.cache_clear()
         return CliRunner().invoke(app, list(map(str, arguments)))
 
     return run

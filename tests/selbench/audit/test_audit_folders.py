@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from selbench import Windows
+from selbench.audit.audited import Batch
 from selbench.audit.checks import audit_windows
 from selbench.audit.findings import Audit, Finding
-from selbench.audit.folder import folder_subject
+from selbench.audit.folder import audited_folder
 from selbench.audit.ms_files import printed_decimals
 from selbench.audit.names import Place, one_name_per_class, place_of, split_of
-from selbench.audit.subject import Batch
 from selbench.errors import DataError
 from selbench.formats.ms_text import write_ms
 from selbench.formats.png_folder import site_rows, write_png_folder
@@ -44,11 +44,11 @@ def images(exported: Path, tmp_path: Path) -> Path:
 
 
 def audited(folder: Path, **options: Any) -> Audit:
-    return audit_windows(folder_subject(folder, **options))[0]
+    return audit_windows(audited_folder(folder, **options))[0]
 
 
 def windows_of(folder: Path) -> dict[tuple[str, str], Windows]:
-    batches = [item for item in folder_subject(folder).batches() if isinstance(item, Batch)]
+    batches = [item for item in audited_folder(folder).batches() if isinstance(item, Batch)]
     return {
         (split, label): Windows.concatenate(
             [b.windows for b in batches if (b.split, b.label) == (split, label)]
@@ -212,7 +212,7 @@ def ms_folder(folder: Path, clean: Bench, *, digits: dict[str, int], zipped: boo
 @pytest.mark.parametrize("zipped", [False, True])
 def test_ms_text_is_read_with_its_length_and_precision(clean: Bench, tmp_path: Path, zipped: bool) -> None:
     folder = ms_folder(tmp_path / "text", clean, digits={"neutral": 5, "sweep": 5}, zipped=zipped)
-    audit, survey = audit_windows(folder_subject(folder))
+    audit, survey = audit_windows(audited_folder(folder))
     assert audit.verdict != "red"
     group = survey.group("test", "NEUTRAL")
     assert group is not None
@@ -251,11 +251,11 @@ def test_empty_and_missing_folders(tmp_path: Path) -> None:
     assert audit.verdict == "red"
     assert audit.findings[0].headline == "Found no windows."
     with pytest.raises(DataError, match="expected a folder"):
-        folder_subject(tmp_path / "nowhere")
+        audited_folder(tmp_path / "nowhere")
     with pytest.raises(DataError, match="expected a class 'neutral'"):
-        folder_subject(tmp_path, null="neutral")
+        audited_folder(tmp_path, null="neutral")
 
 
 def test_the_null_class_can_be_named(images: Path) -> None:
-    assert folder_subject(images).classes == ("NEUTRAL", "SELECTION")
-    assert folder_subject(images, null="SELECTION").classes == ("SELECTION", "NEUTRAL")
+    assert audited_folder(images).classes == ("NEUTRAL", "SELECTION")
+    assert audited_folder(images, null="SELECTION").classes == ("SELECTION", "NEUTRAL")

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from selbench import Windows
+from selbench.audit.audited import AuditedData, Source
 from selbench.audit.checks import audit_windows
 from selbench.audit.shift import compare_splits
-from selbench.audit.subject import Source, Subject
 from selbench.audit.survey import take_survey
 
 Bench = Any
@@ -41,7 +41,7 @@ def test_a_shift_of_the_spectrum_alone_is_found(clean: Bench) -> None:
     finding = flipped.finding(SHIFT)
     assert finding.verdict == "red"
     assert any("rare" in line or "common" in line for line in finding.evidence)
-    survey = take_survey(flipped.subject())
+    survey = take_survey(flipped.data())
     pi = [c for c in compare_splits(survey) if c.statistic == "nucleotide_diversity"]
     assert all(c.verdict == "green" for c in pi)
 
@@ -50,7 +50,7 @@ def test_a_shift_that_is_sure_but_tiny_is_no_fault(clean: Bench) -> None:
     """Many copies of the windows make any difference significant; it must matter, too."""
     many = clean.planted("train", "neutral", lambda w: w.take(np.tile(np.arange(400), 20)))
     many = many.planted("test", "neutral", lambda w: w.take(np.tile(np.arange(300), 20)))
-    tiny = [c for c in compare_splits(take_survey(many.subject())) if c.effect < 0.1]
+    tiny = [c for c in compare_splits(take_survey(many.data())) if c.effect < 0.1]
     assert any(c.adjusted < 1e-3 for c in tiny)
     assert all(c.verdict == "green" for c in tiny)
 
@@ -133,13 +133,13 @@ def test_classes_out_of_balance_are_said(clean: Bench) -> None:
 
 
 def test_one_class_only_is_red_and_still_audited(clean: Bench) -> None:
-    subject = clean.subject()
-    neutral = [item for item in subject.batches() if item.label == "neutral"]
-    audit, _ = audit_windows(Subject("one", ("neutral",), lambda: iter(neutral)))
+    data = clean.data()
+    neutral = [item for item in data.batches() if item.label == "neutral"]
+    audit, _ = audit_windows(AuditedData("one", ("neutral",), lambda: iter(neutral)))
     assert audit.verdict == "red"
     assert audit.findings[0].headline == "Found one class only, neutral."
     assert len(audit.findings) > 5
-    nothing, _ = audit_windows(Subject("none", (), lambda: iter([])))
+    nothing, _ = audit_windows(AuditedData("none", (), lambda: iter([])))
     assert nothing.verdict == "red"
 
 

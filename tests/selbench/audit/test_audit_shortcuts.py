@@ -13,12 +13,12 @@ from sklearn.metrics import roc_auc_score
 
 from selbench import Windows
 from selbench.audit import matched
+from selbench.audit.audited import AuditedData, Batch
 from selbench.audit.checks import audit_windows
 from selbench.audit.matched import matched_findings
 from selbench.audit.separation import matched_separation, separation
 from selbench.audit.shortcuts import shortcuts
-from selbench.audit.subject import Batch, Subject
-from selbench.audit.survey import WHITE_PIXELS, take_survey
+from selbench.audit.survey import DERIVED_ALLELES, take_survey
 from selbench.statistics import compute
 
 Bench = Any
@@ -68,7 +68,7 @@ def test_matched_intervals_hold_the_true_area() -> None:
 
 
 def test_numbers_of_the_windows_are_measured_on_test_windows(clean: Bench) -> None:
-    found = {s.number: s for s in shortcuts(take_survey(clean.subject()))}
+    found = {s.number: s for s in shortcuts(take_survey(clean.data()))}
     test = [clean.windows["test", label] for label in ("neutral", "sweep")]
     sites = np.concatenate([windows.n_sites for windows in test])
     truth = np.repeat([0, 1], [300, 300])
@@ -83,18 +83,18 @@ def test_numbers_of_the_windows_are_measured_on_test_windows(clean: Bench) -> No
     assert "a network must beat 0.99" in finding.advice
 
 
-def test_white_pixels_are_counted(clean: Bench) -> None:
-    group = take_survey(clean.subject()).group("test", "sweep")
+def test_derived_alleles_are_counted(clean: Bench) -> None:
+    group = take_survey(clean.data()).group("test", "sweep")
     assert group is not None
     expected = [int(matrix.sum()) for matrix, _ in clean.windows["test", "sweep"]]
-    assert group.statistics[WHITE_PIXELS].tolist() == expected
+    assert group.statistics[DERIVED_ALLELES].tolist() == expected
 
 
 def test_the_direction_is_fixed_on_training_windows(clean: Bench) -> None:
     """Classes swapped in the test: an honest shortcut now does worse than a coin."""
     swapped = clean.planted("test", "sweep", lambda _: clean.windows["test", "neutral"])
     swapped = swapped.planted("test", "neutral", lambda _: clean.windows["test", "sweep"])
-    found = {s.number: s for s in shortcuts(take_survey(swapped.subject()))}
+    found = {s.number: s for s in shortcuts(take_survey(swapped.data()))}
     assert found["segregating sites"].area.high < 0.2
 
 
@@ -115,7 +115,7 @@ def test_numbers_in_file_names_that_tell_the_class_are_amber(clean: Bench) -> No
             names = [f"{split}/{label}/image_{first + i}.png" for i in range(len(windows))]
             yield Batch(split, label, windows, names=names)
 
-    audit, survey = audit_windows(Subject("files", ("neutral", "sweep"), batches))
+    audit, survey = audit_windows(AuditedData("files", ("neutral", "sweep"), batches))
     found = {s.number: s for s in shortcuts(survey)}
     assert found["file order"].area.value == 1.0
     (finding,) = [f for f in audit.findings if "how the files" in f.check]
@@ -152,7 +152,7 @@ def test_a_method_that_counts_sites_has_nothing_left_at_equal_s(clean: Bench, tm
         },
     )
     table.to_parquet(tmp_path / "predictions.parquet")
-    surveys = {"study": take_survey(clean.subject())}
+    surveys = {"study": take_survey(clean.data())}
     finding = matched_findings(tmp_path, surveys, baselines=())["study"]
     assert finding.verdict == "amber"
     assert f"Nothing is left of {counting}." in finding.headline
@@ -171,7 +171,7 @@ def test_from_few_pairs_at_equal_s_nothing_is_concluded(
     predictions(clean, {"count+sites": lambda w: 10.0 - w.n_sites}).to_parquet(
         tmp_path / "predictions.parquet"
     )
-    surveys = {"study": take_survey(clean.subject())}
+    surveys = {"study": take_survey(clean.data())}
     sites = {label: clean.windows["test", label].n_sites for label in ("neutral", "sweep")}
     n_pairs = int((sites["neutral"][:, None] == sites["sweep"]).sum())
     monkeypatch.setattr(matched, "ENOUGH_PAIRS", n_pairs)
@@ -186,4 +186,4 @@ def test_from_few_pairs_at_equal_s_nothing_is_concluded(
 def test_predictions_of_other_windows_are_left_alone(clean: Bench, tmp_path: Any) -> None:
     table = predictions(clean, {"m": lambda w: -w.n_sites}).iloc[10:]
     table.to_parquet(tmp_path / "predictions.parquet")
-    assert matched_findings(tmp_path, {"study": take_survey(clean.subject())}, baselines=()) == {}
+    assert matched_findings(tmp_path, {"study": take_survey(clean.data())}, baselines=()) == {}

@@ -15,7 +15,7 @@ SIZES = {"train": 200, "test": 100}
 def test_training_windows_in_the_test_of_another_task_are_found(new_bench: Callable[..., Bench]) -> None:
     here, there = new_bench(31, SIZES), new_bench(32, SIZES)
     leaking = there.planted("test", "neutral", lambda w: here.windows["train", "neutral"].take(range(100)))
-    surveys = {name: take_survey(b.subject()) for name, b in (("a", here), ("b", there), ("c", leaking))}
+    surveys = {name: take_survey(b.data()) for name, b in (("a", here), ("b", there), ("c", leaking))}
     found = transfer_findings(surveys, {"a": ["a", "b", "c"], "b": ["b"], "c": ["b", "elsewhere"]})
     assert set(found) == {"a", "c"}
     assert found["a"].verdict == "red"

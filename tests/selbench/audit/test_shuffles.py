@@ -264,7 +264,7 @@ def test_methods_of_a_run_are_told_apart_by_what_they_read(run_folder: Path, reg
     assert "first-carriers+logistic loses" in finding.headline
     table = {line.split("  ")[0]: line for line in finding.evidence[:5]}
     exact = table["segregating-sites"].split("  ")
-    assert len({cell.strip() for cell in exact[1:] if cell.strip()}) == 1  # one number on every rung
+    assert len({number.strip() for number in exact[1:] if number.strip()}) == 1  # one number on every rung
     assert [type(event).__name__ for event in seen[:3]] == ["StageBegan", "JobStarted", "JobEnded"]
     assert len(seen[0].jobs) == 8
     assert finding.evidence[-1].startswith("250 neutral, 250 sweep test windows")

@@ -19,11 +19,11 @@ def run(monkeypatch: pytest.MonkeyPatch, packages: dict[str, str]) -> tuple[int,
     monkeypatch.setenv("COLUMNS", "300")
     app = typer.Typer()
     app.command()(module.doctor)
-    from selbench.cli.console import output
+    from selbench.cli.console import stdout
 
-    output.cache_clear()
+    stdout.cache_clear()
     result = CliRunner().invoke(app)
-    output.cache_clear()
+    stdout.cache_clear()
     assert not isinstance(result.exception, Exception), result.exception
     return result.exit_code, {line.split()[0]: line for line in result.stdout.splitlines() if line.strip()}
 

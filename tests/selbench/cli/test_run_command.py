@@ -24,14 +24,14 @@ def test_a_strangers_plugin_takes_part_in_an_experiment(
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "run"
     assert sorted(path.name for path in folder.iterdir() if path.is_file()) == FILES
-    assert "10 cells, that is 5 methods × 1 task × 2 repetitions" in result.stderr
+    assert "10 trainings, that is 5 methods × 1 task × 2 repetitions" in result.stderr
     assert "few-sites" in result.stdout
     assert "segregating-sites" in result.stdout, "baselines join by themselves"
     assert "AUC" in result.stdout
     record = json.loads((folder / "run.json").read_text())
-    assert {cell["status"] for cell in record["cells"]} == {"done"}
-    for cell in record["cells"]:
-        assert (folder / cell["predictor"] / "method.json").is_file()
+    assert {training["status"] for training in record["cells"]} == {"done"}
+    for training in record["cells"]:
+        assert (folder / training["predictor"] / "method.json").is_file()
     counts = record["tasks"]["small"]["counts"]
     assert all(count["kept"] == count["attempted"] - count["empty"] for count in counts)
 
@@ -100,7 +100,7 @@ def test_what_is_left_out_is_not_counted(selbench: Selbench, toy_file: Path) -> 
     toy_file.write_text(toy_file.read_text() + '\n[tasks.other]\nlike = "small"\n')
     result = selbench("run", toy_file, "--reduced", "--tasks", "other", "--methods", "site-count+few-sites")
     assert result.returncode == 0, result.stderr
-    assert "1 cell, that is 1 method × 1 task × 1 repetition" in result.stderr
+    assert "1 training, that is 1 method × 1 task × 1 repetition" in result.stderr
 
 
 def test_a_run_folder_is_of_one_experiment(selbench: Selbench, toy_file: Path, tmp_path: Path) -> None:

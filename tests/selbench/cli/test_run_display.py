@@ -35,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def told(clock: Clock) -> tuple[RunDisplay, io.StringIO]:
     text = io.StringIO()
     shown = RunDisplay(Console(file=text, width=200), workers=2)
-    shown(StageBegan("cells", JOBS, 0))
+    shown(StageBegan("train", JOBS, 0))
     shown(JobStarted("network 0"))
     return shown, text
 

@@ -30,7 +30,7 @@ def test_status_counts_what_is_done_and_says_how_to_go_on(
     assert result.returncode == 0, result.stderr
     counts = list(rows_of(result).values())
     assert counts == [["2", "1", "–", "–"], ["2", "1", "–", "–"]]
-    assert "4 of 6 cells done; go on with: selbench run run/experiment.toml --out run" in result.stderr
+    assert "4 of 6 trainings done; go on with: selbench run run/experiment.toml --out run" in result.stderr
 
 
 def test_status_tells_failures_with_their_error(selbench: Selbench, toy_file: Path, tmp_path: Path) -> None:
@@ -47,14 +47,14 @@ def test_status_of_a_finished_run_points_to_its_report(
     selbench: Selbench, toy_file: Path, tmp_path: Path
 ) -> None:
     assert selbench("run", toy_file, "--out", "run", "--workers", "0", "--reduced").returncode == 0
-    assert "2 of 2 cells done; finished: selbench report run" in selbench("status", "run").stderr
+    assert "2 of 2 trainings done; finished: selbench report run" in selbench("status", "run").stderr
     assert not list((tmp_path / "run").glob(".running*")), "nobody is at work any more"
 
 
 def test_status_alone_has_a_line_for_each_run(selbench: Selbench, toy_file: Path, tmp_path: Path) -> None:
     assert "no run in runs" in selbench("status").stderr
     assert selbench("run", toy_file, "--workers", "0", "--reduced").returncode == 0
-    known = "runs/toy-reduced: 2 of 2 cells done; finished: selbench report runs/toy-reduced\n"
+    known = "runs/toy-reduced: 2 of 2 trainings done; finished: selbench report runs/toy-reduced\n"
     assert selbench("status").stdout == known
     (tmp_path / "runs" / "damaged").mkdir()
     (tmp_path / "runs" / "damaged" / "experiment.toml").write_text("seed = ")

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from selbench.cli.app import app as selbench
-from selbench.cli.console import output
+from selbench.cli.console import stdout
 from selbench.formats.ms_text import write_ms
 from selbench.testing import random_windows
 
@@ -20,9 +20,9 @@ WATTERSON_CONSTANT = sum(1 / i for i in range(1, 12))
 
 
 def run(*words: str) -> Result:
-    output.cache_clear()
+    stdout.cache_clear()
     result = CliRunner().invoke(selbench, ["validate", *words], env={"COLUMNS": "200"})
-    output.cache_clear()
+    stdout.cache_clear()
     assert result.exception is None or isinstance(result.exception, SystemExit | typer.Exit), result.exception
     return result
 

@@ -1,4 +1,4 @@
-"""Experiments: read strictly from TOML, overridden, reduced, expanded to cells."""
+"""Experiments: read strictly from TOML, overridden, reduced, expanded to trainings."""
 
 from __future__ import annotations
 
@@ -444,18 +444,23 @@ def test_a_broken_file_is_still_refused_by_key_when_reduced(read: Any, tasks: st
 # train here, test there
 
 
-def cells_of(experiment: Experiment) -> list[tuple[str, str, int, tuple[str, ...]]]:
+def trainings_of(experiment: Experiment) -> list[tuple[str, str, int, tuple[str, ...]]]:
     return [
-        (cell.task.name, cell.method.model.name, cell.repetition, tuple(t.name for t in cell.test_tasks))
-        for cell in experiment.cells()
+        (
+            training.task.name,
+            training.method.model.name,
+            training.repetition,
+            tuple(t.name for t in training.test_tasks),
+        )
+        for training in experiment.trainings()
     ]
 
 
 def test_every_task_is_tested_on_itself_by_default(read: Any) -> None:
-    assert cells_of(read(TWO, "repetitions=2", "methods=[]")) == [
+    assert trainings_of(read(TWO, "repetitions=2", "methods=[]")) == [
         (task, "count", repetition, (task,)) for repetition in (0, 1) for task in ("paper", "paper-s0.5")
     ]
-    assert next(read(TEXT).cells()).name == "paper · network · repetition 0"
+    assert next(read(TEXT).trainings()).name == "paper · network · repetition 0"
 
 
 EVALUATE = '\n[[evaluate]]\ntrain = "{}"\ntest = {}\n'
@@ -463,12 +468,12 @@ EVALUATE = '\n[[evaluate]]\ntrain = "{}"\ntest = {}\n'
 
 def test_a_task_may_be_tested_on_others(read: Any) -> None:
     experiment = read(TWO + EVALUATE.format("paper", '["paper", "paper-s0.5", "paper"]'), "methods=[]")
-    assert cells_of(experiment) == [("paper", "count", 0, ("paper", "paper-s0.5"))]
+    assert trainings_of(experiment) == [("paper", "count", 0, ("paper", "paper-s0.5"))]
 
 
 def test_two_tables_of_one_training_task_are_one_training(read: Any) -> None:
     text = TWO + EVALUATE.format("paper", '["paper-s0.5"]') + EVALUATE.format("paper", '["paper"]')
-    assert cells_of(read(text, "methods=[]")) == [("paper", "count", 0, ("paper-s0.5", "paper"))]
+    assert trainings_of(read(text, "methods=[]")) == [("paper", "count", 0, ("paper-s0.5", "paper"))]
 
 
 @pytest.mark.parametrize(
@@ -526,9 +531,9 @@ def test_methods_are_selected_in_full_or_by_their_model(read: Any) -> None:
 def test_tasks_are_selected_by_what_is_trained_on(read: Any) -> None:
     experiment = read(TWO, "methods=[]")
     assert experiment.selected() == experiment
-    assert [c[0] for c in cells_of(experiment.selected(tasks=["paper-s0.5"]))] == ["paper-s0.5"]
+    assert [c[0] for c in trainings_of(experiment.selected(tasks=["paper-s0.5"]))] == ["paper-s0.5"]
     matrix = read(TWO + EVALUATE.format("paper", '["paper", "paper-s0.5"]'), "methods=[]")
-    assert cells_of(matrix.selected(tasks=["paper"])) == cells_of(matrix)
+    assert trainings_of(matrix.selected(tasks=["paper"])) == trainings_of(matrix)
     with pytest.raises(
         ExperimentError, match=r"task 'papr' is not in paper \(did you mean 'paper'\?\); trained"
     ):
@@ -542,10 +547,10 @@ def test_a_task_that_is_only_tested_on_cannot_be_selected(read: Any) -> None:
 
 
 def test_repetitions_extend_without_reordering(read: Any) -> None:
-    two, three = (cells_of(read(TWO, f"repetitions={n}")) for n in (2, 3))
+    two, three = (trainings_of(read(TWO, f"repetitions={n}")) for n in (2, 3))
     assert three[: len(two)] == two
     assert len(three) == 3 * 2 * 3
-    assert np.array([cell[2] for cell in three]).tolist() == sorted(cell[2] for cell in three)
+    assert np.array([training[2] for training in three]).tolist() == sorted(training[2] for training in three)
 
 
 LIKE = """
@@ -620,8 +625,10 @@ def test_training_sizes_are_tasks_that_share_the_windows_of_the_whole(read):
     text = text.replace('like = "base"', 'like = "base"\ntraining_sizes = []')
     experiment = read(text)
     assert list(experiment.tasks) == ["base", "base@50", "base@10", "strong", "stronger"]
-    cells = {cell.task.name: [task.name for task in cell.test_tasks] for cell in experiment.cells()}
-    assert cells["base@10"] == cells["base@50"] == cells["base"] == ["base"]
+    trainings = {
+        training.task.name: [task.name for task in training.test_tasks] for training in experiment.trainings()
+    }
+    assert trainings["base@10"] == trainings["base@50"] == trainings["base"] == ["base"]
     whole, part = experiment.tasks["base"], experiment.tasks["base@10"]
     for split in ("train", "validation", "test"):
         for a, b in zip(portions(whole, split=split), portions(part, split=split), strict=True):
@@ -636,8 +643,8 @@ def test_the_curve_comes_along_where_its_task_is_selected(read):
     )
     text = text.replace('like = "base"', 'like = "base"\ntraining_sizes = []')
     experiment = read(text)
-    assert [c.task.name for c in experiment.selected(tasks=["base"]).cells()] == ["base", "base@10"]
-    assert [c.task.name for c in experiment.selected(tasks=["base@10"]).cells()] == ["base@10"]
+    assert [c.task.name for c in experiment.selected(tasks=["base"]).trainings()] == ["base", "base@10"]
+    assert [c.task.name for c in experiment.selected(tasks=["base@10"]).trainings()] == ["base@10"]
 
 
 @pytest.mark.parametrize("sizes", ["[100]", "[0]", "[500]"])
@@ -652,9 +659,11 @@ def test_training_sizes_are_fewer_than_all(read, sizes):
 def test_a_list_of_training_tasks_is_trained_on_one_by_one(read):
     names = '["base", "strong", "stronger"]'
     text = LIKE.replace("[reduced]", f"[[evaluate]]\ntrain = {names}\ntest = {names}\n\n[reduced]")
-    cells = {cell.task.name: [task.name for task in cell.test_tasks] for cell in read(text).cells()}
-    assert list(cells) == ["base", "strong", "stronger"]
-    assert all(tests == list(cells) for tests in cells.values())
+    trainings = {
+        training.task.name: [task.name for task in training.test_tasks] for training in read(text).trainings()
+    }
+    assert list(trainings) == ["base", "strong", "stronger"]
+    assert all(tests == list(trainings) for tests in trainings.values())
 
 
 def test_an_evaluation_without_training_task_is_refused(read):

@@ -70,7 +70,7 @@ class Numbered(Simulator):
 class NumberedAnywhere(Numbered):
     """The same, whatever the range asked for."""
 
-    any_range: ClassVar[bool] = True
+    independent_windows: ClassVar[bool] = True
 
 
 def task_of(

@@ -167,7 +167,9 @@ def test_a_run_needs_no_shared_disk_and_gives_what_a_local_run_gives(
     store, events = Store(Path("store")), list[Event]()
     with DaskCluster(cluster.address, experiment) as executor:
         outcome = run_experiment(experiment, store, executor, observe=events.append)
-        assert {cell.status for cell in outcome.cells} == {"done"}, [cell.reason for cell in outcome.cells]
+        assert {t.status for t in outcome.trainings} == {"done"}, [
+            training.reason for training in outcome.trainings
+        ]
         assert not any(cluster.ask(os.path.exists, "store").values()), "workers see the store"
         assert not any(cluster.ask(os.path.exists, "sweeps.parquet").values()), "workers see the dataset"
         shutil.rmtree("store/predictions")
@@ -227,7 +229,9 @@ def test_workers_killed_in_mid_run_are_replaced_and_change_nothing(
         outcome = run_experiment(experiment, Store(tmp_path / "there"), executor, observe=observe)
     assert len(killed) == 2, "both, and with them the inputs that they held"
     assert sum("is lost" in message for message in lost) == 2
-    assert [cell.status for cell in outcome.cells] == ["done"] * 4, [cell.reason for cell in outcome.cells]
+    assert [t.status for t in outcome.trainings] == ["done"] * 4, [
+        training.reason for training in outcome.trainings
+    ]
     here = run_experiment(experiment, Store(tmp_path / "here"), InProcess())
     pd.testing.assert_frame_equal(predictions_table(outcome), predictions_table(here))
 
@@ -274,7 +278,7 @@ def test_a_worker_with_another_version_is_refused_by_name(
             time.sleep(1)
             shutil.rmtree(tmp_path / "late" / "predictors")
             outcome = run_experiment(experiment, Store(tmp_path / "late"), executor, observe=started.append)
-        assert {cell.status for cell in outcome.cells} == {"done"}
+        assert {training.status for training in outcome.trainings} == {"done"}
         (refused,) = [event.message for event in started if isinstance(event, ClusterChanged)]
         assert re.search(wanted, refused), refused
         started.clear()

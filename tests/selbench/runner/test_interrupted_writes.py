@@ -44,7 +44,7 @@ def whole_run(experiment: Experiment, registry: Registry, folder: Path) -> None:
     """Run and write the run folder, as the command line does."""
     begin_folder(experiment, folder)
     outcome = run_experiment(experiment, Store.open(folder / "store"), InProcess())
-    assert {cell.status for cell in outcome.cells} == {"done"}
+    assert {training.status for training in outcome.trainings} == {"done"}
     write_folder(outcome, registry, folder, started=datetime.now(UTC), command=["selbench"])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from selbench import Registry
 from selbench.experiment import parse_experiment
-from selbench.runner.cells import cell_records
+from selbench.runner.cells import training_records
 from selbench.runner.executors import InProcess
 from selbench.runner.gallery import write_gallery
 from selbench.runner.run import RunOutcome, run_experiment
@@ -37,9 +37,9 @@ def outcome_of(toy_table: dict[str, Any], tmp_path: Path) -> Any:
 
 
 def test_constant_features_and_shared_rows_are_remarked_on(outcome_of: Any) -> None:
-    (cell,) = cell_records(outcome_of("full-length[collisions=merge]+logistic"))
-    assert cell["status"] == "done"
-    shared, constant = cell["remarks"]
+    (training,) = training_records(outcome_of("full-length[collisions=merge]+logistic"))
+    assert training["status"] == "done"
+    shared, constant = training["remarks"]
     assert "sites of the training windows share a row with the site before" in shared
     assert shared.endswith("merged into one row")
     assert constant.startswith("left out ")
@@ -47,19 +47,19 @@ def test_constant_features_and_shared_rows_are_remarked_on(outcome_of: Any) -> N
 
 
 def test_a_constant_statistic_is_named(outcome_of: Any) -> None:
-    (cell,) = cell_records(
+    (training,) = training_records(
         outcome_of("statistics[names=h12;nucleotide_diversity;segregating_sites]+logistic")
     )
-    assert cell["remarks"] == ["left out 1 of 3 features, constant over the training windows: h12"]
+    assert training["remarks"] == ["left out 1 of 3 features, constant over the training windows: h12"]
 
 
 def test_windows_whose_features_are_too_large_decline(outcome_of: Any) -> None:
-    (cell,) = outcome_of("sites[n_sites=1000000000]+logistic").cells
-    assert cell.status == "skipped"
-    assert "the features of one window, 10 × 1000000000, take 9.3 GiB" in cell.reason
-    (cell,) = outcome_of("statistics[sub_windows=501]+logistic").cells
-    assert cell.status == "skipped"
-    assert "500 bp cannot be cut into 501 sub-windows" in cell.reason
+    (training,) = outcome_of("sites[n_sites=1000000000]+logistic").trainings
+    assert training.status == "skipped"
+    assert "the features of one window, 10 × 1000000000, take 9.3 GiB" in training.reason
+    (training,) = outcome_of("statistics[sub_windows=501]+logistic").trainings
+    assert training.status == "skipped"
+    assert "500 bp cannot be cut into 501 sub-windows" in training.reason
 
 
 def test_an_encoder_that_declined_draws_no_pictures(outcome_of: Any, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_run_simulates_trains_and_tests_every_cell(
     toy_table: dict[str, Any], toy_registry: Registry, tmp_path: Path
 ) -> None:
     outcome, started = run(toy_table, toy_registry, tmp_path)
-    assert [cell.status for cell in outcome.cells] == ["done"] * 4
+    assert [training.status for training in outcome.trainings] == ["done"] * 4
     assert sum("block" in name for name in started) == 7
     predictions = predictions_table(outcome)
     assert len(predictions) == 4 * (2 * 80 + 100)
@@ -92,9 +92,9 @@ def test_a_failing_cell_is_an_outcome_and_is_retried(
 ) -> None:
     table = toy_table | {"methods": ["few-sites", "few-sites[fails=true]"]}
     outcome, _ = run(table, toy_registry, tmp_path)
-    assert [cell.status for cell in outcome.cells] == ["done", "failed", "done", "failed"]
-    assert outcome.cells[1].reason == "ArithmeticError: told to fail"
-    assert "told to fail" in outcome.cells[1].traceback
+    assert [training.status for training in outcome.trainings] == ["done", "failed", "done", "failed"]
+    assert outcome.trainings[1].reason == "ArithmeticError: told to fail"
+    assert "told to fail" in outcome.trainings[1].traceback
     _, started = run(table, toy_registry, tmp_path)
     assert len(started) == 2
     experiment = parse_experiment(table, toy_registry, where="toy.toml")
@@ -111,8 +111,8 @@ def test_a_method_that_cannot_take_the_features_is_skipped_with_the_reason(
 
     registry = Registry.of(toy_selection, selbench_fadja)
     outcome, _ = run(toy_table | {"methods": ["few-sites", "full-length+few-sites"]}, registry, tmp_path)
-    assert [cell.status for cell in outcome.cells] == ["done", "skipped"] * 2
-    assert "expected one number per window" in outcome.cells[1].reason
+    assert [training.status for training in outcome.trainings] == ["done", "skipped"] * 2
+    assert "expected one number per window" in outcome.trainings[1].reason
 
 
 def test_windows_that_cannot_be_simulated_fail_their_cells_alone(
@@ -122,8 +122,8 @@ def test_windows_that_cannot_be_simulated_fail_their_cells_alone(
     barren["classes"]["sweep"] = {**barren["classes"]["sweep"], "simulator": "toy[mean_sites=0]"}
     table = toy_table | {"tasks": {"small": toy_table["tasks"]["small"], "barren": barren}, "repetitions": 1}
     outcome, _ = run(table, toy_registry, tmp_path)
-    assert [cell.status for cell in outcome.cells] == ["done", "done", "failed", "failed"]
-    assert "none of" in outcome.cells[2].reason
+    assert [training.status for training in outcome.trainings] == ["done", "done", "failed", "failed"]
+    assert "none of" in outcome.trainings[2].reason
 
 
 def test_one_worker_two_workers_and_none_give_the_same_predictions(
@@ -142,7 +142,7 @@ def test_a_worker_that_dies_once_is_replaced(
     mark = tmp_path / "mark"
     table = toy_table | {"methods": ["few-sites", f"few-sites[dies_unless={mark}]"], "repetitions": 1}
     outcome, _ = run(table, toy_registry, tmp_path / "store", workers=2)
-    assert [cell.status for cell in outcome.cells] == ["done", "done"]
+    assert [training.status for training in outcome.trainings] == ["done", "done"]
     assert mark.exists()
 
 

@@ -28,7 +28,7 @@ def test_parts_train_on_the_first_windows_and_are_tested_on_the_same(
         InProcess(),
         observe=lambda event: started.append(event.name) if isinstance(event, JobStarted) else None,
     )
-    assert [cell.status for cell in outcome.cells] == ["done"] * 12
+    assert [training.status for training in outcome.trainings] == ["done"] * 12
     assert sum("block" in name for name in started) == 7, "no more blocks than without the curve"
 
     def training(name: str) -> list[Any]:

@@ -50,7 +50,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ReadProblem:
     """Something that could not be read as it stands.
 
     Parameters
@@ -60,7 +60,7 @@ class Trouble:
     what : str
         What is wrong with it.
     kind : str
-        Troubles of one kind are counted together: ``"unreadable"``.
+        Problems of one kind are counted together: ``"unreadable"``.
     lost : bool
         Whether windows are missing from the audit because of it.
     """
@@ -91,7 +91,7 @@ class Source:
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class AuditedData:
     """Labelled windows that a comparison would be made on.
 
     Parameters
@@ -114,7 +114,7 @@ class Subject:
 
     name: str
     classes: tuple[str, ...]
-    batches: Callable[[], Iterator[Batch | Trouble]]
+    batches: Callable[[], Iterator[Batch | ReadProblem]]
     n_windows: int | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
     seeds: Mapping[tuple[str, str], int] = field(default_factory=dict)
