@@ -72,6 +72,10 @@ __all__ = [
 ]
 
 
+_SAME_MACHINE, _OTHER_MACHINE = 1e-4, 1e-2
+"""How far the answers of a network built again may lie from those of the trained one."""
+
+
 @dataclass(frozen=True)
 class KerasModel(Model):
     """Base of Keras networks: subclass it and write `network`.
@@ -254,7 +258,13 @@ class KerasModel(Model):
                 f"{expected[:1]}; found {len(found)}, the first {found[:1]}"
             )
         network.set_weights(weights)
-        return KerasPredictor(network, stored)
+        loaded = KerasPredictor(network, stored)
+        if not loaded.answers_as(stored.answers, _OTHER_MACHINE):
+            raise DataError(
+                f"{directory}: the network of {self.name} that was built again does not predict as the "
+                "trained one; what is random in it must be weights"
+            )
+        return loaded
 
     def _check_windows(self, train: Examples, validation: Examples) -> None:
         present = [train.classes[code] for code in np.unique(train.labels)]
@@ -299,11 +309,24 @@ class KerasModel(Model):
         return self._without_optimizer(trained)
 
     def _without_optimizer(self, trained: KerasPredictor) -> KerasPredictor:
-        """Move the weights to a network that was never compiled, and free what training held."""
+        """Move the weights to a network that was never compiled, and free what training held.
+
+        A network whose state lies outside its weights would answer differently: it stays as it was
+        trained, and what it is saved as is refused when it is loaded.
+        """
         network = self._build(trained.record.features, trained.record.n_classes)
         network.set_weights(trained.network.get_weights())
+        rebuilt = replace(trained, network=network)
+        if self.precision == "bfloat16":  # trained in other numbers than it answers in
+            rebuilt = replace(rebuilt, record=replace(trained.record, answers=rebuilt.answers()))
+        else:
+            answers = trained.answers()
+            trained = replace(trained, record=replace(trained.record, answers=answers))
+            if not rebuilt.answers_as(answers, _SAME_MACHINE):
+                return trained
+            rebuilt = replace(rebuilt, record=trained.record)
         release_training_memory(trained.network)
-        return replace(trained, network=network)
+        return rebuilt
 
     def _optimizer(self, keras: Any, learning_rate: float) -> Any:
         if self.optimizer == "sgd":

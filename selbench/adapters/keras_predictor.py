@@ -39,6 +39,8 @@ class NetworkRecord:
         And taken from them before.
     history : mapping of str to tuple of float
         One value per epoch.
+    answers : tuple of tuple of float
+        Probabilities of `trial_features`, by which a network built again is known; none in older files.
     """
 
     features: FeatureSpec
@@ -46,6 +48,7 @@ class NetworkRecord:
     input_divisor: float
     input_offset: float = 0.0
     history: Mapping[str, Any] = field(default_factory=dict)
+    answers: tuple[tuple[float, ...], ...] = ()
 
     def __post_init__(self) -> None:
         divides = 0 < self.input_divisor < math.inf and math.isfinite(self.input_offset)
@@ -116,6 +119,15 @@ class KerasPredictor(Predictor):
         np.savez(directory / _WEIGHTS, **weights)
         (directory / _NETWORK).write_text(json.dumps(asdict(self.record), indent=1))
 
+    def answers(self) -> tuple[tuple[float, ...], ...]:
+        """Return the probabilities of `trial_features`."""
+        probabilities = self.predict_proba(trial_features(self.record))
+        return tuple(tuple(map(float, row)) for row in probabilities)
+
+    def answers_as(self, expected: tuple[tuple[float, ...], ...], tolerance: float) -> bool:
+        """Tell whether the network gives the answers of another, or none are known of that one."""
+        return not expected or bool(np.allclose(self.answers(), expected, rtol=0, atol=tolerance))
+
     @property
     def features(self) -> FeatureSpec:
         """The features that the network was built for."""
@@ -130,6 +142,18 @@ class KerasPredictor(Predictor):
     def n_parameters(self) -> int:
         """Number of weights."""
         return int(self.network.count_params())
+
+
+def trial_features(record: NetworkRecord) -> NDArray[np.float32]:
+    """Return made-up features, float32 (8, *shape), the same for every network of this shape.
+
+    Half are noise over the range that the network divides by, half are mostly empty,
+    so that a saturated answer to one kind leaves the other to tell networks apart.
+    """
+    rng = np.random.default_rng(0)
+    noise = rng.random((8, *record.features.shape), dtype=np.float32)
+    noise[4:] *= noise[4:] > 0.9
+    return noise * np.float32(max(1.0, record.input_divisor))
 
 
 def read_network(directory: Path) -> tuple[NetworkRecord, list[NDArray[Any]]]:

@@ -352,6 +352,47 @@ def test_the_weights_of_another_network_are_refused(fitted, tmp_path):
         TinyNet(units=5).load(tmp_path)
 
 
+@dataclass(frozen=True)
+class RandomMixing(TinyNet):
+    """Features mixed by numbers that are drawn when the network is built, and are no weights."""
+
+    name: ClassVar[str] = "random-mixing"
+
+    def network(self, features, n_classes):
+        from keras import Input, Model, layers, ops
+
+        mixing = np.random.default_rng().normal(size=(features.shape[0], 16)).astype("float32")
+        inputs = Input(features.shape)
+        hidden = layers.Lambda(lambda values: ops.cos(ops.matmul(values, mixing)))(inputs)
+        return Model(inputs, class_output(hidden, n_classes))
+
+
+def test_a_network_whose_state_lies_outside_its_weights_answers_as_trained_and_is_refused_when_loaded(
+    tmp_path,
+):
+    updates = []
+    fitted = fit(RandomMixing(), progress=lambda *update: updates.append(update))
+    loss = fitted.history["val_loss"][-1]
+    probabilities = fitted.predict_proba(DerivedCounts().encode(VALIDATION))
+    truth = probabilities[np.arange(20), (VALIDATION.labels == "sweep").astype(int)]
+    assert -np.log(truth).mean() == pytest.approx(loss, rel=1e-4), "the scores are those of what was trained"
+    fitted.save(tmp_path)
+    with pytest.raises(DataError, match=r"does not predict as the trained one.*must be weights"):
+        RandomMixing().load(tmp_path)
+
+
+def test_a_network_file_without_answers_is_read(fitted, tmp_path):
+    """As an earlier version wrote it."""
+    fitted.save(tmp_path)
+    network = json.loads((tmp_path / "network.json").read_text())
+    assert len(network.pop("answers")) == 8
+    (tmp_path / "network.json").write_text(json.dumps(network))
+    features = DerivedCounts().encode(VALIDATION)
+    np.testing.assert_allclose(
+        TinyNet().load(tmp_path).predict_proba(features), fitted.predict_proba(features), atol=1e-6
+    )
+
+
 def test_weights_that_hold_objects_are_not_read(fitted, tmp_path):
     fitted.save(tmp_path)
     np.savez(tmp_path / "weights.npz", **{"0000": np.array([{"code": "here"}], dtype=object)})
