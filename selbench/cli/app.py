@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from importlib.metadata import EntryPoint, entry_points, version
 from typing import Annotated, Any
 
@@ -79,7 +80,8 @@ def _stand_in(name: str) -> Any:
 def _as_app(point: EntryPoint) -> typer.Typer:
     """Import another package's command: a Typer app, or a function."""
     try:
-        thing = point.load()
+        with redirect_stdout(sys.stderr):
+            thing = point.load()
     except Exception as problem:
         raise SelbenchError(f"command {point.name!r} cannot be loaded: {problem}") from problem
     if isinstance(thing, typer.Typer):

@@ -82,13 +82,17 @@ def _target(out: Path | None) -> Iterator[Callable[[list[Any]], object]]:
 
 def _rows(method: TrainedMethod, dataset: Path) -> Iterator[list[Any]]:
     """Yield a row per window, in file order."""
+    from contextlib import redirect_stdout
+
     from selbench.formats.dataset import iterate_dataset
 
     index = 0
     for split, windows in iterate_dataset(dataset, batch_size=1000):
+        with redirect_stdout(sys.stderr):
+            probabilities = method.predict(windows)
         labels = [""] * len(windows) if windows.labels is None else windows.labels.tolist()
         for label, n_sites, of_classes in zip(
-            labels, windows.n_sites.tolist(), method.predict(windows).tolist(), strict=True
+            labels, windows.n_sites.tolist(), probabilities.tolist(), strict=True
         ):
             yield [index, split, label, n_sites, *(f"{p:.6g}" for p in of_classes)]
             index += 1

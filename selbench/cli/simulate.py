@@ -83,7 +83,9 @@ def _request(settings: list[str], n_windows: int) -> ParsedCommand:
 
 
 def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator[Windows]:
-    """Simulate block by block, with a progress bar on standard error."""
+    """Simulate block by block; a progress bar, and what the simulator prints, go to standard error."""
+    from contextlib import redirect_stdout
+
     from rich.progress import Progress
 
     from selbench.cli.console import stderr
@@ -94,7 +96,8 @@ def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator
         for start in range(0, request.n_windows, BLOCK):
             stop = min(start + BLOCK, request.n_windows)
             asked = range(start, stop if simulator.independent_windows else start + BLOCK)
-            windows = simulator.simulate(request.scenario, windows=asked, seed=seed)
+            with redirect_stdout(sys.stderr):
+                windows = simulator.simulate(request.scenario, windows=asked, seed=seed)
             windows = windows.take(slice(0, stop - start))
             yield _with_selected_site(windows, request) if request.print_selected_site else windows
             progress.update(bar, completed=stop)

@@ -2,13 +2,16 @@
 
 Plugins are found through the entry-point group ``selbench``. Each is loaded by
 itself and each of its hooks is called by itself, so that one that fails is
-reported with its distribution, version and error, and the rest works on.
+reported with its distribution, version and error, and the rest works on. What
+plugins print meanwhile goes to standard error: standard output may be a data file.
 """
 
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from os import PathLike
@@ -83,6 +86,9 @@ class Shelf(Mapping[str, type[C]]):
         for entry in entries:
             self._entries.setdefault(entry.name, []).append(entry)
 
+    def __repr__(self) -> str:
+        return f"{self.kind}s: {', '.join(self) or 'none'}"
+
     def __getitem__(self, name: str) -> type[C]:
         return self.entry(name).component
 
@@ -141,7 +147,9 @@ class Registry:
         found: dict[str, list[tuple[Owner, object]]] = {hook: [] for hook in _HOOKS}
         broken: list[Broken] = []
         for owner, load in plugins:
-            for hook, things, error in _ask(load):
+            with redirect_stdout(sys.stderr):
+                answers = list(_ask(load))
+            for hook, things, error in answers:
                 if error:
                     broken.append(Broken(owner, error))
                 elif hook:
@@ -175,6 +183,12 @@ class Registry:
         if registry.broken:
             raise PluginError(str(registry.broken[0]))
         return registry
+
+    def __repr__(self) -> str:
+        shelves = (self.simulators, self.encoders, self.models)
+        counts = {shelf.kind: len(shelf) for shelf in shelves} | {"experiment": len(self.experiments)}
+        said = ", ".join(f"{n} {kind}" + "s" * (n != 1) for kind, n in counts.items())
+        return f"Registry: {said}" + (f", {len(self.broken)} broken" if self.broken else "")
 
     @property
     def experiments(self) -> dict[str, Path]:

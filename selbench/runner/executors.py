@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -81,11 +83,12 @@ class InProcess:
 
 
 def attempt(job: Any, report: Any) -> Outcome:
-    """Run a job; whatever it raises is its outcome."""
+    """Run a job; whatever it raises is its outcome, and what it prints goes to standard error."""
     began = time.perf_counter()
     result, error, trace = None, "", ""
     try:
-        result = job.run(report)
+        with redirect_stdout(sys.stderr):
+            result = job.run(report)
     except Exception as problem:
         error, trace = words_of(problem)
     return Outcome(job, result, error, trace, time.perf_counter() - began)

@@ -31,6 +31,7 @@ THREAD_VARIABLES = (
 )
 
 SECONDS_BETWEEN_MESSAGES = 0.1
+_STANDARD_ERROR = 2
 
 
 class JobProcess:
@@ -54,6 +55,7 @@ class JobProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-c", begin],
             stdin=subprocess.DEVNULL,
+            stdout=_STANDARD_ERROR,  # what components print is no data
             pass_fds=[theirs.fileno()],
             process_group=0,
             env=os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads)),

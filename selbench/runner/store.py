@@ -105,12 +105,13 @@ class Store:
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             temporary = Path(tempfile.mkdtemp(prefix=f".{key[:8]}-", dir=folder.parent))
+            made = temporary / "made"  # mkdtemp's own mode is 700; this one's is the umask's
             for name, content in files.items():
-                _write(temporary / name, content)
+                _write(made / name, content)
             sizes = {name: len(content) for name, content in files.items()}
             manifest = {"files": sizes, "made_by": dict(made_by)}
-            _write(temporary / MANIFEST, json.dumps(manifest, indent=1).encode())
-            self._move_in(temporary, folder, kind, key)
+            _write(made / MANIFEST, json.dumps(manifest, indent=1).encode())
+            self._move_in(made, folder, kind, key)
         except OSError as problem:
             raise DataError(f"{self.root}: cannot store a result: {problem.strerror or problem}") from problem
         finally:

@@ -38,7 +38,7 @@ def write_scan(
     from selbench.scan.plot import plot_scan
 
     with complete_folder(directory, replace_if_holds=DESCRIPTION) as folder:
-        result.table().to_csv(folder / TABLE, index=False, float_format="%.6g")
+        result.table.to_csv(folder / TABLE, index=False, float_format="%.6g")
         text = json.dumps(describe(result, method, made_with), indent=2, ensure_ascii=False)
         (folder / DESCRIPTION).write_text(text + "\n")
         plot_scan(result, method, [folder / "scan.png", folder / "scan.svg"])

@@ -34,7 +34,7 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    table = result.table()
+    table = result.table
     names = list(dict.fromkeys(table["chromosome"]))
     width, height = _PANEL_INCHES
     with rc_context({"svg.hashsalt": "selbench", "font.size": 10}):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,14 @@ from selbench.windows import ENCODE_BATCH, Polarisation, Windows
 if TYPE_CHECKING:
     import pandas as pd
 
+_SHOWN = 10
+"""Rows of a scan in a notebook."""
+
 NO_RECORDS = "the file has no records here"
 NO_SITES = "no sites, and the method was trained without such windows"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ScanResult:
     """Predictions along a genome.
 
@@ -56,8 +60,22 @@ class ScanResult:
     outside: tuple[tuple[str, ...], ...]
     like: tuple[tuple[str, ...], ...]
 
+    def __repr__(self) -> str:
+        skipped = sum(map(bool, self.skipped))
+        individuals = len(self.genome.individuals)
+        return (
+            f"ScanResult: {len(self.places):,} windows of {self.places.window_bp:,} bp, {skipped:,} skipped, "
+            f"{individuals:,} individuals"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show the words and the windows with the highest probabilities, for a notebook."""
+        highest = self.table.nlargest(_SHOWN, "probability")
+        return f"<p>{self!r}; the highest:</p>{highest.to_html(index=False, border=0)}"
+
+    @cached_property
     def table(self) -> pd.DataFrame:
-        """Return one row per window: chromosome, start, end (bp, 0-based, half-open) and what was found."""
+        """One row per window: chromosome, start, end (bp, 0-based, half-open) and what was found."""
         import pandas as pd
 
         names = np.array([chromosome.name for chromosome in self.genome.chromosomes])

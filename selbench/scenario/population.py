@@ -10,10 +10,10 @@ from typing import Any
 
 from selbench.errors import ExperimentError, SelbenchError, UnsupportedError
 from selbench.scenario.priors import Quantity, check_range, highest, lowest
-from selbench.tables import build, convert
+from selbench.tables import brief_repr, build, convert
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Epoch:
     """A stretch of the past with its own size, from `start` back to the next epoch.
 
@@ -31,13 +31,15 @@ class Epoch:
     size: Quantity
     growth_rate: Quantity = 0.0
 
+    __repr__ = brief_repr
+
     def __post_init__(self) -> None:
         check_range("start (generations ago)", self.start, low=0)
         check_range("growth_rate", self.growth_rate)
         _check_size(self.size)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Population:
     """One population.
 
@@ -54,6 +56,8 @@ class Population:
     size: Quantity
     growth_rate: Quantity = 0.0
     epochs: tuple[Epoch, ...] = ()
+
+    __repr__ = brief_repr
 
     def __post_init__(self) -> None:
         check_range("growth_rate", self.growth_rate)

@@ -17,21 +17,23 @@ from selbench.scenario.population import Population
 from selbench.scenario.priors import Prior, Quantity, check_range, highest, lowest
 from selbench.scenario.trajectories import Trajectory, read_trajectories
 from selbench.streams import window_uniforms
-from selbench.tables import build, check_keys, convert, to_table
+from selbench.tables import brief_repr, build, check_keys, convert, to_table
 from selbench.windows import WindowSpec
 
 _FITNESSES = ("s", "h", "w_AA", "w_Aa", "w_aa")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sample:
     """How many haplotypes are sampled, and how many make an individual."""
 
     n_haplotypes: int
     ploidy: int = 2
 
+    __repr__ = brief_repr
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Locus:
     """The stretch of genome that is simulated.
 
@@ -47,6 +49,8 @@ class Locus:
     mutation_rate: Quantity
     recombination_rate: Quantity = 0.0
 
+    __repr__ = brief_repr
+
     def __post_init__(self) -> None:
         for name in ("mutation_rate", "recombination_rate"):
             rate = getattr(self, name)
@@ -54,7 +58,7 @@ class Locus:
                 raise ExperimentError(f"{name}: expected a rate in [0, 1) per bp, found {rate}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Selection:
     """One favoured (or disfavoured) allele A, derived, and how it is observed.
 
@@ -111,6 +115,8 @@ class Selection:
     dynamics: Literal["diffusion", "wright-fisher"] = "diffusion"
     keep_selected_site: bool = False
     given_trajectories: tuple[Trajectory, ...] = ()
+
+    __repr__ = brief_repr
 
     def __post_init__(self) -> None:
         self._check_fitnesses()
@@ -169,7 +175,7 @@ class Selection:
         return fixed(self.w_AA, 1.0), fixed(self.w_Aa, 1.0), fixed(self.w_aa, 1.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """A sample from one population at one locus, with or without selection."""
 
@@ -177,6 +183,8 @@ class Scenario:
     locus: Locus
     population: Population
     selection: Selection | None = None
+
+    __repr__ = brief_repr
 
     def __post_init__(self) -> None:
         _ = self.window_spec

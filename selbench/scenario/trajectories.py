@@ -11,7 +11,7 @@ from pathlib import Path
 from selbench.errors import DataError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trajectory:
     """Frequency of the favoured allele, a step function looking back.
 
@@ -26,6 +26,12 @@ class Trajectory:
 
     times: tuple[float, ...]
     frequencies: tuple[float, ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"Trajectory({self.frequencies[0]:g} today, over {self.times[-1]:g} generations, "
+            f"{len(self.times)} steps)"
+        )
 
     def __post_init__(self) -> None:
         if not self.times or len(self.times) != len(self.frequencies):

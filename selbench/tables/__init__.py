@@ -4,6 +4,7 @@ from selbench.tables.labels import method_labels
 from selbench.tables.literals import parse_text, split_outside, write_text
 from selbench.tables.schema import (
     as_declared,
+    brief_repr,
     build,
     check_keys,
     convert,
@@ -17,6 +18,7 @@ from selbench.tables.schema import (
 
 __all__ = [
     "as_declared",
+    "brief_repr",
     "build",
     "check_keys",
     "convert",

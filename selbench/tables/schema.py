@@ -248,3 +248,13 @@ def describe(kind: Any) -> str:
         return "a list"
     words = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
     return words[kind] if kind in words else str(getattr(kind, "reads", "a table"))
+
+
+def brief_repr(value: Any) -> str:
+    """Return the ``repr`` of a dataclass without the fields that stand at their defaults."""
+    given = [
+        f"{field.name}={getattr(value, field.name)!r}"
+        for field in dataclasses.fields(value)
+        if field.repr and getattr(value, field.name) != field.default
+    ]
+    return f"{type(value).__name__}({', '.join(given)})"

@@ -30,7 +30,7 @@ _ROUNDING = 1e-3
 """How far the probabilities of a window may be from a sum of 1."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedMethod:
     """What is saved, loaded and asked about new windows.
 
@@ -83,6 +83,9 @@ class TrainedMethod:
             raise DataError(
                 f"positive: expected one of {', '.join(self.classes[1:])}, found {self.positive!r}"
             )
+
+    def __repr__(self) -> str:
+        return f"TrainedMethod: {self.spelling}, {' / '.join(self.classes)}, windows of {self.spec}"
 
     @property
     def null(self) -> str:

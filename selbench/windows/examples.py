@@ -48,7 +48,7 @@ class FeatureSpec:
         return prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Examples:
     """Labelled windows seen through an encoder.
 
@@ -70,6 +70,13 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.windows)
+
+    def __repr__(self) -> str:
+        spec = self.spec
+        return (
+            f"Examples: {len(self):,} windows of {', '.join(self.classes)} as {spec.dtype} {spec.shape}, "
+            f"{' × '.join(spec.axes)}"
+        )
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:

@@ -306,6 +306,26 @@ def test_a_stranger_s_components_are_asked_for_by_name(tmp_path: Path) -> None:
     )
 
 
+def test_what_a_plugin_prints_is_kept_out_of_data(tmp_path: Path) -> None:
+    chatty = STRANGER.replace("@hookimpl\n", "print('hello at import')\n\n@hookimpl\n").replace(
+        "    return [SiteDensity]", "    print('hello in a hook')\n    return [SiteDensity]"
+    )
+    install(tmp_path, "far-away", "3.1", "far_away", chatty)
+    done = selbench(tmp_path, "cite", "quickstart")
+    assert done.returncode == 0, done.stderr
+    assert "@article{" in done.stdout
+    assert "hello" not in done.stdout
+    assert "hello at import" in done.stderr
+    assert "hello in a hook" in done.stderr
+
+
+def test_registries_and_shelves_are_described_in_a_line() -> None:
+    registry = Registry.of(plugin("toy", register_encoders=[Counter]))
+    assert repr(registry) == "Registry: 0 simulators, 1 encoder, 0 models, 0 experiments"
+    assert repr(registry.encoders) == "encoders: counter"
+    assert repr(registry.models) == "models: none"
+
+
 def test_the_installed_plugins_are_whole() -> None:
     registry = Registry.installed()
     assert [str(broken) for broken in registry.broken] == []

@@ -52,6 +52,16 @@ def test_two_runs_may_put_the_same_artefact(tmp_path: Path) -> None:
     assert first.has("windows", "abcdef")
 
 
+def test_an_artefact_is_as_readable_as_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        folder = Store(tmp_path).put("predictors", "abcdef", {"in/two.bin": b"y"}, {})
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in (folder, folder / "in")] == [0o750, 0o750]
+    assert (folder / "in" / "two.bin").stat().st_mode & 0o777 == 0o640
+
+
 @pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc/self").exists(), reason="needs /proc")
 def test_a_store_that_cannot_be_written_says_so_in_one_line() -> None:
     with pytest.raises(DataError, match="cannot store a result") as caught:

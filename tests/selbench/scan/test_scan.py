@@ -114,7 +114,7 @@ def vcf(tmp_path):
 def test_every_window_is_asked_about_its_own_sites(tmp_path):
     haplotypes = write_vcf(tmp_path / "genome.vcf", POSITIONS)[:, :8]
     result = scan_genome(METHOD, read_vcf(tmp_path / "genome.vcf", individuals=NAMES[:4]))
-    table = result.table()
+    table = result.table
     assert table["start"].tolist() == [0, 100, 200, 300, 400]
     assert table["end"].tolist() == [100, 200, 300, 400, 500]
     zero_based = np.array(POSITIONS) - 1
@@ -126,6 +126,15 @@ def test_every_window_is_asked_about_its_own_sites(tmp_path):
             continue
         expected = 1 / (1 + haplotypes[inside].sum() + (zero_based[inside] - row.start).mean() / 1000)
         assert_allclose(row.probability, expected, rtol=1e-5)
+
+
+def test_a_scan_is_shown_in_a_line_and_a_notebook_has_its_highest_windows(vcf):
+    result = scan_genome(METHOD, read_vcf(vcf, individuals=NAMES[:4]))
+    words = f"ScanResult: {len(result.places)} windows of {result.places.window_bp:,} bp"
+    assert repr(result).startswith(words)
+    shown = result._repr_html_()
+    assert words in shown
+    assert shown.count("<tr") <= 11
 
 
 def test_windows_without_sites_are_skipped_as_in_training(vcf):
@@ -141,7 +150,7 @@ def test_windows_without_sites_are_skipped_as_in_training(vcf):
 def test_windows_outside_the_training_range_are_named(vcf):
     result = scan_genome(METHOD, read_vcf(vcf, individuals=NAMES[:4]))
     assert result.outside == ((), (), (), ("segregating_sites",), ())
-    assert result.table()["outside_training_range"].tolist() == [False, False, False, True, False]
+    assert result.table["outside_training_range"].tolist() == [False, False, False, True, False]
     by_major = scan_genome(METHOD, read_vcf(vcf, individuals=NAMES[:4], polarise="major"))
     assert by_major.outside[3] == ("segregating_sites",)  # what needs ancestral states is left out
 
@@ -168,7 +177,7 @@ def test_batches_do_not_show(vcf, monkeypatch):
     monkeypatch.setattr("selbench.scan.prediction.ENCODE_BATCH", 3)
     seen = []
     cut = scan_genome(METHOD, genome, step_bp=7, progress=lambda *done: seen.append(done))
-    pd.testing.assert_frame_equal(whole.table(), cut.table())
+    pd.testing.assert_frame_equal(whole.table, cut.table)
     assert seen[-1] == (len(whole.places),) * 2
 
 

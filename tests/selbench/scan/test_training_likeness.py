@@ -224,7 +224,7 @@ def test_the_table_and_the_plot_flag_them(tmp_path: Path) -> None:
         ((), ("tajimas_d",), (), ()),
         (("neutral",), (), ("neutral", "sweep"), ()),
     )
-    table = result.table()
+    table = result.table
     assert table["outside_training_range"].tolist() == [False, True, False, False]
     assert table["looks_like"].tolist() == ["neutral", "", "neutral,sweep", ""]
     method = SimpleNamespace(

@@ -280,3 +280,15 @@ def test_a_misspelt_key_of_selection_is_answered_with_those_that_people_write() 
         Scenario.from_table(table, where="task")
     assert "trajectory_file" in str(refusal.value)
     assert "given_trajectories" not in str(refusal.value)
+
+
+def test_a_scenario_is_shown_as_it_would_be_typed() -> None:
+    scenario = read(STUDY)
+    shown = repr(scenario)
+    assert shown.endswith(
+        "population=Population(size=80000.0), selection=Selection(s=0.005, h=0.5, position=4999.0, "
+        "present_frequency=0.22, carriers='all'))"
+    )
+    names = {kind.__name__: kind for kind in (Scenario, Sample, Locus, Population, Selection)}
+    assert eval(shown, names) == scenario
+    assert repr(Trajectory((0.0, 10.0), (0.5, 0.0))) == "Trajectory(0.5 today, over 10 generations, 2 steps)"

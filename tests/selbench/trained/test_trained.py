@@ -357,3 +357,10 @@ def test_nothing_in_the_folder_is_run(saved: Path, tmp_path: Path) -> None:
 def test_a_method_is_not_written_over_another(saved: Path) -> None:
     with pytest.raises(FileExistsError):
         trained().save(saved)
+
+
+def test_a_method_is_described_in_a_line() -> None:
+    assert (
+        repr(trained())
+        == f"TrainedMethod: {trained().spelling}, neutral / sweep, windows of {trained().spec}"
+    )
