@@ -27,7 +27,7 @@ _RELOAD = """
 import sys
 from pathlib import Path
 import numpy as np
-from selbench.registry import Registry
+from selbench import Registry
 folder = Path(sys.argv[1])
 model = Registry.installed().models.build(sys.argv[2])
 probabilities = model.load(folder / "predictor").predict_proba(np.load(folder / "features.npy"))
