@@ -11,6 +11,7 @@ from selbench.plugin.components import (
     Simulator,
 )
 from selbench.plugin.hookspecs import hookimpl
+from selbench.plugin.installation import install_lines
 from selbench.plugin.options import (
     build_component,
     expect_above_zero,
@@ -38,6 +39,7 @@ __all__ = [
     "distribution_of",
     "expect_above_zero",
     "hookimpl",
+    "install_lines",
     "installed_versions",
     "options_of",
     "parse_spelling",

@@ -13,6 +13,7 @@ from typing import Any
 
 from selbench.errors import SelbenchError
 from selbench.experiment import Experiment
+from selbench.plugin import install_lines
 from selbench.runner.cluster.roster import Needs, Roster
 from selbench.runner.cluster.worker import do_job, end_idle_processes
 from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, Observer
@@ -212,9 +213,8 @@ def _connect(address: str) -> Any:
     try:
         import distributed
     except ImportError as problem:
-        raise SelbenchError(
-            "--dask needs Dask, which is not installed: pip install 'selbench[dask]'"
-        ) from problem
+        how = install_lines(extra="dask")[0]
+        raise SelbenchError(f"--dask needs Dask, which is not installed: {how}") from problem
     client: Any = distributed.Client
     known = {"scheduler_file": address} if Path(address).is_file() else {"address": address}
     try:
