@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
 SHOWN = ("roc_auc", "accuracy", "power_at_5_percent")
 """The metrics of the terminal table."""
 
-NARROW = 100
-"""Columns below which an interval goes to a line of its own."""
+_NUMBERS_WIDTH = 55
+"""Columns that all but the names of methods take where intervals have lines of their own."""
+
+_LEAST_NAME_WIDTH = 20
+_ENDLESS = 1000
+_COIN = 0.5
 
 
 class TerminalReport:
@@ -42,7 +47,7 @@ class TerminalReport:
         pairs = [(board.train_task, board.test_task) for board in main]
         found = differences(self.record, ["roc_auc"], pairs)
         for board in main:
-            yield _table(board, narrow=options.max_width < NARROW)
+            yield _fitting_table(board, console, options)
             said = verdict(board, found)
             if said is not None:
                 yield Text.assemble((said.sentence, "bold"), " ", (said.aside, "dim"))
@@ -78,7 +83,18 @@ def render(record: RunRecord, width: int = 120) -> str:
     return captured.get()
 
 
-def _table(board: Leaderboard, *, narrow: bool) -> Table:
+def _fitting_table(board: Leaderboard, console: Console, options: ConsoleOptions) -> Table:
+    """Return the table of a leaderboard; where it does not fit, intervals go to a line of their own."""
+    longest = max(_name(standing).cell_len for standing in board.standings)
+    wide = _table(board, name_width=longest, narrow=False)
+    needed = Measurement.get(console, options.update(max_width=_ENDLESS), wide).maximum
+    if needed <= options.max_width:
+        return wide
+    left = max(options.max_width - _NUMBERS_WIDTH, _LEAST_NAME_WIDTH)
+    return _table(board, name_width=min(longest, left), narrow=True)
+
+
+def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
     table = Table(
         title=f"{board.title}: {board.windows_said} test windows",
         title_style="bold",
@@ -89,7 +105,7 @@ def _table(board: Leaderboard, *, narrow: bool) -> Table:
         pad_edge=False,
         header_style="dim",
     )
-    table.add_column("method", overflow="fold", min_width=20)
+    table.add_column("method", overflow="fold", min_width=name_width)
     for metric in SHOWN:
         table.add_column(METRICS[metric].label, no_wrap=not narrow, max_width=11 if narrow else None)
     table.add_column("AUC per seed", max_width=5 if narrow else 24)
@@ -162,6 +178,7 @@ def _caption(board: Leaderboard) -> str:
         "How much a new training changes is not in the interval: see AUC per seed.",
         power_note(board),
         flawless_note(board, SHOWN),
+        upside_down_note(board),
         "Seconds: encode, fit and predict, for one training.",
     ]
     return "\n".join(filter(None, lines))
@@ -197,6 +214,18 @@ def flawless_note(board: Leaderboard, metrics: Sequence[str]) -> str:
     return (
         "1.000–1.000: no window went wrong, so none does in a resample; with "
         f"{least:,} windows per class, up to {3 / least:.1%} may still go wrong (rule of three)."
+    )
+
+
+def upside_down_note(board: Leaderboard) -> str:
+    """Name the methods whose AUC is below that of a coin with its whole interval; "" where none is."""
+    below = [s.label for s in board.standings if s.estimate("roc_auc").high < _COIN]
+    if not below:
+        return ""
+    their, orders = ("Its", "orders") if len(below) == 1 else ("Their", "order")
+    return (
+        f"{' and '.join(below)}: worse than a coin. {their} AUC lies below {_COIN} with its whole interval: "
+        f"{'it' if len(below) == 1 else 'they'} {orders} the classes the wrong way round."
     )
 
 

@@ -11,7 +11,7 @@ from selbench.evaluation.metrics import METRICS, Metric
 from selbench.evaluation.power import ALPHAS
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
-from selbench.report.terminal import flawless_note, power_note
+from selbench.report.terminal import flawless_note, power_note, upside_down_note
 from selbench.report.verdicts import Verdict, auc_difference, verdict
 
 COLUMNS = ("accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
@@ -112,13 +112,18 @@ def _board(page: Page, board: Leaderboard) -> Board:
     return Board(
         title=board.title,
         windows=board.windows_said,
-        note=f"{power_note(board, ALPHAS)} {flawless_note(board, ('roc_auc', *COLUMNS))}".rstrip(),
+        note=" ".join(filter(None, _notes(board))),
         n_repetitions=board.n_repetitions,
         axis_low=axis_low,
         baseline_at=place(max(baselines)) if baselines else None,
         columns=tuple(METRICS[name] for name in columns),
         rows=tuple(_row(s, page.styles[s.label].name, place, columns) for s in board.standings),
     )
+
+
+def _notes(board: Leaderboard) -> tuple[str, ...]:
+    shown = ("roc_auc", *COLUMNS)
+    return power_note(board, ALPHAS), flawless_note(board, shown), upside_down_note(board)
 
 
 def _row(standing: Standing, style: str, place: Callable[[float], float], columns: Sequence[str]) -> Row:

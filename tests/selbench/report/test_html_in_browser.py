@@ -34,6 +34,8 @@ addEventListener("load", () => {
     problems, before, rising, bySeconds,
     width: document.documentElement.clientWidth,
     overflow: document.documentElement.scrollWidth,
+    hiddenSections: [...document.querySelectorAll("nav a")].filter(
+      (link) => link.getBoundingClientRect().right > document.documentElement.clientWidth).length,
     curves: curves.filter((curve) => curve.getBoundingClientRect().width > 0).length,
     images: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
     loaded: entries.filter((name) => !name.startsWith("data:")),
@@ -83,6 +85,7 @@ def test_the_page_works_in_a_browser(browser, run_folder, tmp_path, width):
     assert seen["bySeconds"] == sorted(seen["bySeconds"])
     assert width - 20 <= seen["width"] <= width, "but for a scroll bar"
     assert seen["overflow"] == seen["width"], "the page is wider than its window"
+    assert width < 640 or seen["hiddenSections"] == 0, "the section bar wraps"
     assert seen["curves"] > 20
     assert seen["images"]
     assert seen["loaded"] == []

@@ -81,7 +81,26 @@ def test_the_terminal_table_fits_and_shows_everything(record, width):
     assert "loss is not a number" in flat
     if width >= 100:
         assert text.count("baseline") >= 2
+    if width >= 120:
         assert "power at 5 % FPR" in text
+
+
+def test_names_are_whole_at_the_width_of_a_terminal_where_there_is_room(fake_run, tmp_path):
+    shifts = {"full-length+fadja-cnn": 2.0, "imagene+fadja-cnn": 1.5, "statistics+distinct-haplotypes": 1.0}
+    record = RunRecord.read(fake_run(shifts=shifts).write(tmp_path))
+    for width in range(80, 130):
+        lines = terminal.render(record, width).splitlines()
+        assert all(len(line) <= width for line in lines)
+        assert any(line.startswith("full-length+fadja-cnn ") for line in lines), width
+
+
+def test_a_method_below_a_coin_gets_a_remark(record, fake_run, tmp_path):
+    assert "worse than a coin" not in terminal.render(record)
+    shifts = {"statistics+logistic": 2.0, "statistics+upside-down": -1.0}
+    folder = fake_run(shifts=shifts).write(tmp_path)
+    said = "upside-down: worse than a coin. Its AUC lies below 0.5 with its whole interval: it orders"
+    assert said in " ".join(terminal.render(RunRecord.read(folder)).split())
+    assert said in html.render(RunRecord.read(folder))
 
 
 def test_remarks_on_trainings_stand_once_with_their_methods(record, fake_run, tmp_path):
