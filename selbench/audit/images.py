@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from selbench.audit.audited import BATCH, Batch, ReadProblem
 from selbench.errors import DataError
+from selbench.foreign.images import read_image
 from selbench.windows import Windows, WindowSpec
 
 IMAGE_ENDINGS = (".png", ".bmp", ".gif", ".jpeg", ".jpg", ".tif", ".tiff", ".webp")
@@ -72,7 +73,7 @@ def _ploidy(n_haplotypes: int) -> int:
 def _read(root: Path, path: Path) -> Iterator[_Image | ReadProblem]:
     name = str(path.relative_to(root))
     try:
-        pixels, is_colour = _pixels(path)
+        pixels, is_colour = read_image(path)
     except DataError as problem:
         yield ReadProblem(name, str(problem), "unreadable")
         return
@@ -83,7 +84,7 @@ def _read(root: Path, path: Path) -> Iterator[_Image | ReadProblem]:
     top = int(pixels.max(initial=0))
     rows = np.flatnonzero(pixels.any(axis=1))
     chosen = pixels[rows]
-    alleles = (2 * chosen.astype(np.int16) > top).astype(np.uint8)
+    alleles = (2 * chosen.astype(np.int32) > top).astype(np.uint8)
     if ((chosen != 0) & (chosen != top)).any():
         yield ReadProblem(
             name, f"grey levels: brighter than {top // 2} taken as derived", "with grey levels", lost=False
@@ -95,31 +96,3 @@ def _read(root: Path, path: Path) -> Iterator[_Image | ReadProblem]:
     if alleles.sum() > MOSTLY_WHITE * pixels.size:
         yield ReadProblem(name, "mostly white: is black the derived allele?", "mostly white", lost=False)
     yield _Image(path, rows, alleles, height, width)
-
-
-def _pixels(path: Path) -> tuple[NDArray[np.uint8], bool]:
-    """Return the pixels as grey levels, and whether they differed in colour.
-
-    Raises
-    ------
-    DataError
-        If the file is no image, or a damaged one.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as image:
-            has_colours = image.mode not in ("1", "L", "LA", "I", "I;16", "F")
-            pixels = np.asarray(image.convert("RGB" if has_colours else "L"))
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as problem:
-        raise DataError(f"no image, or damaged ({str(problem).partition(' <_io')[0]})") from problem
-    if not has_colours:
-        return pixels, False
-    is_colour = bool((np.ptp(pixels, axis=2) > 0).any())
-    return np.ascontiguousarray(pixels.max(axis=2)), is_colour

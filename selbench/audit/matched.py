@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from selbench.audit.findings import Finding
 from selbench.audit.separation import Area, matched_separation, separation
 from selbench.audit.survey import SITES, Survey
-from selbench.evaluation.predictions import ClassRoles, TaskPredictions, by_task, score_against_null
+from selbench.evaluation.predictions import COLUMNS, ClassRoles, TaskPredictions, by_task, score_against_null
+from selbench.foreign.parquet import read_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,9 +50,7 @@ def matched_findings(
     findings : dict of str to Finding
         By task; without tasks that no method was trained and tested on.
     """
-    import pandas as pd
-
-    predictions = pd.read_parquet(folder / "predictions.parquet")
+    predictions = read_parquet(folder / "predictions.parquet", COLUMNS)
     predictions = predictions[predictions["train_task"] == predictions["test_task"]]
     roles = {
         name: ClassRoles(survey.data.classes, survey.data.null, survey.data.classes[1])

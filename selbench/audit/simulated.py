@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -24,6 +23,7 @@ from selbench.experiment import (
     portions,
     read_experiment,
 )
+from selbench.foreign.json import read_json
 from selbench.plugin import Registry, spelling
 from selbench.runner.blocks import windows_from_bytes
 from selbench.runner.plan import Plan
@@ -71,14 +71,14 @@ def audited_tasks_of_run(outcome: RunOutcome, digests: Digests | None = None) ->
 def recorded_digests(folder: Path) -> Digests:
     """Read from run.json what the windows of a run were."""
     try:
-        record = json.loads((folder / "run.json").read_text())
+        record = read_json(folder / "run.json")
         return {
             (task, count["split"], count["class"]): count["digest"]
             for task, about in record["tasks"].items()
             for count in about["counts"]
             if "digest" in count
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (KeyError, TypeError, AttributeError) as problem:
         raise DataError(f"{folder / 'run.json'}: damaged: {problem!r}; run the experiment again") from problem
 
 

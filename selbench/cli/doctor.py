@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -125,7 +124,10 @@ def _import_reports(modules: list[str]) -> dict[str, dict[str, str]]:
         ).stdout
     except subprocess.TimeoutExpired as slow:
         output = slow.stdout or b""
-    reports = [json.loads(line) for line in output.decode().splitlines() if line.startswith('{"module"')]
+    from selbench.foreign.json import parse_json
+
+    lines = [line for line in output.decode().splitlines() if line.startswith('{"module"')]
+    reports = [parse_json(line, "a report") for line in lines]
     return {report["module"]: report for report in reports}
 
 

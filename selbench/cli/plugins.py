@@ -68,11 +68,12 @@ def _list(registry: Registry) -> None:
 
 
 def _first_line(path: Path) -> str:
-    import tomllib
+    from selbench.errors import DataError
+    from selbench.foreign.toml import read_toml
 
     try:
-        description = tomllib.loads(path.read_text()).get("description", "")
-    except (OSError, tomllib.TOMLDecodeError) as problem:
+        description = read_toml(path).get("description", "")
+    except DataError as problem:
         return f"cannot be read: {problem}"
     return str(description).strip().partition("\n")[0]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from selbench.errors import ExperimentError
+from selbench.errors import DataError, ExperimentError
+from selbench.foreign.toml import parse_toml, read_toml
 from selbench.tables import check_keys, nearest, parse_text, show
 
 _PATH_KEYS = ("dataset", "demes", "trajectory_file")
@@ -42,13 +42,7 @@ def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = Fal
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        return _anchored(tomllib.loads(text), path.parent.resolve())
-    except tomllib.TOMLDecodeError as problem:
-        raise ExperimentError(f"{path}: not valid TOML: {problem}") from problem
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ExperimentError(f"{path}: cannot be read: {problem}") from problem
+    return _anchored(read_toml(path, expected="an experiment", error=ExperimentError), path.parent.resolve())
 
 
 def _anchored(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -133,8 +127,8 @@ def _apply(table: dict[str, Any], override: str, name: str) -> None:
 def _dotted(key: str) -> list[str]:
     """Return the parts of a TOML key, ``tasks."s = 0.5".windows``; none where it is not one."""
     try:
-        table: Any = tomllib.loads(f"{key} = 0")
-    except tomllib.TOMLDecodeError:
+        table: Any = parse_toml(f"{key} = 0", key)
+    except DataError:
         return []
     path = []
     while isinstance(table, dict):

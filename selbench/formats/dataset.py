@@ -22,7 +22,10 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.files import complete_file
+from selbench.foreign.json import parse_json
+from selbench.foreign.parquet import ParquetFile, opened_parquet
 from selbench.formats.dataset_table import ROW_GROUP_WINDOWS, as_table, as_windows, base_schema, row_groups
+from selbench.tables import from_table, show
 from selbench.windows import Polarisation, Windows, WindowSpec
 
 if TYPE_CHECKING:
@@ -113,14 +116,14 @@ def iterate_dataset(path: str | Path, batch_size: int = ROW_GROUP_WINDOWS) -> It
         If the file is missing, damaged, or no dataset.
     """
     with _opened(path) as (file, metadata):
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group)
+        for group in range(file.n_groups):
+            table = file.group(group)
             splits = np.asarray(table["split"].to_pylist())
             changes = np.flatnonzero(splits[1:] != splits[:-1]) + 1
             for start, stop in pairwise([0, *changes.tolist(), len(splits)]):
                 for at in range(start, stop, batch_size):
                     part = table.slice(at, min(batch_size, stop - at))
-                    yield str(splits[at]), as_windows(part, metadata.spec, metadata.polarisation)
+                    yield str(splits[at]), _windows_of(part, metadata, path)
 
 
 def read_dataset(path: str | Path, *, split: str | None = None, label: str | None = None) -> Windows:
@@ -141,6 +144,13 @@ def read_dataset(path: str | Path, *, split: str | None = None, label: str | Non
         there = ", ".join(f"{s} {name or '(no label)'}" for s, name in dataset_counts(path)) or "no window"
         raise DataError(f"{path}: expected windows of {asked or 'any split'}, found {there}")
     return Windows.concatenate(taken)
+
+
+def _windows_of(part: pa.Table, metadata: DatasetMetadata, path: str | Path) -> Windows:
+    try:
+        return as_windows(part, metadata.spec, metadata.polarisation)
+    except DataError as problem:
+        raise DataError(f"{path}: {problem}") from problem
 
 
 def _labels_of(windows: Windows) -> NDArray[np.str_]:
@@ -193,15 +203,13 @@ class _Writer:
         )
 
     def _widen(self, schema: pa.Schema) -> None:
-        import pyarrow.parquet as pq
-
         self.file.close()
         narrow = self.path.with_suffix(".narrow")
         self.path.rename(narrow)
         self.file = self._opened(schema)
-        with pq.ParquetFile(narrow) as file:
-            for group in range(file.num_row_groups):
-                self._write_group(file.read_row_group(group))
+        with opened_parquet(narrow) as file:
+            for group in range(file.n_groups):
+                self._write_group(file.group(group))
         narrow.unlink()
 
     def _write_group(self, table: pa.Table) -> None:
@@ -225,37 +233,37 @@ def _described(metadata: DatasetMetadata) -> dict[str, Any]:
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[tuple[pq.ParquetFile, DatasetMetadata]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if not Path(path).is_file():
-        raise DataError(f"{path}: expected a dataset file, found none")
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            yield file, _metadata_of(file, path)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{path}: damaged, or no dataset file ({reason}); make or copy it again") from error
+def _opened(path: str | Path) -> Iterator[tuple[ParquetFile, DatasetMetadata]]:
+    with opened_parquet(path, expected="a dataset file", way_out="make or copy it again") as file:
+        yield file, _metadata_of(file, path)
 
 
-def _metadata_of(file: pq.ParquetFile, path: str | Path) -> DatasetMetadata:
-    schema = file.schema_arrow
+@dataclass(frozen=True)
+class _Described:
+    """What the file says of itself; the fields are those of `DatasetMetadata`."""
+
+    spec: WindowSpec
+    polarisation: Polarisation
+    classes: tuple[str, ...]
+    provenance: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if len(set(self.classes)) < len(self.classes):
+            raise DataError(f"classes: expected each once, found {', '.join(self.classes)}")
+
+
+def _metadata_of(file: ParquetFile, path: str | Path) -> DatasetMetadata:
+    schema, where = file.schema, f"{path}: damaged description of a dataset"
     if _KEY not in (schema.metadata or {}):
         raise DataError(f"{path}: expected a dataset that selbench wrote, found another Parquet file")
-    try:
-        described = json.loads(schema.metadata[_KEY])
-        if described["format"] != FORMAT:
-            raise DataError(f"{path}: expected a dataset of format {FORMAT}, found {described['format']!r}")
-        metadata = DatasetMetadata(
-            spec=WindowSpec(**described["spec"]),
-            polarisation=described["polarisation"],
-            classes=tuple(described["classes"]),
-            provenance=described["provenance"],
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: damaged description of a dataset ({error!r})") from error
+    table = parse_json(schema.metadata[_KEY], where)
+    found = table.pop("format", None) if isinstance(table, dict) else type(table).__name__
+    if found != FORMAT:
+        raise DataError(f"{path}: expected a dataset of format {FORMAT}, found {found!r}")
+    if isinstance(table, dict) and not isinstance(table.get("classes"), list):
+        raise DataError(f"{where}: classes: expected a list, found {show(table.get('classes'))}")
+    described = from_table(_Described, table, where=where, error=DataError)
     for column in base_schema():
         if column.name not in schema.names or schema.field(column.name).type != column.type:
             raise DataError(f"{path}: expected a column {column.name} ({column.type}), found none")
-    return metadata
+    return DatasetMetadata(described.spec, described.polarisation, described.classes, described.provenance)

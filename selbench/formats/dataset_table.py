@@ -18,6 +18,9 @@ ROW_GROUP_WINDOWS = 1000
 ROW_GROUP_BYTES = 2**26
 """A row group ends after this many windows, or this many bytes of unpacked haplotypes."""
 
+MOST_SITES = 2**31 - 1
+"""Sites of a window: Arrow's lists count no further."""
+
 _PARAMETER = "parameter."
 
 
@@ -79,21 +82,29 @@ def as_windows(table: pa.Table, spec: WindowSpec, polarisation: Polarisation) ->
     Raises
     ------
     DataError
-        If the columns disagree about the number of sites.
+        If a value is missing, the columns disagree about the number of sites, or
+        a digest is not that of its window.
     """
+    for name in ("split", "n_sites", "positions", "haplotypes", "digest"):
+        if table[name].null_count:
+            raise DataError(f"dataset: expected a value in every row of {name}, found one missing")
     n_sites = table["n_sites"].to_numpy().astype(np.int64)
+    if len(n_sites) and (n_sites.min() < 0 or n_sites.max() > MOST_SITES):
+        raise DataError(f"dataset: expected n_sites in [0, {MOST_SITES:,}], found another number")
     positions = table["positions"].combine_chunks()
     haplotypes = table["haplotypes"].combine_chunks()
     n_bytes = -(-spec.n_haplotypes // 8)
     offsets = np.concatenate([[0], np.cumsum(n_sites)]).astype(np.int64)
     packed = b"".join(haplotypes.to_pylist())
-    if len(packed) != offsets[-1] * n_bytes or len(positions.flatten()) != offsets[-1]:
+    lengths = np.array([len(row) for row in haplotypes.to_pylist()], dtype=np.int64)
+    counts = np.asarray(positions.value_lengths(), dtype=np.int64)
+    if (lengths != n_sites * n_bytes).any() or (counts != n_sites).any():
         raise DataError(
             f"dataset: expected {offsets[-1]} sites in a row group, as n_sites says, found others"
         )
     bits = np.frombuffer(packed, dtype=np.uint8).reshape(-1, n_bytes)
     labels = table["label"].to_pylist()
-    return Windows(
+    windows = Windows(
         spec=spec,
         haplotypes=np.unpackbits(bits, axis=1, count=spec.n_haplotypes),
         positions=positions.flatten().to_numpy(),
@@ -106,6 +117,13 @@ def as_windows(table: pa.Table, spec: WindowSpec, polarisation: Polarisation) ->
             if name.startswith(_PARAMETER)
         },
     )
+    differs = [i for i, digest in enumerate(windows.digests()) if digest != table["digest"][i].as_py()]
+    if differs:
+        raise DataError(
+            f"dataset: expected windows with the digests that stand beside them, found another in "
+            f"{len(differs)} of {len(windows)} rows of a group, the first its row {differs[0]}"
+        )
+    return windows
 
 
 def _parameter(column: pa.ChunkedArray) -> NDArray[Any]:

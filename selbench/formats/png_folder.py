@@ -13,19 +13,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.files import complete_folder
+from selbench.foreign.images import png_size, read_png
 from selbench.formats.image_rows import rows_of_their_own
 from selbench.windows import Windows
 
 WHITE = 255
 DESCRIPTION = "images.json"
-READ_BATCH = 1000
+READ_BATCH, BATCH_PIXELS = 1000, 2**27
+"""A batch ends after this many images, or images of this many pixels."""
 
 _FOLDER_OF_SPLIT = {"train": "TRAIN", "validation": "VALID", "test": "TEST", "threshold": "THRESHOLD"}
 _SPLIT_OF_FOLDER = {name: split for split, name in _FOLDER_OF_SPLIT.items()} | {"VALIDATION": "validation"}
@@ -147,24 +148,24 @@ def read_png_folder(directory: str | Path, *, ploidy: int = 2) -> Iterator[tuple
     found = list(_images(directory))
     if not found:
         raise DataError(f"{directory}: expected TRAIN, VALID or TEST / CLASS / *.png, found no image there")
-    sizes = [_size(path) for _, _, path in found]
+    sizes = [png_size(path) for _, _, path in found]
     for (_, _, path), (width, _) in zip(found, sizes, strict=True):
         if width != sizes[0][0]:
             raise DataError(f"{path}: expected {sizes[0][0]} columns as in the others, found {width}")
     length = max(height for _, height in sizes)
     for split in dict.fromkeys(split for split, _, _ in found):
         members = [(label, path) for its_split, label, path in found if its_split == split]
-        for start in range(0, len(members), READ_BATCH):
-            batch = members[start : start + READ_BATCH]
+        n_images = min(READ_BATCH, max(1, BATCH_PIXELS // (length * sizes[0][0])))
+        for start in range(0, len(members), n_images):
+            batch = members[start : start + n_images]
             yield split, _windows_of_images(directory, batch, length, ploidy)
 
 
 def _windows_of_images(directory: Path, members: list[tuple[str, Path]], length: int, ploidy: int) -> Windows:
-    images = [_read_image(path) for _, path in members]
-    rows = [np.flatnonzero(image.any(axis=1)) for image in images]
+    images = [_read_sites(path) for _, path in members]
     return Windows.from_arrays(
-        [image[chosen] for image, chosen in zip(images, rows, strict=True)],
-        rows,
+        [alleles for _, alleles in images],
+        [rows for rows, _ in images],
         sequence_length=length,
         ploidy=ploidy,
         labels=[label for label, _ in members],
@@ -189,29 +190,17 @@ def _write_image(path: Path, windows: Windows, index: int, rows: NDArray[np.int6
     Image.fromarray(image).save(path)
 
 
-def _size(path: Path) -> tuple[int, int]:
-    with _opened(path) as image:
-        width, height = image.size
-    return width, height
+def _read_sites(path: Path) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the rows that hold a derived allele, and what they hold: an image itself is not kept."""
+    image = _read_image(path)
+    rows = np.flatnonzero(image.any(axis=1))
+    return rows, image[rows]
 
 
 def _read_image(path: Path) -> NDArray[np.uint8]:
-    with _opened(path) as image:
-        try:
-            pixels = np.asarray(image.convert("L"))
-        except (OSError, SyntaxError) as error:
-            raise DataError(f"{path}: damaged image ({error})") from error
-    if not np.isin(pixels, (0, WHITE)).all():
-        grey = pixels[~np.isin(pixels, (0, WHITE))][0]
-        raise DataError(f"{path}: expected pixels 0 and {WHITE}, found {grey}")
+    pixels, _ = read_png(path)
+    neither = (pixels != 0) & (pixels != WHITE)
+    if neither.any():
+        raise DataError(f"{path}: expected pixels 0 and {WHITE}, found {pixels[neither][0]}")
     alleles: NDArray[np.uint8] = (pixels == WHITE).astype(np.uint8)
     return alleles
-
-
-def _opened(path: Path) -> Any:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        return Image.open(path)
-    except (UnidentifiedImageError, OSError) as error:
-        raise DataError(f"{path}: expected a PNG image ({error})") from error

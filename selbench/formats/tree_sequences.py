@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import shutil
-import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,21 +9,13 @@ from typing import Any
 import numpy as np
 
 from selbench.errors import DataError
+from selbench.foreign.trees import begins_as_trees, load_trees, variants
 from selbench.windows import Windows
-
-_MAGIC = b"\x89KAS\r\n\x1a\n"
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def is_tree_sequence(path: Path) -> bool:
     """Tell whether a file is a tree sequence, plain or gzip: by its name or by how it begins."""
-    if ".trees" in path.suffixes:
-        return True
-    try:
-        with gzip.open(path) if _is_gzip(path) else path.open("rb") as stream:
-            return stream.read(len(_MAGIC)) == _MAGIC
-    except (OSError, EOFError, zlib.error):
-        return False
+    return ".trees" in path.suffixes or begins_as_trees(path)
 
 
 def read_tree_sequences(
@@ -81,7 +69,7 @@ def windows_of_tree_sequence(tree_sequence: Any, *, ploidy: int = 2) -> Windows:
     positions: list[float] = []
     rows = [np.empty((0, tree_sequence.num_samples), dtype=np.uint8)]
     dropped = {"n_monomorphic_dropped": 0, "n_multiallelic_dropped": 0}
-    for variant in tree_sequence.variants(copy=False):
+    for variant in variants(tree_sequence, "tree sequence"):
         present = np.unique(variant.genotypes)
         if present[0] < 0:
             where = f"at position {variant.site.position}"
@@ -103,29 +91,7 @@ def windows_of_tree_sequence(tree_sequence: Any, *, ploidy: int = 2) -> Windows:
 
 
 def _read(path: Path, ploidy: int) -> Windows:
-    import tskit
-
     try:
-        tree_sequence = _inflated(path) if _is_gzip(path) else tskit.load(path)
-    except (OSError, EOFError, zlib.error, tskit.FileFormatError, tskit.LibraryError) as error:
-        reason = str(error).split(". ")[0]
-        raise DataError(f"{path}: expected a tree-sequence file that tskit can read ({reason})") from error
-    try:
-        return windows_of_tree_sequence(tree_sequence, ploidy=ploidy)
+        return windows_of_tree_sequence(load_trees(path), ploidy=ploidy)
     except DataError as error:
-        raise DataError(f"{path}: {error}") from error
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-
-
-def _inflated(path: Path) -> Any:
-    """Load a gzip file by way of a plain copy: tskit wants a real file."""
-    import tskit
-
-    with gzip.open(path) as packed, tempfile.NamedTemporaryFile(suffix=".trees") as plain:
-        shutil.copyfileobj(packed, plain)
-        plain.flush()
-        return tskit.load(plain.name)
+        raise error if str(path) in str(error) else DataError(f"{path}: {error}") from error

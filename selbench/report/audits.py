@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError
+from selbench.foreign.json import read_json
 from selbench.report.records import read_record
 from selbench.tables import show
 
@@ -69,10 +69,7 @@ def read_audits(folder: Path) -> tuple[AuditRecord, ...]:
     path = folder / FILE
     if not path.is_file():
         return ()
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise DataError(f"{path}: expected JSON, found {problem}; delete it and run again") from problem
+    table = read_json(path, way_out="delete it and run again")
     if not isinstance(table, dict) or table.get("format") != FORMAT:
         found = table.get("format") if isinstance(table, dict) else table
         raise DataError(f"{path}: expected format {FORMAT}, found {show(found)}; delete it and run again")

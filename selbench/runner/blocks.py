@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.windows import Windows, WindowSpec
+from selbench.foreign.arrays import read_npz
+from selbench.foreign.json import parse_json
+from selbench.tables import from_table
+from selbench.windows import Polarisation, Windows, WindowSpec
 
 FILE = "windows.npz"
 _PARAMETER = "parameter."
+_WAY_OUT = "delete its folder and run again"
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a block says of its windows."""
+
+    spec: WindowSpec
+    polarisation: Polarisation
 
 
 def windows_to_bytes(windows: Windows) -> bytes:
@@ -41,24 +53,31 @@ def windows_from_bytes(content: bytes | Path) -> Windows:
     DataError
         If it is damaged.
     """
-    source = content if isinstance(content, Path) else io.BytesIO(content)
+    where = str(content) if isinstance(content, Path) else "a block of windows"
+    arrays = read_npz(content, where=where, expected="windows", way_out=_WAY_OUT)
     try:
-        with np.load(source, allow_pickle=False) as archive:
-            about = json.loads(archive["about"].tobytes())
-            spec = WindowSpec(**about["spec"])
-            packed = archive["packed"]
-            return Windows(
-                spec=spec,
-                haplotypes=np.unpackbits(packed, axis=1, count=spec.n_haplotypes),
-                positions=archive["positions"],
-                offsets=archive["offsets"],
-                polarisation=about["polarisation"],
-                parameters={
-                    name.removeprefix(_PARAMETER): archive[name]
-                    for name in archive.files
-                    if name.startswith(_PARAMETER)
-                },
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
-        where = content if isinstance(content, Path) else "a block of windows"
-        raise DataError(f"{where}: damaged: {problem}; delete its folder and run again") from problem
+        about = parse_json(arrays["about"].tobytes(), where, way_out=_WAY_OUT)
+        described = from_table(_About, about, where=f"{where}: about", error=DataError)
+        return Windows(
+            spec=described.spec,
+            haplotypes=_unpacked(arrays["packed"], described.spec.n_haplotypes),
+            positions=arrays["positions"],
+            offsets=arrays["offsets"],
+            polarisation=described.polarisation,
+            parameters={
+                name.removeprefix(_PARAMETER): values
+                for name, values in arrays.items()
+                if name.startswith(_PARAMETER)
+            },
+        )
+    except KeyError as problem:
+        raise DataError(f"{where}: damaged: no array {problem}; {_WAY_OUT}") from problem
+
+
+def _unpacked(packed: NDArray[Any], n_haplotypes: int) -> NDArray[np.uint8]:
+    if packed.dtype != np.uint8 or packed.ndim != 2 or packed.shape[1] != -(-n_haplotypes // 8):
+        raise DataError(
+            f"a block of windows: expected {n_haplotypes} haplotypes, eight to a byte, "
+            f"found {packed.dtype} {packed.shape}"
+        )
+    return np.unpackbits(packed, axis=1, count=n_haplotypes)

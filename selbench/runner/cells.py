@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from typing import Any
 
-import numpy as np
-
-from selbench.errors import DataError
 from selbench.experiment import Split, Task
+from selbench.foreign.arrays import read_npz
 from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.store import key_of
 
@@ -63,8 +60,4 @@ def prediction_arrays(
     """Read what a training predicted for one split of a test task: probabilities, labels, seconds."""
     made_by = training.planned.predictions_made_by(outcome.plan, task, split)
     path = outcome.plan.store.path("predictions", key_of(made_by)) / "predictions.npz"
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as problem:
-        raise DataError(f"{path}: damaged: {problem}; delete {path.parent} and run again") from problem
+    return read_npz(path, expected="predictions", way_out=f"delete {path.parent} and run again")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -11,6 +10,7 @@ from importlib import import_module
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
+from selbench.foreign.json import parse_json
 from selbench.plugin import Component, distribution_of
 
 _WITHOUT = ("audit", "cli", "evaluation", "report", "runner", "scan", "validation")
@@ -58,7 +58,7 @@ def _core_code() -> str:
 
 def _is_editable(shipped_by: Distribution) -> bool:
     text = shipped_by.read_text("direct_url.json")
-    return bool(text and json.loads(text).get("dir_info", {}).get("editable"))
+    return bool(text and parse_json(text, "direct_url.json").get("dir_info", {}).get("editable"))
 
 
 def _hash(paths: Iterable[Path]) -> str:

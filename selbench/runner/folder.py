@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from selbench.errors import DataError
 from selbench.experiment import Experiment
 from selbench.files import folder_lock, write_whole
+from selbench.foreign.toml import read_toml
 from selbench.plugin import Registry
 from selbench.runner.cells import predictor_name
 from selbench.runner.gallery import write_gallery
@@ -63,10 +63,7 @@ def earlier_table(folder: Path) -> dict[str, Any]:
     """
     path = folder / _EXPERIMENT
     if path.is_file():
-        try:
-            return tomllib.loads(path.read_text())
-        except (OSError, ValueError) as problem:
-            raise DataError(f"{path}: damaged: {problem}; delete it, or choose another --out") from problem
+        return read_toml(path, expected="the experiment of a run; delete it, or choose another --out")
     if folder.exists() and (not folder.is_dir() or not all(map(_may_come_first, folder.iterdir()))):
         raise DataError(
             f"{folder}: expected a new folder or that of a run, found other files: choose another --out"

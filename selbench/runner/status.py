@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from selbench.errors import DataError
 from selbench.experiment import parse_experiment
+from selbench.foreign.json import read_json
 from selbench.plugin import Registry
 from selbench.runner.folder import earlier_table
 from selbench.runner.plan import Plan, PlannedTraining
@@ -103,11 +103,11 @@ def _failures(folder: Path) -> dict[tuple[str, str, int], str]:
     if not path.is_file():
         return {}
     try:
-        trainings = json.loads(path.read_text())["cells"]
+        trainings = read_json(path)["cells"]
         return {
             (training["train_task"], training["method"], training["repetition"]): training["reason"]
             for training in trainings
             if training["status"] == "failed"
         }
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (KeyError, TypeError) as problem:
         raise DataError(f"{path}: damaged: {problem}; run the experiment again to rewrite it") from problem

@@ -17,6 +17,7 @@ from typing import Any
 
 from selbench.errors import DataError
 from selbench.files import folder_lock, sync, write_whole
+from selbench.foreign.json import read_json
 
 MANIFEST = "made_by.json"
 FORMAT = 1
@@ -80,9 +81,9 @@ class Store:
         """Whether the artefact is there, whole: every file of its manifest with its size."""
         folder = self.path(kind, key)
         try:
-            manifest = json.loads((folder / MANIFEST).read_text())
+            manifest = read_json(folder / MANIFEST)
             return all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (DataError, OSError, ValueError, KeyError, TypeError, AttributeError):
             return False
 
     def put(self, kind: str, key: str, files: Mapping[str, bytes], made_by: Mapping[str, Any]) -> Path:
@@ -145,16 +146,13 @@ class Store:
     def read_json(self, kind: str, key: str, name: str) -> Any:
         """Read a JSON file of an artefact."""
         path = self.path(kind, key) / name
-        try:
-            return json.loads(path.read_text())
-        except (OSError, ValueError) as problem:
-            raise DataError(f"{path}: damaged: {problem}; delete {path.parent} and run again") from problem
+        return read_json(path, way_out=f"delete {path.parent} and run again")
 
 
 def _check_marker(marker: Path) -> None:
     try:
-        found = json.loads(marker.read_text())["format"]
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        found = read_json(marker)["format"]
+    except (DataError, KeyError, TypeError) as problem:
         raise DataError(f"{marker}: damaged: {problem}; delete this file and run again") from problem
     if found != FORMAT:
         raise DataError(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
+
+from selbench.errors import DataError
+from selbench.foreign.toml import parse_toml
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|.', re.DOTALL)
 _DEPTH = {"[": 1, "{": 1, "]": -1, "}": -1}
@@ -20,8 +22,8 @@ def parse_text(text: str) -> object:
     if _SHORT_NUMBER.match(text):
         return float(text)
     try:
-        document = tomllib.loads(f"table = {{ value = {text} }}")
-    except tomllib.TOMLDecodeError:
+        document = parse_toml(f"table = {{ value = {text} }}", text)
+    except DataError:
         return text
     is_one_value = list(document) == ["table"] and list(document["table"]) == ["value"]
     return document["table"]["value"] if is_one_value else text

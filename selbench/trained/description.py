@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from selbench.errors import DataError
+from selbench.foreign.json import read_json
 from selbench.tables import from_table, to_table
 from selbench.windows import Polarisation, WindowSpec
 
@@ -73,10 +74,7 @@ def read_description(directory: Path) -> MethodDescription:
             f"{directory}: expected a predictor folder with {METHOD_FILE}, found none; "
             "a run keeps its predictors in RUN/predictors/"
         )
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise DataError(f"{path}: damaged, expected JSON: {problem}; train it again") from problem
+    table = read_json(path, way_out="train it again")
     found = table.pop("format", None) if isinstance(table, dict) else type(table).__name__
     if found != FORMAT:
         raise DataError(f"{path}: expected a predictor of format {FORMAT}, found {found!r}")

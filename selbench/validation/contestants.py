@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from selbench.errors import DataError, UnsupportedError
 from selbench.experiment import BLOCK
+from selbench.foreign.json import read_json
 from selbench.plugin import Simulator, spelling
 from selbench.scenario import Scenario
 from selbench.statistics import STATISTICS, check_names, compute
@@ -125,13 +125,13 @@ def read_figures(path: Path, *, statistics: Sequence[str] | None = None) -> Cont
     DataError
         If the file is no such file, or lacks a statistic that is asked for.
     """
+    document = read_json(path, expected="figures")
     try:
-        document = json.loads(path.read_text())
         distributions = {
             _NAMES_IN_FIGURES.get(name, name): _figures(entry) for name, entry in document["stats"].items()
         }
         n_windows, command = int(document["replicates"]), str(document.get("command", ""))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as problem:
         raise DataError(
             f"{path}: expected figures (JSON with replicates and stats of n, mean, se_mean, quantiles): "
             f"{type(problem).__name__} {problem}"

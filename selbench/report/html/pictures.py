@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
+from selbench.foreign.images import read_png
 from selbench.report.html.page import Page, Section
 from selbench.report.records import ImageRecord
 
@@ -68,20 +69,15 @@ def _galleries(page: Page) -> Iterator[Gallery]:
 
 
 def _read(image: ImageRecord) -> NDArray[np.uint8]:
-    from PIL import Image
-
     path = image.folder / image.file
     if not path.resolve().is_relative_to(image.folder.resolve()):
         raise DataError(
             f"{image.folder / 'run.json'}: images: expected a file inside the folder, found {image.file!r}"
         )
-    try:
-        with Image.open(path) as opened:
-            return np.asarray(opened.convert("L"))
-    except OSError as problem:
-        raise DataError(
-            f"{path}: expected a PNG image, found {problem}; run the experiment again to rewrite it"
-        ) from problem
+    pixels, _ = read_png(path)
+    if pixels.dtype != np.uint8:
+        raise DataError(f"{path}: expected grey levels of 8 bits, found 16; run the experiment again")
+    return pixels.astype(np.uint8)
 
 
 def _is_strip(pixels: NDArray[Any]) -> bool:

@@ -94,7 +94,7 @@ def test_bad_files_are_findings_and_the_rest_is_audited(images: Path, finding: P
     read = audit.findings[0]
     assert read.verdict != "green"
     said = " ".join(read.evidence)
-    assert "neutral_000003.png: no image, or damaged" in said
+    assert "neutral_000003.png: damaged, expected a PNG image" in said
     assert "notes.txt: neither an image nor ms text" in said
     assert "SWEEP2: an empty folder" in said
     sizes = finding(audit, "Size of windows")

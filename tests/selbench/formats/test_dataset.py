@@ -178,10 +178,10 @@ def test_foreign_files_are_one_line(tmp_path):
     absent = tmp_path / "absent.parquet"
     for path, message in [
         (other, "found another Parquet file"),
-        (text, "damaged, or no dataset"),
+        (text, "damaged, expected a dataset file"),
         (newer, "expected a dataset of format 1, found 2"),
-        (absent, "found none"),
-        (tmp_path, "found none"),
+        (absent, "not found"),
+        (tmp_path, "not found"),
     ]:
         with pytest.raises(DataError, match=message) as error:
             read_dataset(path)

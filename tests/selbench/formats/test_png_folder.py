@@ -129,7 +129,7 @@ def test_bad_images_are_one_line(tmp_path):
     with pytest.raises(DataError, match=r"b.png: expected 4 columns as in the others, found 3"):
         next(read_png_folder(tmp_path))
     (place / "b.png").write_bytes((place / "a.png").read_bytes()[:45])
-    with pytest.raises(DataError, match=r"b.png: damaged image"):
+    with pytest.raises(DataError, match=r"b.png: damaged, expected a PNG image"):
         next(read_png_folder(tmp_path))
     (place / "b.png").write_text("text")
     with pytest.raises(DataError, match=r"b.png: expected a PNG image"):

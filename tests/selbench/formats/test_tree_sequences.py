@@ -82,7 +82,7 @@ def test_damaged_and_odd_files_are_one_line(tmp_path):
     simulate(1).dump(whole)
     for content in (b"", b"hello\n" * 99, whole.read_bytes()[:-9], whole.read_bytes()[:500]):
         path.write_bytes(content)
-        with pytest.raises(DataError, match=r"bad.trees: expected a tree-sequence file") as error:
+        with pytest.raises(DataError, match=r"bad.trees: damaged, expected a tree-sequence file") as error:
             list(read_tree_sequences([path]))
         assert "\n" not in str(error.value)
     with pytest.raises(DataError, match="expected a tree-sequence file"):
@@ -109,5 +109,5 @@ def test_gzip_makes_no_difference_and_files_are_known_by_how_they_begin(tmp_path
     cut.write_bytes(packed.read_bytes()[:200])
     found = [is_tree_sequence(path) for path in (plain, packed, text, cut, tmp_path / "missing")]
     assert found == [True, True, False, True, False]
-    with pytest.raises(DataError, match=r"cut\.bin: expected a tree-sequence file"):
+    with pytest.raises(DataError, match=r"cut\.bin: damaged, expected a gzip file"):
         list(read_tree_sequences([cut]))

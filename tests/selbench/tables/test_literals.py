@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from selbench.tables import convert, parse_text, split_outside, write_text
 
 printable = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\n\t"\\,;[]{}=+\x7f '))
-scalars = st.booleans() | st.integers() | st.floats(allow_nan=False) | printable
+integers = st.integers(1 - 2**64, 2**64 - 1)
+scalars = st.booleans() | integers | st.floats(allow_nan=False) | printable
 
 
 @given(scalars)
@@ -21,11 +22,7 @@ def test_a_scalar_is_read_back(value: Any) -> None:
     assert type(again) is type(value)
 
 
-@given(
-    st.lists(printable, max_size=4)
-    | st.lists(st.integers(), max_size=4)
-    | st.lists(st.booleans(), max_size=4)
-)
+@given(st.lists(printable, max_size=4) | st.lists(integers, max_size=4) | st.lists(st.booleans(), max_size=4))
 def test_a_list_is_read_back_as_the_list_of_its_kind(values: list[Any]) -> None:
     kind = tuple[(type(values[0]) if values else str), ...]  # type: ignore[misc]
     assert convert(parse_text(write_text(values)), kind, where="x") == tuple(values)
@@ -36,7 +33,7 @@ def test_a_table_is_read_back(table: dict[str, Any]) -> None:
     assert parse_text(write_text(table)) == table
 
 
-@given(st.lists(st.lists(st.integers(), max_size=3), min_size=1, max_size=3))
+@given(st.lists(st.lists(integers, max_size=3), min_size=1, max_size=3))
 def test_a_list_of_lists_is_read_back(lists: list[list[int]]) -> None:
     assert parse_text(write_text(lists)) == lists
 
