@@ -5,13 +5,11 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
-from importlib.metadata import EntryPoint, entry_points, version
+from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command as as_command
 
 from selbench.cli.audit import audit
 from selbench.cli.cite import cite
@@ -27,11 +25,9 @@ from selbench.cli.run import run
 from selbench.cli.scan import scan
 from selbench.cli.simulate import simulate
 from selbench.cli.status import status
+from selbench.cli.strangers import stand_in, stranger_command, strangers_commands
 from selbench.cli.validate import validate
 from selbench.errors import SelbenchError
-
-COMMAND_GROUP = "selbench.commands"
-"""Entry-point group of commands that other packages add; imported only when invoked."""
 
 
 class Commands(TyperGroup):
@@ -40,16 +36,16 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """List our commands, then the others by name."""
         own = super().list_commands(ctx)
-        return [*own, *sorted(set(_strangers()) - set(own))]
+        return [*own, *sorted(set(strangers_commands()) - set(own))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a command; a stranger's is a stand-in until it is invoked."""
         own = super().get_command(ctx, cmd_name)
-        if own is not None or cmd_name not in _strangers():
+        if own is not None or cmd_name not in strangers_commands():
             return own
         if ctx.invoked_subcommand is None and "--help" in sys.argv[1:2]:
-            return _stand_in(cmd_name)
-        return as_command(_as_app(_strangers()[cmd_name]))
+            return stand_in(cmd_name)
+        return stranger_command(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         """Turn what a user can cause and mend into one line and exit status 1."""
@@ -63,32 +59,6 @@ class Commands(TyperGroup):
         except KeyboardInterrupt as stop:
             typer.echo("stopped", err=True)
             raise SystemExit(130) from stop
-
-
-def _strangers() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=COMMAND_GROUP)}
-
-
-def _stand_in(name: str) -> Any:
-    point = _strangers()[name]
-    owner = f"{point.dist.name} {point.dist.version}" if point.dist else point.module
-    stand_in = typer.Typer(add_completion=False)
-    stand_in.command(name, help=f"From {owner}.")(lambda: None)
-    return as_command(stand_in)
-
-
-def _as_app(point: EntryPoint) -> typer.Typer:
-    """Import another package's command: a Typer app, or a function."""
-    try:
-        with redirect_stdout(sys.stderr):
-            thing = point.load()
-    except Exception as problem:
-        raise SelbenchError(f"command {point.name!r} cannot be loaded: {problem}") from problem
-    if isinstance(thing, typer.Typer):
-        return thing
-    app = typer.Typer(add_completion=False)
-    app.command(point.name)(thing)
-    return app
 
 
 app = typer.Typer(
@@ -128,7 +98,8 @@ def _help(command: Callable[..., None]) -> str:
 
 
 for command in (
-    run, status, report, compare, audit, predict, scan, simulate, export, import_, validate, cite, plugins,
+    run, status, report, compare, audit, predict, scan, simulate, export, import_, validate, cite,
     clean, doctor,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"), help=_help(command))(command)
+app.add_typer(plugins, name="plugins")

@@ -4,39 +4,132 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
+
+from selbench.cli.strangers import refused_commands
 
 if TYPE_CHECKING:
     from selbench.plugin import Component, Registry
 
+PackageKind = Literal["encoder", "model", "scikit-learn", "keras", "simulator", "command"]
 
-def plugins(
-    name: Annotated[
-        str | None, typer.Argument(help="Show one component or experiment in full.", show_default=False)
-    ] = None,
-) -> None:
-    """List simulators, encoders, models and experiments.
+
+class PluginCommands(TyperGroup):
+    """``new``, ``check``; any other word is the name of something installed."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Take an unknown word for what `show` is to show."""
+        if args and args[0] not in self.commands:
+            args = ["show", *args]
+        return super().resolve_command(ctx, args)
+
+
+plugins = typer.Typer(
+    cls=PluginCommands, invoke_without_command=True, subcommand_metavar="[NAME | new … | check …]"
+)
+
+
+@plugins.callback()
+def list_plugins(context: typer.Context) -> None:
+    """List what is installed, show one of it, begin a plugin of your own, or hold one to its contract.
 
     Examples:
 
-        selbench plugins                 everything installed, one line each
-
-        selbench plugins imagene         what it is, its options and its citations
+    \b
+    selbench plugins                 everything installed, one line each
+    selbench plugins imagene         what it is, its options and its citations
+    selbench plugins new my-encoding --kind encoder
+    selbench plugins check my-encoding
     """
+    if context.invoked_subcommand is not None:
+        return
+    registry = _registry()
+    _list(registry)
+
+
+@plugins.command("show", hidden=True)
+def show(
+    name: Annotated[str, typer.Argument(help="A component or experiment, by name.")],
+) -> None:
+    """Show one component or experiment in full."""
+    _show(_registry(), name)
+
+
+@plugins.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="Of the package and of what it offers, such as my-encoding.")],
+    kind: Annotated[PackageKind, typer.Option(help="What it offers first.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write; by default NAME.", show_default=False)
+    ] = None,
+) -> None:
+    """Write a complete package: one component, its entry point, its contract test, a README.
+
+    Examples:
+
+    \b
+    selbench plugins new my-encoding --kind encoder
+    pip install -e my-encoding && pytest my-encoding && selbench plugins my-encoding
+    """
+    from selbench.cli.console import stderr, stdout
+    from selbench.testing.new_package import write_package
+
+    folder = out or Path(name)
+    for path in write_package(name, kind, folder):
+        stdout().print(str(folder / path), markup=False)
+    stderr().print(f"next: pip install -e {folder} && selbench plugins check {name}", markup=False)
+
+
+@plugins.command("check")
+def check(
+    package: Annotated[str, typer.Argument(help="An installed package or plugin, by name.")],
+) -> None:
+    """Hold everything that a package registers to its contract, and say in words what it breaks.
+
+    Exit status 1 if a promise is broken. Examples:
+
+    \b
+    selbench plugins check my-encoding
+    """
+    from selbench.cli.console import stderr, stdout
+    from selbench.testing.installed import check_package
+
+    promises = check_package(package, _registry())
+    for title in dict.fromkeys(promise.component for promise in promises):
+        own = [promise for promise in promises if promise.component == title]
+        counted = ", ".join(
+            f"{n} {state}" for state in _MARKS if (n := sum(each.state == state for each in own))
+        )
+        stdout().print(f"{title}: {counted}", markup=False)
+        for promise in own:
+            if promise.state != "kept":
+                why = f": {promise.why}" if promise.why else ""
+                stdout().print(f"  {_MARKS[promise.state]} {promise.sentence}{why}", markup=False)
+    n_broken = sum(promise.state == "broken" for promise in promises)
+    if n_broken:
+        stderr().print(f"{n_broken} of {len(promises)} promises are broken", markup=False)
+        raise typer.Exit(1)
+
+
+_MARKS = {"kept": "✓", "broken": "✗", "not tried": "–"}
+
+
+def _registry() -> Registry:
+    """Load what is installed, and warn of what cannot be used."""
     from rich.markup import escape
 
+    from selbench.cli.app import app
     from selbench.cli.console import stderr
     from selbench.plugin import Registry
 
     registry = Registry.installed()
-    for warning in (*map(str, registry.broken), *_clashes(registry)):
+    own = [str(command.name) for command in app.registered_commands]
+    for warning in (*map(str, registry.broken), *_clashes(registry), *refused_commands([*own, "plugins"])):
         stderr().print("[yellow]warning[/yellow] ", escape(warning))
-    if name is None:
-        _list(registry)
-    else:
-        _show(registry, name)
+    return registry
 
 
 def _clashes(registry: Registry) -> Iterator[str]:

@@ -42,6 +42,10 @@ class EncoderContract(ComponentContract):
         windows = self.own_windows()
         assert np.isfinite(self.component.encode(windows).astype(np.float64)).all()
 
+    def test_windows_that_differ_do_not_all_look_alike(self) -> None:
+        features = self.component.encode(self.own_windows())
+        assert (features != features[:1]).any(), "the features are the same for every window"
+
     def test_no_windows_give_no_features(self) -> None:
         windows = self.own_windows()
         spec = self.component.feature_spec(windows.spec)

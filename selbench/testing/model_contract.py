@@ -45,6 +45,8 @@ class ModelContract(ComponentContract):
         Makes the features that the model is tried on.
     windows : Windows
         Labelled training windows; classes ``neutral`` and ``sweep``.
+    is_constant : bool
+        Whether it says the same of every window, as no method but a floor for others does.
     reload_in_new_process : bool
         Also load the saved predictor in a fresh Python, through the installed registry.
     """
@@ -52,6 +54,7 @@ class ModelContract(ComponentContract):
     component: ClassVar[Model]
     encoder: ClassVar[Encoder]
     windows: ClassVar[Windows] = random_windows(120, seed=5, labels=True)
+    is_constant: ClassVar[bool] = False
     reload_in_new_process: ClassVar[bool] = False
     tolerance: ClassVar[float] = 1e-5
 
@@ -88,6 +91,10 @@ class ModelContract(ComponentContract):
         assert np.isfinite(probabilities).all()
         assert (probabilities >= 0).all()
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+    def test_not_every_window_is_judged_alike(self, fitted: Predictor, features: NDArray[Any]) -> None:
+        probabilities = fitted.predict_proba(features)
+        assert self.is_constant or (probabilities != probabilities[:1]).any(), "one answer for every window"
 
     def test_no_windows_give_no_rows(self, fitted: Predictor, features: NDArray[Any]) -> None:
         assert fitted.predict_proba(features[:0]).shape == (0, 2)

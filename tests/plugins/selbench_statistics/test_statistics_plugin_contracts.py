@@ -71,6 +71,7 @@ class TestH12Contract(ModelContract):
 
 class TestMajorityContract(ModelContract):
     component = Majority()
+    is_constant = True
     encoder = SummaryStatistics(names=("segregating_sites",))
 
 

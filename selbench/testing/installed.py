@@ -1,0 +1,193 @@
+"""The contracts, run on what a package has installed, and what fails said in an author's words."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from selbench.errors import PluginError
+from selbench.plugin import Component, Encoder, Model, Owner, Registry, Simulator
+from selbench.tables import nearest
+
+if TYPE_CHECKING:
+    import pytest
+
+_CONTRACTS: Mapping[type[Component], str] = {
+    Simulator: "SimulatorContract",
+    Encoder: "EncoderContract",
+    Model: "ModelContract",
+}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise of a contract, and whether a component keeps it.
+
+    Parameters
+    ----------
+    component : str
+        Kind and name.
+    sentence : str
+        What is promised.
+    state : {"kept", "broken", "not tried"}
+    why : str
+        What was found, and where in the plugin's own code; empty where it is kept.
+    """
+
+    component: str
+    sentence: str
+    state: str
+    why: str = ""
+
+
+def check_package(package: str, registry: Registry) -> list[Promise]:
+    """Run the contract of every component that a package registers.
+
+    Parameters
+    ----------
+    package : str
+        A distribution, plugin or module, by name.
+    registry : Registry
+
+    Raises
+    ------
+    PluginError
+        If nothing of that name is installed, the plugin is broken, or pytest, which
+        carries the contracts out, is missing.
+    """
+    try:
+        import pytest
+    except ImportError as problem:
+        raise PluginError(
+            "plugins check needs pytest, which is not installed: pip install pytest"
+        ) from problem
+
+    found = list(_components_of(package, registry))
+    recorder = _Recorder({})
+    with tempfile.TemporaryDirectory() as folder:
+        lines = ["from selbench.testing.installed import contracts_of"]
+        lines.append(f"globals().update(contracts_of({package!r}))")
+        (Path(folder) / "test_installed.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-c", os.devnull, f"--rootdir={folder}"]
+        pytest.main([*options, folder], plugins=[recorder])
+    if recorder.collection_error:
+        raise PluginError(f"{package}: cannot be tried: {recorder.collection_error}")
+    untried = [
+        Promise(_titled(kind, component), "its contract", "not tried", reason)
+        for kind, component in found
+        if (reason := _cannot_be_built(component))
+    ]
+    return [*recorder.promises.values(), *untried]
+
+
+def contracts_of(package: str) -> dict[str, type]:
+    """Return a contract suite for each component of a package that is built without options."""
+    from selbench import testing
+
+    registry = Registry.installed()
+    suites: dict[str, type] = {}
+    for kind, component in _components_of(package, registry):
+        if _cannot_be_built(component):
+            continue
+        contract = getattr(testing, _CONTRACTS[kind])
+        members: dict[str, Any] = {"component": component(), "__doc__": _titled(kind, component)}
+        if issubclass(component, Model):
+            members["encoder"] = registry.encoders.build(component.default_encoder)
+        suites[f"Test_{kind.__name__}_{len(suites)}"] = type(
+            f"Test{component.__name__}", (contract,), members
+        )
+    return suites
+
+
+def _components_of(package: str, registry: Registry) -> Iterator[tuple[type[Component], type[Component]]]:
+    """Yield (kind, class) of everything that a package registers."""
+    shelves = (registry.simulators, registry.encoders, registry.models)
+    entries = [entry for shelf in shelves for entry in shelf.entries()]
+    owners = {name for entry in entries for name in _names_of(entry.owner)}
+    broken = [each for each in registry.broken if package in _names_of(each.owner)]
+    if broken:
+        raise PluginError("; ".join(map(str, broken)))
+    if package not in owners:
+        raise PluginError(
+            f"no installed plugin is called {package!r}{nearest(package, owners)}; see selbench plugins"
+        )
+    for entry in entries:
+        if package in _names_of(entry.owner):
+            kind = next(kind for kind in _CONTRACTS if issubclass(entry.component, kind))
+            yield kind, cast(type[Component], entry.component)
+
+
+def _names_of(owner: Owner) -> set[str]:
+    return {owner.plugin, owner.distribution, owner.module.partition(".")[0]} - {""}
+
+
+def _titled(kind: type[Component], component: type[Component]) -> str:
+    return f"{kind.__name__.lower()} {component.name}"
+
+
+def _cannot_be_built(component: type[Component]) -> str:
+    """Say which options have no default, so that only the author's own test can give them."""
+    needed = [
+        each.name
+        for each in fields(cast(Any, component))
+        if each.default is MISSING and each.default_factory is MISSING
+    ]
+    return f"{', '.join(needed)} must be given: name values in a test of your own" if needed else ""
+
+
+class _Recorder:
+    """A pytest plugin that remembers what came of each test."""
+
+    def __init__(self, promises: dict[str, Promise]) -> None:
+        self.promises = promises
+        self.titles: dict[str, str] = {}
+        self.collection_error = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take note: a failure of set-up counts as one of the test."""
+        if report.when != "call" and not report.failed and not report.skipped:
+            return
+        suite = report.nodeid.split("::")[1]
+        name = report.nodeid.rpartition("::")[2]
+        state = "broken" if report.failed else "not tried" if report.skipped else "kept"
+        self.promises[report.nodeid] = Promise(
+            component=self.titles.get(suite, suite),
+            sentence=name.removeprefix("test_").replace("_", " "),
+            state=state,
+            why=_why(report) if state != "kept" else "",
+        )
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why nothing could be tried at all."""
+        if report.failed:
+            self.collection_error = str(report.longrepr).strip().splitlines()[-1]
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Learn what each suite is called."""
+        self.titles = {
+            item.nodeid.split("::")[1]: str(getattr(item, "cls").__doc__)  # noqa: B009
+            for item in items
+            if getattr(item, "cls", None) is not None
+        }
+
+
+def _why(report: pytest.TestReport) -> str:
+    """Return the first line of what went wrong, and the place in code that is not selbench's or pytest's."""
+    if report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        return str(reason).removeprefix("Skipped: ")
+    crash = getattr(report.longrepr, "reprcrash", None)
+    words = str(getattr(crash, "message", report.longrepr)).strip().splitlines()
+    entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", [])
+    places = [entry.reprfileloc for entry in entries if getattr(entry, "reprfileloc", None) is not None]
+    own = [
+        place
+        for place in places
+        if "selbench/" not in place.path and "site-packages/_pytest" not in place.path
+    ]
+    where = f" ({own[-1].path}:{own[-1].lineno})" if own else ""
+    return f"{' '.join(words[:3]) if words else 'failed'}{where}"
