@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, SelbenchError, UnsupportedError
+from selbench.foreign.arrays import read_npz
 from selbench.plugin import (
     Encoder,
+    Learned,
     Model,
     Predictor,
     Registry,
@@ -26,6 +28,7 @@ from selbench.trained.description import MethodDescription, Part, read_descripti
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
 _PREDICTOR_FOLDER = "predictor"
+_LEARNED_FILE = "encoder.npz"
 _ROUNDING = 1e-3
 """How far the probabilities of a window may be from a sum of 1."""
 
@@ -58,6 +61,8 @@ class TrainedMethod:
         Task, repetition, seed: for people, not for the code.
     versions : mapping of str to str
         Of Python, the libraries and plugins that it was trained with.
+    learned : mapping of str to array
+        What the encoder had to learn of the training windows before it could encode.
     """
 
     encoder: Encoder
@@ -72,6 +77,7 @@ class TrainedMethod:
     class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         versions = self.versions or _versions_of(self.encoder, self.model)
@@ -113,7 +119,10 @@ class TrainedMethod:
         if reason:
             raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
         features = Examples(
-            windows, self.encoder.encode, self.encoder.feature_spec(windows.spec), self.classes
+            windows,
+            lambda batch: self.encoder.encode_with(batch, self.learned),
+            self.encoder.feature_spec(windows.spec),
+            self.classes,
         )
         probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
         for start, batch in zip(range(0, len(windows), features.batch_size), features.batches(), strict=True):
@@ -156,6 +165,8 @@ class TrainedMethod:
         """Write the method into a folder that does not exist yet or is empty."""
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
+        if self.learned:
+            np.savez(directory / _LEARNED_FILE, allow_pickle=False, **self.learned)
         described = MethodDescription(
             encoder=Part(self.encoder.name, options_of(self.encoder)),
             model=Part(self.model.name, options_of(self.model)),
@@ -216,6 +227,7 @@ class TrainedMethod:
                 class_ranges=described.class_ranges,
                 provenance=described.provenance,
                 versions=described.versions,
+                learned=_read_learned(directory / _LEARNED_FILE),
             )
             method._try_out()
         except Exception as problem:  # whatever a damaged file, or one of another version, breaks
@@ -239,6 +251,12 @@ class TrainedMethod:
             polarisation=self.polarisation,
         )
         self.predict(empty)
+
+
+def _read_learned(path: Path) -> Learned:
+    return (
+        read_npz(path, expected="what an encoder learned", way_out="train it again") if path.exists() else {}
+    )
 
 
 def _versions_of(encoder: Encoder, model: Model) -> dict[str, str]:
