@@ -116,7 +116,7 @@ def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
     position = min(selection.position, np.nextafter(spec.sequence_length, 0))
     haplotypes, positions = [], []
     for (matrix, at), count in zip(windows, carriers, strict=True):
-        is_alike = count in (0, spec.n_haplotypes)
+        is_alike = count == spec.n_haplotypes or (count == 0 and request.print_lost_site)
         row = np.searchsorted(at, position)
         haplotypes.append(np.insert(matrix, row, count > 0, axis=0) if is_alike else matrix)
         positions.append(np.insert(at, row, position) if is_alike else at)

@@ -106,6 +106,8 @@ class ParsedCommand:
         Decimals of the printed positions, which are fractions of the window.
     print_selected_site : bool
         Whether the selected site is printed even where it does not vary.
+    print_lost_site : bool
+        Whether also where no haplotype carries the allele.
     """
 
     scenario: Scenario
@@ -113,6 +115,7 @@ class ParsedCommand:
     seed: int | None = None
     position_digits: int = 4
     print_selected_site: bool = False
+    print_lost_site: bool = True
 
 
 class Simulator(Component):

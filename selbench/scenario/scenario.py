@@ -78,6 +78,8 @@ class Selection:
         copies at onset (classes merge there).
     onset_time, onset_frequency : float, optional
         Generations ago when selection began, and the allele's frequency then.
+        `onset_frequency` alone goes with `fixation_time` or `present_frequency`:
+        the allele was neutral until it last left that frequency, whenever that was.
     fixation_time : float, optional
         Generations ago when the allele fixed; 0 means at sampling.
     present_frequency : float, optional
