@@ -21,11 +21,13 @@ from selbench.evaluation.claims import (
     claims_table,
     judge,
 )
+from selbench.evaluation.classification import called_class
 from selbench.evaluation.intervals import NORMAL_QUANTILE, wilson
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions, by_task
 from selbench.evaluation.sampled import Sampled, contrast
 from selbench.evaluation.samples import COMPARED, sample
+from selbench.evaluation.significance import mcnemar_p_value
 from selbench.evaluation.simultaneous import Family, Pair
 from selbench.streams import generator
 
@@ -184,6 +186,29 @@ def compare_task(task: TaskPredictions, terms: Terms, metrics: Collection[str] =
         )
 
 
+def mcnemar(
+    method: MethodPredictions, other: MethodPredictions, labels: NDArray[np.int64]
+) -> dict[int, float]:
+    """Test the calls of two methods against each other, training by training (McNemar, 1947).
+
+    Each p-value is about one pair of trainings, not about the methods: it belongs in a footnote.
+
+    Returns
+    -------
+    p_values : dict of int to float
+        By repetition, of those that both have.
+    """
+    found = {}
+    for repetition in method.repetitions:
+        if repetition in other.repetitions:
+            right, other_right = (
+                called_class(of.only(repetition).test[0]) == labels for of in (method, other)
+            )
+            only_one = int((right & ~other_right).sum()), int((other_right & ~right).sum())
+            found[repetition] = mcnemar_p_value(*only_one)
+    return found
+
+
 def _rival(task: TaskPredictions, terms: Terms, areas: Mapping[str, Sampled]) -> str:
     baselines = [name for name in areas if name in terms.baselines]
     if not baselines or len(baselines) == len(areas):
@@ -211,16 +236,21 @@ def _family(
         a, b = measured[method], measured[other]
         alone = contrast(a, b, least_variance=least)
         low, high = alone.interval()
-        limits = together.interval(family.tail)
+        limits = _hull((low, high), together.interval(family.tail))
         once = min(a.n_repetitions, b.n_repetitions) < 2
         margin = _margin(metric, terms, max(a.mean, b.mean))
         verdict = judge(*limits, margin, higher_is_better=METRICS[metric].higher_is_better)
         yield Claim(
             task.train_task, task.test_task, metric, "", name, method, other, alone.value, low, high, *limits,
-            alone.p_value, family.adjusted(together.p_value), a.n_repetitions, b.n_repetitions,
+            alone.p_value, max(alone.p_value, family.adjusted(together.p_value)), a.n_repetitions, b.n_repetitions,
             OVER_WINDOWS if once else over, margin,
             "too few windows" if limits[0] != limits[0] else "one training" if once else verdict,
         )  # fmt: skip
+
+
+def _hull(alone: tuple[float, float], together: tuple[float, float]) -> tuple[float, float]:
+    """Return an interval that holds both: what holds for a family is said of each comparison by itself too."""
+    return min(alone[0], together[0]), max(alone[1], together[1])
 
 
 def _margin(metric: str, terms: Terms, better: float) -> float | None:

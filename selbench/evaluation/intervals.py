@@ -62,7 +62,7 @@ def wilson(share: float, n: float) -> tuple[float, float]:
 
 
 def proportion_interval(share: float, variance: float, n: float) -> tuple[float, float]:
-    """Wilson's interval with as many windows as the variance tells of, and `n` at most.
+    """Wilson's interval with as many windows as the variance tells of: 1 at least, and `n` at most.
 
     The share of windows above a threshold that was itself estimated varies more
     than a share of n windows: as one of n_eff = p (1 - p) / variance.
@@ -75,7 +75,7 @@ def proportion_interval(share: float, variance: float, n: float) -> tuple[float,
     """
     if not (0 < share < 1 and variance > 0):
         return wilson(min(max(share, 0.0), 1.0), n)
-    return wilson(share, min(n, share * (1 - share) / variance))
+    return wilson(share, max(1.0, min(n, share * (1 - share) / variance)))
 
 
 def logit_interval(

@@ -51,21 +51,21 @@ _ALL = (
         "pr_auc", "PR-AUC", "Mean precision over the positive windows; depends on the number of null ones."
     ),
     Metric(
-        "power_at_5_percent", "power at 5 % FPR",
-        "Positive windows called at the threshold that lets 5 % of separate null windows pass.",
+        "power_at_5_percent", "power at the 5 % threshold",
+        "Positive windows called at the threshold that lets at most 5 % of separate null windows pass.",
     ),
     Metric(
-        "power_at_1_percent", "power at 1 % FPR",
-        "Positive windows called at the threshold that lets 1 % of separate null windows pass.",
+        "power_at_1_percent", "power at the 1 % threshold",
+        "Positive windows called at the threshold that lets at most 1 % of separate null windows pass.",
     ),
     Metric(
-        "power_at_5_percent_interpolated", "power at exactly 5 % FPR",
-        "The same, between the two thresholds around 5 %: fair to methods with few distinct scores.",
+        "power_at_5_percent_interpolated", "power at 5 % FPR",
+        "The same at exactly 5 %, between the two thresholds around it: fair to few distinct scores.",
         margin=0.03,
     ),
     Metric(
-        "power_at_1_percent_interpolated", "power at exactly 1 % FPR",
-        "The same, between the two thresholds around 1 %: fair to methods with few distinct scores.",
+        "power_at_1_percent_interpolated", "power at 1 % FPR",
+        "The same at exactly 1 %, between the two thresholds around it: fair to few distinct scores.",
         margin=0.03,
     ),
     Metric(
