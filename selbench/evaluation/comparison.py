@@ -242,14 +242,14 @@ def _family(
         verdict = judge(*limits, margin, higher_is_better=METRICS[metric].higher_is_better)
         yield Claim(
             task.train_task, task.test_task, metric, "", name, method, other, alone.value, low, high, *limits,
-            alone.p_value, max(alone.p_value, family.adjusted(together.p_value)), a.n_repetitions, b.n_repetitions,
-            OVER_WINDOWS if once else over, margin,
+            alone.p_value, max(alone.p_value, family.adjusted(together.p_value)),
+            a.n_repetitions, b.n_repetitions, OVER_WINDOWS if once else over, margin,
             "too few windows" if limits[0] != limits[0] else "one training" if once else verdict,
         )  # fmt: skip
 
 
 def _hull(alone: tuple[float, float], together: tuple[float, float]) -> tuple[float, float]:
-    """Return an interval that holds both: what holds for a family is said of each comparison by itself too."""
+    """Return an interval that holds both: what is said of a family is true of each of it by itself."""
     return min(alone[0], together[0]), max(alone[1], together[1])
 
 
