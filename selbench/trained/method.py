@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from selbench.plugin import (
 )
 from selbench.trained.description import MethodDescription, Part, read_description, write_description
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
+
+if TYPE_CHECKING:
+    from selbench.scan import ScanResult
 
 _PREDICTOR_FOLDER = "predictor"
 _LEARNED_FILE = "encoder.npz"
@@ -161,8 +164,56 @@ class TrainedMethod:
                 f"these are {spec.sequence_length} bp long"
             )
 
-    def save(self, directory: Path) -> None:
+    def scan(
+        self,
+        vcf: str | Path,
+        *,
+        individuals: Sequence[str] | None = None,
+        draw: int | None = None,
+        seed: int = 1,
+        polarise: Literal["aa", "ref", "major"] | None = None,
+        region: str | None = None,
+        step_bp: int | None = None,
+    ) -> ScanResult:
+        """Ask about every window along a genome, in windows of the length that the method was trained on.
+
+        Parameters
+        ----------
+        vcf : path
+            Phased genotypes: ``.vcf``, ``.vcf.gz`` or ``.bcf``, index or not.
+        individuals : sequence of str, optional
+            As many as the method was trained on; by default all of the file.
+        draw, seed : int
+            Or so many at random.
+        polarise : {"aa", "ref", "major"}, optional
+            0 is the ancestral allele of INFO/AA, the reference allele, or the more frequent one; by
+            default "aa" where the file has such alleles.
+        region : str, optional
+            ``chr``, ``chr:from-`` or ``chr:from-to``, 1-based and inclusive.
+        step_bp : int, optional
+            Distance between the starts of windows; their length by default.
+
+        Returns
+        -------
+        result : ScanResult
+            Its ``table`` has a row per window: where, the probability of the positive class, why it was
+            skipped, and whether it lies outside what the method was trained on.
+
+        Raises
+        ------
+        DataError, UnsupportedError
+            If the file is damaged, or does not fit the method.
+        """
+        from selbench.scan.vcf import scan_vcf
+
+        return scan_vcf(
+            self, vcf, individuals=individuals, draw=draw, seed=seed, polarise=polarise, region=region,
+            step_bp=step_bp,
+        )  # fmt: skip
+
+    def save(self, directory: str | Path) -> None:
         """Write the method into a folder that does not exist yet or is empty."""
+        directory = Path(directory)
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
         if self.learned:

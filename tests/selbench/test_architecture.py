@@ -52,6 +52,7 @@ def floors() -> dict[str, int]:
 
 
 UPWARDS: set[tuple[str, str]] = {
+    ("selbench.trained.method", "selbench.scan.vcf"),
     ("selbench.windows.windows", "selbench.formats.tree_sequences"),
     ("selbench.windows.windows", "selbench.statistics"),
     ("selbench.audit.shuffles", "selbench.report.records"),
