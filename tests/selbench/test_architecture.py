@@ -329,5 +329,5 @@ def test_help_names_a_stranger_s_command_without_importing_it(tmp_path: Path) ->
     assert "ponder" in shown.stdout
     asked = subprocess.run([*command, "ponder"], capture_output=True, text=True, env=environment, check=False)
     assert asked.returncode == 1
-    assert "command 'ponder' cannot be loaded" in asked.stderr
+    assert "command 'ponder' of heavy-stranger 0.1 cannot be loaded" in asked.stderr
     assert "Traceback" not in asked.stderr
