@@ -145,7 +145,7 @@ def compare_scores(
     >>> truth = [0] * 50 + [1] * 50
     >>> table = compare_scores({"a": range(100), "b": [i % 50 for i in range(100)]}, truth)
     >>> table["difference"].round(2).tolist()
-    [0.5, 0.49]
+    [0.5, 0.5]
     """
     truth = np.asarray(labels).astype(np.int64)
     if truth.ndim != 1 or set(np.unique(truth)) != {0, 1}:

@@ -179,7 +179,19 @@ class Selection:
 
 @dataclass(frozen=True, repr=False)
 class Scenario:
-    """A sample from one population at one locus, with or without selection."""
+    """A sample from one population at one locus, with or without selection.
+
+    Examples
+    --------
+    >>> scenario = Scenario(
+    ...     Sample(n_haplotypes=48),
+    ...     Locus(sequence_length=1000, mutation_rate=1e-8, recombination_rate=1e-8),
+    ...     Population(size=80_000),
+    ...     Selection.from_dominance(0.01, 0.5, present_frequency=0.5),
+    ... )
+    >>> str(scenario.window_spec)
+    '48 haplotypes, 1000 bp, ploidy 2'
+    """
 
     sample: Sample
     locus: Locus
