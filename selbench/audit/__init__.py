@@ -1,4 +1,4 @@
-"""Is this comparison honest? Leaks, shift, shortcuts, placebo, and what a method reads."""
+"""Is this comparison honest? Leaks, shift, shortcuts, negative control, and what a method reads."""
 
 from selbench.audit.findings import Audit, Finding, Verdict
 

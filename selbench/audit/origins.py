@@ -65,7 +65,8 @@ def programs(survey: Survey) -> Iterator[Finding]:
         "Classes are made by different programs.",
         evidence,
         "A method can learn to tell the programs apart, by any habit of theirs, not selection.",
-        "Make all classes with one program, or show by a placebo that no method tells the programs apart.",
+        "Make all classes with one program, or show by a negative control that no method tells the programs "
+        "apart.",
     )
 
 

@@ -18,7 +18,7 @@ from selbench.audit.reading import Reading, reading_finding
 from selbench.errors import SelbenchError
 from selbench.evaluation.delong import Placements, placements
 from selbench.evaluation.predictions import MethodPredictions
-from selbench.experiment import Experiment, Portion, Task, complete_portion, portions, read_experiment
+from selbench.experiment import Experiment, Portion, Task, portions, read_experiment
 from selbench.plugin import Registry
 from selbench.report.records import CellRecord
 from selbench.report.run_folder import RunRecord
@@ -78,7 +78,7 @@ def shuffle_findings(
     record = RunRecord.read(run_folder)
     experiment = read_experiment(run_folder / "experiment.toml", registry)
     plan = Plan(experiment, Store(store or run_folder / "store"))
-    outcome = with_earlier(RunOutcome(plan, ()), plan)
+    outcome = with_earlier(RunOutcome(plan, ()))
     trainings = _trainings_by_task(record)
     names = [
         _name(training)
@@ -116,21 +116,13 @@ def _name(training: CellRecord) -> str:
 
 
 def _test_windows(outcome: RunOutcome, experiment: Experiment, task: Task, record: RunRecord) -> TestWindows:
-    parts = [(portion, _load(outcome, experiment, portion)) for portion in portions(task, split="test")]
+    parts = [(portion, outcome.kept(portion).windows) for portion in portions(task, split="test")]
     remade = any(_differs(windows, portion, record) for portion, windows in parts)
     chosen = [windows.take(range(min(MOST_WINDOWS, len(windows)))) for _, windows in parts]
     untouched = Windows.concatenate(chosen)
     labels = np.repeat(np.arange(len(chosen)), [len(windows) for windows in chosen])
     rungs = tuple(climb(untouched, seed=experiment.seed, task=task.name))
     return TestWindows(labels, untouched, rungs, remade)
-
-
-def _load(outcome: RunOutcome, experiment: Experiment, portion: Portion) -> Windows:
-    """Return a portion from the store or its file, or simulate it again."""
-    files = outcome.files_of(portion)
-    if files.blocks or portion.source.dataset is not None:
-        return files.load()
-    return complete_portion(portion, experiment_seed=experiment.seed).windows
 
 
 def _differs(windows: Windows, portion: Portion, record: RunRecord) -> bool:

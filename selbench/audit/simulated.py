@@ -17,19 +17,13 @@ from selbench.experiment import (
     KeptWindows,
     Portion,
     Task,
-    complete_portion,
-    keep,
-    kept_portion,
-    portions,
     read_experiment,
 )
 from selbench.foreign.json import read_json
-from selbench.plugin import Registry, spelling
-from selbench.runner.blocks import windows_from_bytes
+from selbench.plugin import Registry, Simulator
 from selbench.runner.plan import Plan
 from selbench.runner.run import RunOutcome, with_earlier
 from selbench.runner.store import Store
-from selbench.tables import to_table
 from selbench.windows import Windows
 
 Digests = Mapping[tuple[str, str, str], str]
@@ -42,7 +36,9 @@ _CHANGED = (
 def audited_task(experiment: Experiment, task: Task) -> AuditedData:
     """Return a task of an experiment; its windows are simulated as a run would."""
     return _audited_data(
-        experiment, task, lambda portion: complete_portion(portion, experiment_seed=experiment.seed)
+        experiment,
+        task,
+        lambda portion: portion.source.complete(portion, experiment_seed=experiment.seed),
     )
 
 
@@ -61,11 +57,8 @@ def audited_tasks_of_run(outcome: RunOutcome, digests: Digests | None = None) ->
     planned = [training.planned for training in outcome.trainings] or outcome.plan.trainings
     used = {task.name for at in planned for task in (at.training.task.whole, *at.training.test_tasks)}
 
-    def load(portion: Portion) -> KeptWindows:
-        return _stored(outcome, portion) or complete_portion(portion, experiment_seed=experiment.seed)
-
     whole = [task for task in experiment.tasks.values() if task.part_of is None and task.name in used]
-    return {task.name: _audited_data(experiment, task, load, digests or {}) for task in whole}
+    return {task.name: _audited_data(experiment, task, outcome.kept, digests or {}) for task in whole}
 
 
 def recorded_digests(folder: Path) -> Digests:
@@ -94,32 +87,14 @@ def open_run(folder: Path, registry: Registry, *, store: Path | None = None) -> 
         raise DataError(f"{folder}: expected a run folder, found no run.json")
     experiment = read_experiment(folder / "experiment.toml", registry)
     plan = Plan(experiment, Store(store or folder / "store"))
-    return with_earlier(RunOutcome(plan, ()), plan)
-
-
-def _stored(outcome: RunOutcome, portion: Portion) -> KeptWindows | None:
-    if portion.source.dataset is not None:
-        return kept_portion(portion)
-    files = outcome.files_of(portion)
-    if not files.blocks:
-        return None
-    kept = keep(portion, map(windows_from_bytes, files.blocks))
-    if kept is None:
-        raise DataError(
-            f"{files.blocks[0].parent}: expected enough windows of {portion.label}, found too few"
-        )
-    return kept
+    return with_earlier(RunOutcome(plan, ()))
 
 
 def _audited_data(
     experiment: Experiment, task: Task, load: Callable[[Portion], KeptWindows], digests: Digests | None = None
 ) -> AuditedData:
-    repetition = 0 if experiment.resample_training else None
     wanted = [
-        portion
-        for split in SPLITS
-        for portion in portions(task, split=split, repetition=repetition if split == "train" else None)
-        if portion.n_windows
+        portion for split in SPLITS for portion in experiment.portions(task, split=split) if portion.n_windows
     ]
     return AuditedData(
         name=task.name if task.name == experiment.name else f"{experiment.name}:{task.name}",
@@ -130,7 +105,7 @@ def _audited_data(
         seeds={
             (portion.split, portion.label): portion.seed(experiment.seed)
             for portion in wanted
-            if portion.source.simulator is not None
+            if portion.source.makes_more
         },
     )
 
@@ -159,8 +134,12 @@ def _digest(windows: Windows) -> str:
 
 
 def _source(source: ClassSource) -> Source:
-    if source.simulator is None:
-        return Source(simulator=f"dataset {source.dataset.name}" if source.dataset else "")
-    provenance = source.simulator.provenance()
-    program = provenance.get("program") or source.simulator.name
-    return Source(spelling(source.simulator), program, to_table(source.scenario) if source.scenario else {})
+    programs = "; ".join(program for simulator in source.simulators for program in _programs(simulator))
+    return Source(source.spelling, programs, source.scenario_table)
+
+
+def _programs(simulator: Simulator) -> tuple[str, ...]:
+    """Return what makes the windows behind a simulator: programs as they are named, or itself."""
+    if simulator.programs:
+        return simulator.programs
+    return (simulator.provenance().get("program") or simulator.name,)

@@ -200,7 +200,7 @@ def _shuffles(experiment: Experiment, folder: Path, registry: Registry, store: P
 def _placebo(experiment: Experiment, tasks: Sequence[str], store: Path, workers: int | None) -> Audit:
     """Train and test every method on a negative control; what is in the store is not done again."""
     from selbench.audit.findings import Audit
-    from selbench.audit.placebo import placebo_findings
+    from selbench.audit.negative_control import negative_control_findings
     from selbench.cli.console import stderr
     from selbench.cli.display import RunDisplay
     from selbench.cli.run import cores, executor_of
@@ -209,7 +209,7 @@ def _placebo(experiment: Experiment, tasks: Sequence[str], store: Path, workers:
     executor = executor_of(experiment, cores() if workers is None else workers)
     try:
         with RunDisplay(stderr(), workers=executor.workers) as display:
-            findings = placebo_findings(
+            findings = negative_control_findings(
                 experiment, store=Store(store), executor=executor, observe=display, tasks=tasks
             )
     finally:

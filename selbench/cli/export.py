@@ -76,17 +76,14 @@ def _task(experiment: Experiment, wanted: str) -> Task:
 
 
 def _splits(experiment: Experiment, task: Task) -> dict[str, Windows]:
-    from selbench.experiment import SPLITS, complete_portion, portions
+    from selbench.experiment import SPLITS
     from selbench.windows import Windows
 
-    repetition = 0 if experiment.resample_training else None
     return {
         split: Windows.concatenate(
             [
-                complete_portion(portion, experiment_seed=experiment.seed).windows
-                for portion in portions(
-                    task, split=split, repetition=repetition if split == "train" else None
-                )
+                portion.source.complete(portion, experiment_seed=experiment.seed).windows
+                for portion in experiment.portions(task, split=split)
             ]
         )
         for split in SPLITS
@@ -96,13 +93,11 @@ def _splits(experiment: Experiment, task: Task) -> dict[str, Windows]:
 
 def _write_dataset(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
     from selbench.formats.dataset import DatasetMetadata, write_dataset
-    from selbench.plugin import spelling
-    from selbench.tables import to_table
 
     provenance = {
         label: {
-            "simulator": spelling(source.simulator) if source.simulator else "",
-            "scenario": to_table(source.scenario) if source.scenario else {},
+            "simulator": source.spelling if source.simulators else "",
+            "scenario": source.scenario_table,
         }
         for label, source in task.sources.items()
     }

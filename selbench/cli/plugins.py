@@ -46,17 +46,16 @@ def list_plugins(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    registry = _registry(context)
+    registry = _registry()
     _list(registry)
 
 
 @plugins.command("show", hidden=True)
 def show(
-    context: typer.Context,
     name: Annotated[str, typer.Argument(help="A component or experiment, by name.")],
 ) -> None:
     """Show one component or experiment in full."""
-    _show(_registry(context), name)
+    _show(_registry(), name)
 
 
 @plugins.command("new")
@@ -86,7 +85,6 @@ def new(
 
 @plugins.command("check")
 def check(
-    context: typer.Context,
     package: Annotated[str, typer.Argument(help="An installed package or plugin, by name.")],
 ) -> None:
     """Hold everything that a package registers to its contract, and say in words what it breaks.
@@ -99,7 +97,7 @@ def check(
     from selbench.cli.console import stderr, stdout
     from selbench.testing.installed import check_package
 
-    promises = check_package(package, _registry(context))
+    promises = check_package(package, _registry())
     for title in dict.fromkeys(promise.component for promise in promises):
         own = [promise for promise in promises if promise.component == title]
         counted = ", ".join(
@@ -119,16 +117,17 @@ def check(
 _MARKS = {"kept": "✓", "broken": "✗", "not tried": "–"}
 
 
-def _registry(context: typer.Context) -> Registry:
+def _registry() -> Registry:
     """Load what is installed, and warn of what cannot be used."""
     from rich.markup import escape
 
+    from selbench.cli.app import app
     from selbench.cli.console import stderr
     from selbench.plugin import Registry
 
     registry = Registry.installed()
-    own: Any = context.find_root().command
-    for warning in (*map(str, registry.broken), *_clashes(registry), *refused_commands(own.commands)):
+    own = [str(command.name) for command in app.registered_commands]
+    for warning in (*map(str, registry.broken), *_clashes(registry), *refused_commands([*own, "plugins"])):
         stderr().print("[yellow]warning[/yellow] ", escape(warning))
     return registry
 

@@ -100,11 +100,12 @@ def run(
     if repetitions is None:
         whole = _as_many_repetitions(whole, folder)
     kept = Store(store or folder / "store")
-    plan = Plan(whole.selected(methods=methods or (), tasks=tasks or ()), kept)
+    plan = Plan(whole, kept)
+    chosen = whole.selected(methods=methods or (), tasks=tasks or ())
     if dry_run:
-        _show_plan(plan)
+        _show_plan(plan, chosen)
         return
-    _run(plan, Plan(whole, kept), registry, folder, workers, dask, fail_fast)
+    _run(plan, chosen, registry, folder, workers, dask, fail_fast)
 
 
 def _as_many_repetitions(experiment: Experiment, folder: Path) -> Experiment:
@@ -129,14 +130,14 @@ def experiment_file(text: str, registry: Registry) -> Path:
 
 def _run(
     plan: Plan,
-    whole: Plan,
+    chosen: Experiment,
     registry: Registry,
     folder: Path,
     workers: int | None,
     dask: str | None,
     fail_fast: bool,
 ) -> None:
-    """Run the trainings of `plan`; write the folder with what is done of the whole experiment."""
+    """Do the trainings of `chosen`; write the folder with what is done of the whole experiment."""
     from datetime import UTC, datetime
 
     from selbench.cli.audit import write_audit
@@ -151,15 +152,16 @@ def _run(
 
     started = datetime.now(UTC)
     experiment = plan.experiment
+    names = {training.name for training in chosen.trainings()}
     earlier_table(folder)  # refuses a folder of something else before anything is written into it
     Store.open(plan.store.root)
-    begin_folder(whole.experiment, folder)
+    begin_folder(experiment, folder)
     executor = executor_of(experiment, cores() if workers is None else workers, dask)
     stderr().print(
-        f"[bold]{experiment.name}[/bold]: {_size(plan)}; {_count(executor.workers, 'worker')} → {folder}"
+        f"[bold]{experiment.name}[/bold]: {_size(chosen)}; {_count(executor.workers, 'worker')} → {folder}"
     )
     with session(folder):
-        outcome = with_earlier(_outcome(plan, executor, fail_fast), whole)
+        outcome = with_earlier(_outcome(plan, names, executor, fail_fast))
         with stderr().status("Evaluating and writing the report …"):
             command = [Path(sys.argv[0]).name, *sys.argv[1:]]
             write_folder(outcome, registry, folder, started=started, command=command)
@@ -169,15 +171,15 @@ def _run(
     _conclude(outcome, record, folder)
 
 
-def _outcome(plan: Plan, executor: Executor, fail_fast: bool) -> RunOutcome:
+def _outcome(plan: Plan, chosen: set[str], executor: Executor, fail_fast: bool) -> RunOutcome:
     """Run the trainings of a plan under a live display; Ctrl-C ends it in one line."""
     from selbench.cli.console import stderr
     from selbench.cli.display import RunDisplay
-    from selbench.runner.run import run_experiment
+    from selbench.runner.run import run_plan
 
     try:
         with RunDisplay(stderr(), workers=executor.workers) as display:
-            return run_experiment(plan.experiment, plan.store, executor, observe=display, fail_fast=fail_fast)
+            return run_plan(plan, executor, chosen=chosen, observe=display, fail_fast=fail_fast)
     except KeyboardInterrupt:
         stderr().print(
             "\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here"
@@ -217,17 +219,20 @@ def _conclude(outcome: RunOutcome, record: RunRecord, folder: Path) -> None:
         raise typer.Exit(1)
 
 
-def _show_plan(plan: Plan) -> None:
+def _show_plan(plan: Plan, chosen: Experiment) -> None:
     from rich.table import Table
 
     from selbench.cli.console import stderr, stdout
 
     table = Table("task", "method", "repetition", "tested on", "state", box=None)
-    states = {"done": 0, "to do": 0, "skipped": 0}
+    states: dict[str, int] = {}
+    names = {training.name for training in chosen.trainings()}
     for planned in plan.trainings:
+        if planned.training.name not in names:
+            continue
         training = planned.training
-        state = "skipped" if planned.skip else "done" if plan.is_done(planned) else "to do"
-        states[state] += 1
+        state = plan.state(planned)
+        states[state] = states.get(state, 0) + 1
         shown = f"skipped: {planned.skip}" if planned.skip else state
         tests = ", ".join(task.name for task in training.test_tasks)
         table.add_row(
@@ -257,9 +262,9 @@ def _threshold_note(task: Task) -> str:
     )
 
 
-def _size(plan: Plan) -> str:
-    """Return how many trainings a plan has, and of what."""
-    trainings = [planned.training for planned in plan.trainings]
+def _size(experiment: Experiment) -> str:
+    """Return how many trainings an experiment has, and of what."""
+    trainings = list(experiment.trainings())
     methods = len({training.method.name for training in trainings})
     tasks = len({training.task.name for training in trainings})
     repetitions = len({training.repetition for training in trainings})

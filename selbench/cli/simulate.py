@@ -1,11 +1,11 @@
-"""``selbench simulate``: windows of one scenario, as ms text, VCF text or a dataset."""
+"""``selbench simulate``: windows of one scenario, as ms text or a dataset."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,10 +26,7 @@ def simulate(
     ] = None,
     n_windows: Annotated[int | None, typer.Option(min=1, help="How many windows. [default: 100]")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random stream. [default: 1]")] = None,
-    format: Annotated[
-        Literal["ms", "vcf", "dataset"],
-        typer.Option(help="ms text, VCF text (a chromosome per window), or one Parquet file."),
-    ] = "ms",
+    format: Annotated[Literal["ms", "dataset"], typer.Option(help="ms text, or one Parquet file.")] = "ms",
     label: Annotated[str, typer.Option(help="Class name of the windows in a dataset.")] = "unlabelled",
     out: Annotated[
         Path | None, typer.Option(help="Write here instead of standard output.", show_default=False)
@@ -51,8 +48,6 @@ def simulate(
 
         selbench simulate mssel --set s=0.005 --set position=500 --set fixation_time=0
 
-        selbench simulate ms --set sequence_length=100000 --n-windows 1 --format vcf > genome.vcf
-
         selbench simulate ms --args "ms 48 1000 -t 3.2 -r 3.2 1001 -p 3"
     """
     from selbench.errors import ExperimentError
@@ -70,10 +65,10 @@ def simulate(
     reason = component.unsupported(request.scenario)
     if reason:
         raise ExperimentError(f"simulator {component.name} cannot do this scenario: {reason}")
-    if format == "dataset":
-        _write_dataset(component, request, seed, label, out)
+    if format == "ms":
+        _write_ms(component, request, seed, out)
     else:
-        _write_text(component, request, seed, format, out)
+        _write_dataset(component, request, seed, label, out)
 
 
 def _request(settings: list[str], n_windows: int) -> ParsedCommand:
@@ -94,18 +89,18 @@ def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator
     from rich.progress import Progress
 
     from selbench.cli.console import stderr
-    from selbench.experiment import BLOCK
+    from selbench.experiment import simulate_in_blocks
 
     with Progress(console=stderr(), transient=True, disable=not stderr().is_terminal) as progress:
         bar = progress.add_task("simulating", total=request.n_windows)
-        for start in range(0, request.n_windows, BLOCK):
-            stop = min(start + BLOCK, request.n_windows)
-            asked = range(start, stop if simulator.independent_windows else start + BLOCK)
+        blocks = simulate_in_blocks(simulator, request.scenario, n_windows=request.n_windows, seed=seed)
+        while True:
             with redirect_stdout(sys.stderr):
-                windows = simulator.simulate(request.scenario, windows=asked, seed=seed)
-            windows = windows.take(slice(0, stop - start))
+                windows = next(blocks, None)
+            if windows is None:
+                return
             yield _with_selected_site(windows, request) if request.print_selected_site else windows
-            progress.update(bar, completed=stop)
+            progress.advance(bar, len(windows))
 
 
 def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
@@ -121,7 +116,7 @@ def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
     position = min(selection.position, np.nextafter(spec.sequence_length, 0))
     haplotypes, positions = [], []
     for (matrix, at), count in zip(windows, carriers, strict=True):
-        is_alike = count == spec.n_haplotypes or (count == 0 and request.print_lost_site)
+        is_alike = count in (0, spec.n_haplotypes)
         row = np.searchsorted(at, position)
         haplotypes.append(np.insert(matrix, row, count > 0, axis=0) if is_alike else matrix)
         positions.append(np.insert(at, row, position) if is_alike else at)
@@ -130,25 +125,24 @@ def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
     )
 
 
-def _write_text(
-    simulator: Simulator, request: ParsedCommand, seed: int, format: Literal["ms", "vcf"], out: Path | None
-) -> None:
+def _write_ms(simulator: Simulator, request: ParsedCommand, seed: int, out: Path | None) -> None:
     from itertools import chain
 
     from selbench.files import complete_file
     from selbench.formats.ms_text import write_ms
-    from selbench.formats.vcf_text import write_vcf
 
+    command = f"{simulator.name} {request.scenario.sample.n_haplotypes} {request.n_windows} (selbench)"
     blocks = _blocks(simulator, request, seed)
     first = next(blocks)  # where that fails nothing is written, not even the head
-    windows = chain([first], blocks)
 
-    def write(stream: IO[bytes]) -> None:
-        if format == "vcf":
-            write_vcf(windows, stream, n_windows=request.n_windows, source=f"selbench, {simulator.name}")
-            return
-        command = f"{simulator.name} {request.scenario.sample.n_haplotypes} {request.n_windows} (selbench)"
-        write_ms(windows, stream, command=command, seeds=[seed], digits=request.position_digits)
+    def write(stream: object) -> None:
+        write_ms(
+            chain([first], blocks),
+            stream,  # type: ignore[arg-type]
+            command=command,
+            seeds=[seed],
+            digits=request.position_digits,
+        )
 
     if out is None:
         write(sys.stdout.buffer)

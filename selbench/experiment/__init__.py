@@ -1,10 +1,16 @@
 """Tasks × methods × repetitions: what is asked for, and where each class has its windows from."""
 
 from selbench.experiment.experiment import Experiment, Method, Training
-from selbench.experiment.table import parse_experiment, read_experiment
-from selbench.experiment.task import (
+from selbench.experiment.sources import (
     BLOCK,
     MAX_EMPTY_BLOCKS,
+    DatasetClass,
+    SimulatedClass,
+    keep,
+    simulate_in_blocks,
+)
+from selbench.experiment.table import parse_experiment, read_experiment
+from selbench.experiment.task import (
     SPLITS,
     ClassSource,
     KeptWindows,
@@ -12,13 +18,7 @@ from selbench.experiment.task import (
     Split,
     Task,
     WindowCounts,
-    blocks_needed,
-    complete_portion,
-    keep,
-    kept_portion,
     portions,
-    read_portion,
-    simulate_block,
 )
 
 __all__ = [
@@ -26,21 +26,19 @@ __all__ = [
     "MAX_EMPTY_BLOCKS",
     "SPLITS",
     "ClassSource",
+    "DatasetClass",
     "Experiment",
     "KeptWindows",
     "Method",
     "Portion",
+    "SimulatedClass",
     "Split",
     "Task",
     "Training",
     "WindowCounts",
-    "blocks_needed",
-    "complete_portion",
     "keep",
-    "kept_portion",
     "parse_experiment",
     "portions",
     "read_experiment",
-    "read_portion",
-    "simulate_block",
+    "simulate_in_blocks",
 ]

@@ -8,9 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from selbench.errors import ExperimentError, PluginError
-from selbench.experiment.task import Task
+from selbench.experiment.task import Portion, Split, Task, portions
 from selbench.plugin import Encoder, Model, Registry, parse_spelling, spelling
 from selbench.tables import method_labels, nearest, split_outside
+
+RESAMPLED_SPLITS: tuple[Split, ...] = ("train",)
+"""The splits that have windows of their own in every repetition, where `resample_training` is set."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,16 @@ class Method:
     @property
     def short_name(self) -> str:
         """The shortest spelling: the model alone, where the encoder is that of its paper."""
-        model, encoder = spelling(self.model), spelling(self.encoder)
-        if encoder == self.model.default_encoder:
-            return model
-        return encoder if model == self.encoder.default_model else f"{encoder}+{model}"
+        model = spelling(self.model)
+        return (
+            model
+            if spelling(self.encoder) == self.model.default_encoder
+            else f"{spelling(self.encoder)}+{model}"
+        )
 
     @classmethod
     def parse(cls, text: str, registry: Registry) -> Method:
-        """Read ``encoder+model``, or just ``model`` with the encoder its paper uses, or ``scan-SCANNER``.
+        """Read ``encoder+model``, or just ``model`` with the encoder its paper uses.
 
         Raises
         ------
@@ -45,9 +50,6 @@ class Method:
         parts = split_outside(text, "+")
         if len(parts) == 1:
             name, _ = parse_spelling(parts[0])
-            if name in registry.encoders and registry.encoders[name].default_model:
-                encoder = registry.encoders.build(parts[0])
-                return cls(encoder, registry.models.build(encoder.default_model))
             if name in registry.encoders and name not in registry.models:
                 raise PluginError(f"method {text!r} names an encoder alone; write {name}+MODEL")
             model = registry.models.build(parts[0])
@@ -124,6 +126,14 @@ class Experiment:
                     yield Training(
                         self.tasks[train], method, repetition, tuple(self.tasks[test] for test in tests)
                     )
+
+    def portions(self, task: Task, *, split: Split, repetition: int = 0) -> list[Portion]:
+        """Return the portions of one split of a task, as one repetition has them.
+
+        Test windows never change within a task: methods are compared on the same ones.
+        """
+        has_own = self.resample_training and split in RESAMPLED_SPLITS
+        return portions(task, split=split, repetition=repetition if has_own else None)
 
     def _tests(self) -> dict[str, tuple[str, ...]]:
         """Return the tasks that are tested on, each once, by the task that is trained on."""

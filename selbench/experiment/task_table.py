@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from selbench.errors import ExperimentError, PluginError
+from selbench.errors import DataError, ExperimentError, PluginError
+from selbench.experiment.sources import DatasetClass, SimulatedClass
 from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
 from selbench.plugin import Registry
 from selbench.scenario import Locus, Population, Sample, Scenario
 from selbench.tables import build, check_keys, convert, nearest, show
-from selbench.windows import Polarisation, WindowSpec
+from selbench.windows import Classes, WindowSpec
 
 _SHARED: Mapping[str, type] = {"sample": Sample, "locus": Locus, "population": Population}
 _SCENARIO_KEYS = (*_SHARED, "selection")
@@ -63,21 +64,23 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
                 f"{where}.{role}: unknown class {label!r}{nearest(label, classes)}; "
                 f"classes: {', '.join(classes)}"
             )
-    if settings.null == settings.positive:
-        raise ExperimentError(f"{where}.positive: expected another class than null, found {settings.null!r}")
     shared = _shared(table, classes, where)
-    order = [settings.null, *(label for label in classes if label != settings.null)]
+    order = (settings.null, *(label for label in classes if label != settings.null))
+    try:
+        roles = Classes(order, settings.positive)
+    except DataError as problem:
+        raise ExperimentError(f"{where}.{problem}") from problem
     sources = {
         label: _read_class(classes[label], shared, registry, where=f"{where}.classes.{label}")
-        for label in order
+        for label in roles.names
     }
     spec = _common_spec(sources, where)
-    if all(source.dataset is not None for source in sources.values()):
+    if not any(source.makes_more for source in sources.values()):
         _check_agrees(spec, table, where)
     task = Task(
         name=name,
         sources=sources,
-        positive=settings.positive,
+        positive=roles.positive,
         spec=spec,
         windows=settings.windows,
         empty_windows=settings.empty_windows,
@@ -120,7 +123,7 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
     if ("simulator" in table) == ("dataset" in table):
         raise ExperimentError(f"{where}: expected either a simulator or a dataset")
     if "dataset" in table:
-        return ClassSource(dataset=_dataset(table, where=where))
+        return DatasetClass(_dataset(table, where=where))
     parts = dict(shared)
     for key in _SCENARIO_KEYS:
         if key in table:
@@ -134,7 +137,7 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
     reason = simulator.unsupported(scenario)
     if reason:
         raise ExperimentError(f"{where}: simulator {simulator.name} cannot do this scenario: {reason}")
-    return ClassSource(simulator, scenario)
+    return SimulatedClass(simulator, scenario)
 
 
 def _changed(shared: object, own: object) -> object:
@@ -155,15 +158,7 @@ def _dataset(table: Mapping[str, Any], *, where: str) -> Path:
 
 
 def _common_spec(sources: Mapping[str, ClassSource], where: str) -> WindowSpec:
-    specs: dict[str, tuple[WindowSpec, Polarisation]] = {}
-    for label, source in sources.items():
-        if source.scenario is not None:
-            specs[label] = source.scenario.window_spec, "ancestral"
-        elif source.dataset is not None:
-            from selbench.formats.dataset import dataset_metadata
-
-            metadata = dataset_metadata(source.dataset)
-            specs[label] = metadata.spec, metadata.polarisation
+    specs = {label: (source.spec, source.polarisation) for label, source in sources.items()}
     first = next(iter(specs.values()))
     for label, found in specs.items():
         if found != first:

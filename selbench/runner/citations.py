@@ -20,10 +20,5 @@ def citations(experiment: Experiment) -> list[dict[str, str]]:
 
 
 def _components(experiment: Experiment) -> list[Component]:
-    simulators: list[Component] = [
-        source.simulator
-        for task in experiment.tasks.values()
-        for source in task.sources.values()
-        if source.simulator
-    ]
+    simulators: list[Component] = [part for task in experiment.tasks.values() for part in task.simulators]
     return simulators + [part for method in experiment.methods for part in (method.encoder, method.model)]

@@ -85,7 +85,7 @@ def _used(plan: Plan) -> dict[str, set[str]]:
 def _block_keys(plan: Plan, portion: Portion) -> set[str]:
     """Return the keys of a portion's blocks; they are simulated in order, so the first gap ends them."""
     keys: set[str] = set()
-    while portion.source.simulator is not None:
+    while portion.source.makes_more:
         key = plan.block_key(portion, len(keys))
         if key in keys or not plan.store.path("windows", key).is_dir():
             break

@@ -1,31 +1,87 @@
-"""What the code of a component was: its plugin's version or, for an editable install, a hash of sources."""
+"""What a component is, as far as it decides results: its options, and the code behind it.
+
+Code is a version or, for an editable install, a hash of sources: of a plugin all
+of them, of the core those that can change a result.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
+from typing import Any
 
 from selbench.foreign.json import parse_json
-from selbench.plugin import Component, distribution_of
+from selbench.plugin import Component, Simulator, distribution_of, options_of
 
-_WITHOUT = ("audit", "cli", "evaluation", "report", "runner", "scan", "validation")
-"""Rooms of the core that results do not depend on: changing a report never re-trains."""
+WINDOWS_DEPEND_ON = (
+    "experiment/sources.py",
+    "experiment/task.py",
+    "plugin/components.py",
+    "runner/blocks.py",
+    "scenario",
+    "streams.py",
+    "windows/contract.py",
+    "windows/windows.py",
+)
+"""What of the core can change simulated windows, and thereby everything made from them."""
+
+PROGRAMS_DEPEND_ON = ("adapters/ms_program.py", "formats/ms_blocks.py", "formats/ms_text.py")
+"""What can change windows that an external program prints."""
+
+TRAININGS_DEPEND_ON = (
+    *WINDOWS_DEPEND_ON,
+    "adapters",
+    "formats/dataset.py",
+    "formats/dataset_table.py",
+    "runner/jobs.py",
+    "runner/portion_files.py",
+    "statistics",
+    "trained",
+    "windows/classes.py",
+    "windows/examples.py",
+    "windows/orderings.py",
+    "windows/patterns.py",
+)
+"""What of the core can change a trained method or what it predicts."""
+
+_CORE = Path(__file__).parents[1]
 
 
-def fingerprint(component: Component) -> Mapping[str, str]:
+def identify(component: Component) -> dict[str, Any]:
+    """Return the identity of a component: name, options, code; of a simulator, also what it runs.
+
+    That of a simulator with a program of the user's starts the program, to ask for its version.
+    """
+    identity: dict[str, Any] = {
+        "name": component.name,
+        "options": options_of(component),
+        "code": code_of(component),
+    }
+    if isinstance(component, Simulator):
+        identity["provenance"] = dict(component.provenance())
+    return identity
+
+
+def code_of(component: Component) -> dict[str, str]:
     """Return what identifies the code behind a component."""
     package = type(component).__module__.partition(".")[0]
-    return {"package": package, "code": _package_code(package), "core": _core_code()}
+    parts: tuple[str, ...] = TRAININGS_DEPEND_ON
+    if isinstance(component, Simulator):
+        parts = (*WINDOWS_DEPEND_ON, *PROGRAMS_DEPEND_ON) if component.programs else WINDOWS_DEPEND_ON
+    return {"package": package, "code": _package_code(package), "core": _core_code(parts)}
 
 
 def installed_code(packages: Iterable[str]) -> dict[str, str]:
     """Return which code is installed here: of Python, of the core and of each of these plugin packages."""
-    code = {"python": f"{sys.version_info.major}.{sys.version_info.minor}", "selbench": _core_code()}
+    code = {
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "selbench": _core_code((*TRAININGS_DEPEND_ON, *PROGRAMS_DEPEND_ON)),
+    }
     for package in sorted(set(packages) - {"selbench"}):
         try:
             import_module(package)
@@ -44,16 +100,15 @@ def _package_code(package: str) -> str:
     if file is None:
         return "unknown"
     path = Path(file)
-    return _hash([path.parent if path.name == "__init__.py" else path])
+    return hash_of([path.parent if path.name == "__init__.py" else path])
 
 
 @cache
-def _core_code() -> str:
+def _core_code(parts: tuple[str, ...]) -> str:
     core = distribution("selbench")
     if not _is_editable(core):
         return f"selbench {core.version}"
-    rooms = sorted(Path(__file__).parent.parent.iterdir())
-    return _hash(path for path in rooms if path.name not in _WITHOUT and not path.name.startswith("_"))
+    return hash_of(_CORE / part for part in parts)
 
 
 def _is_editable(shipped_by: Distribution) -> bool:
@@ -61,9 +116,10 @@ def _is_editable(shipped_by: Distribution) -> bool:
     return bool(text and parse_json(text, "direct_url.json").get("dir_info", {}).get("editable"))
 
 
-def _hash(paths: Iterable[Path]) -> str:
+def hash_of(paths: Iterable[Path]) -> str:
+    """Return the hash of Python sources, files and folders."""
     digest = hashlib.sha256()
     for path in paths:
-        for file in sorted(path.rglob("*.py")) or [path]:
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return f"sources {digest.hexdigest()[:16]}"

@@ -2,22 +2,150 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from selbench.experiment import BLOCK, Experiment, Portion, Split, Task, Training, portions
-from selbench.plugin import Component, options_of, spelling
-from selbench.runner.fingerprint import fingerprint
+from selbench.experiment import ClassSource, Experiment, Portion, Split, Task, Training, portions
+from selbench.plugin import Component, spelling
+from selbench.runner.identities import Identities, NotKnown
 from selbench.runner.store import Store, key_of
 from selbench.streams import stream_seed
-from selbench.tables import to_table
 
 MOST_BYTES_OF_A_WINDOW = 2**30
 """A training declines where the features of a single window take more."""
+
+State = Literal["done", "to do", "skipped", "not known"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experiment and the store that its artefacts go to. One serves a whole run.
+
+    Parameters
+    ----------
+    identities : Identities
+        What the components are; by default as they are installed here.
+    """
+
+    experiment: Experiment
+    store: Store
+    identities: Identities = field(default_factory=Identities)
+    _portions: dict[tuple[Any, ...], tuple[dict[str, Any], str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @cached_property
+    def trainings(self) -> list[PlannedTraining]:
+        """Every training, in order."""
+        return [self._planned(training) for training in self.experiment.trainings()]
+
+    @property
+    def components(self) -> Iterator[Component]:
+        """Everything that takes part."""
+        for task in self.experiment.tasks.values():
+            yield from task.simulators
+        for method in self.experiment.methods:
+            yield from (method.encoder, method.model)
+
+    def portions(self, trainings: Iterable[PlannedTraining] | None = None) -> list[Portion]:
+        """Return every portion that these trainings read, or all of them, each once.
+
+        Those whose windows are not known without starting a program are left out.
+        """
+        unique: dict[str, Portion] = {}
+        for planned in self.trainings if trainings is None else trainings:
+            for portion in () if planned.skip else planned.portions():
+                if portion.n_windows:
+                    with contextlib.suppress(NotKnown):
+                        unique.setdefault(self.portion_key(portion), portion)
+        return list(unique.values())
+
+    def portion_made_by(self, portion: Portion) -> dict[str, Any]:
+        """Return what makes the windows of a portion."""
+        return self._portion(portion)[0]
+
+    def portion_key(self, portion: Portion) -> str:
+        """Return the key of a portion: equal windows, equal keys."""
+        return self._portion(portion)[1]
+
+    def block_made_by(self, portion: Portion, block: int) -> dict[str, Any]:
+        """Return what makes one block of a portion."""
+        asked = portion.source.block_range(portion, block)
+        return {**self._source_made_by(portion), "windows": [asked.start, asked.stop]}
+
+    def block_key(self, portion: Portion, block: int) -> str:
+        """Return the key of one block of a portion."""
+        return key_of(self.block_made_by(portion, block))
+
+    def is_fitted(self, planned: PlannedTraining) -> bool:
+        """Whether the trained method is in the store."""
+        return self.store.has("predictors", planned.predictor_key)
+
+    def missing_tests(self, planned: PlannedTraining) -> list[tuple[Task, Split]]:
+        """Return the test sets that have no predictions yet."""
+        return [
+            (task, split)
+            for task, split in planned.tests
+            if not self.store.has("predictions", key_of(planned.predictions_made_by(self, task, split)))
+        ]
+
+    def is_done(self, planned: PlannedTraining) -> bool:
+        """Whether nothing of a training is missing."""
+        return self.is_fitted(planned) and not self.missing_tests(planned)
+
+    def state(self, planned: PlannedTraining) -> State:
+        """Return how far a training is, by the store alone."""
+        if planned.skip:
+            return "skipped"
+        try:
+            return "done" if self.is_done(planned) else "to do"
+        except NotKnown:
+            return "not known"
+
+    def provenance(self, source: ClassSource) -> dict[str, str]:
+        """Return what made the windows of a class beyond name and options: program, version, checksum."""
+        return {
+            name: value
+            for simulator in source.simulators
+            for name, value in self.identities.of(simulator)["provenance"].items()
+        }
+
+    def _planned(self, training: Training) -> PlannedTraining:
+        experiment, task = self.experiment, training.task
+        return PlannedTraining(
+            training=training,
+            plan=self,
+            seed=stream_seed(experiment.seed, "fit", task.name, training.repetition),
+            train=tuple(experiment.portions(task, split="train", repetition=training.repetition)),
+            validation=tuple(experiment.portions(task, split="validation", repetition=training.repetition)),
+            tests=tuple(
+                (test, split)
+                for test in training.test_tasks
+                for split in ("test", "threshold")
+                if test.windows.of(split)
+            ),
+            skip=_why_skipped(training),
+        )
+
+    def _portion(self, portion: Portion) -> tuple[dict[str, Any], str]:
+        place = (portion.task.name, portion.label, portion.split, portion.repetition)
+        if place not in self._portions:
+            made_by = {
+                **self._source_made_by(portion),
+                "label": portion.label,
+                "n_windows": portion.n_windows,
+                "empty_windows": portion.task.empty_windows,
+            }
+            self._portions[place] = made_by, key_of(made_by)
+        return self._portions[place]
+
+    def _source_made_by(self, portion: Portion) -> dict[str, Any]:
+        return portion.source.identity(
+            portion, experiment_seed=self.experiment.seed, identify=self.identities.of
+        )
 
 
 @dataclass(frozen=True)
@@ -33,12 +161,27 @@ class PlannedTraining:
     """
 
     training: Training
+    plan: Plan = field(repr=False, compare=False)
     seed: int
     train: tuple[Portion, ...]
     validation: tuple[Portion, ...]
     tests: tuple[tuple[Task, Split], ...]
-    predictor_made_by: Mapping[str, Any]
     skip: str = ""
+
+    @cached_property
+    def predictor_made_by(self) -> Mapping[str, Any]:
+        """What makes the trained method."""
+        plan, method = self.plan, self.training.method
+        return {
+            "kind": "predictor",
+            "encoder": plan.identities.of(method.encoder),
+            "model": plan.identities.of(method.model),
+            "seed": self.seed,
+            "threads": plan.experiment.threads,
+            "positive": self.training.task.positive,
+            "train": [plan.portion_made_by(portion) for portion in self.train],
+            "validation": [plan.portion_made_by(portion) for portion in self.validation],
+        }
 
     @cached_property
     def predictor_key(self) -> str:
@@ -59,127 +202,9 @@ class PlannedTraining:
         return [*self.train, *self.validation, *tests]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """An experiment and the store that its artefacts go to."""
-
-    experiment: Experiment
-    store: Store
-
-    @cached_property
-    def trainings(self) -> list[PlannedTraining]:
-        """Every training, in order."""
-        return [self._planned(training) for training in self.experiment.trainings()]
-
-    def portions(self) -> list[Portion]:
-        """Return every portion that the trainings read, each once."""
-        unique = {
-            key_of(self.portion_made_by(portion)): portion
-            for training in self.trainings
-            if not training.skip
-            for portion in training.portions()
-            if portion.n_windows
-        }
-        return list(unique.values())
-
-    def portion_made_by(self, portion: Portion) -> dict[str, Any]:
-        """Return what makes the windows of a portion."""
-        return {
-            **self._source_made_by(portion),
-            "label": portion.label,
-            "n_windows": portion.n_windows,
-            "empty_windows": portion.task.empty_windows,
-        }
-
-    def block_made_by(self, portion: Portion, block: int) -> dict[str, Any]:
-        """Return what makes one block of a portion."""
-        stop = (block + 1) * BLOCK
-        assert portion.source.simulator is not None
-        if portion.source.simulator.independent_windows and portion.task.empty_windows == "keep":
-            stop = min(stop, portion.n_windows)
-        return {**self._source_made_by(portion), "windows": [block * BLOCK, stop]}
-
-    def block_key(self, portion: Portion, block: int) -> str:
-        """Return the key of one block of a portion."""
-        return key_of(self.block_made_by(portion, block))
-
-    def is_fitted(self, planned: PlannedTraining) -> bool:
-        """Whether the training's trained method is in the store."""
-        return self.store.has("predictors", planned.predictor_key)
-
-    def missing_tests(self, planned: PlannedTraining) -> list[tuple[Task, Split]]:
-        """Return the test sets that have no predictions yet."""
-        return [
-            (task, split)
-            for task, split in planned.tests
-            if not self.store.has("predictions", key_of(planned.predictions_made_by(self, task, split)))
-        ]
-
-    def is_done(self, planned: PlannedTraining) -> bool:
-        """Whether nothing of the training is missing."""
-        return self.is_fitted(planned) and not self.missing_tests(planned)
-
-    def _planned(self, training: Training) -> PlannedTraining:
-        experiment = self.experiment
-        repetition = training.repetition if experiment.resample_training else None
-        train = tuple(portions(training.task, split="train", repetition=repetition))
-        validation = tuple(portions(training.task, split="validation"))
-        seed = stream_seed(experiment.seed, "fit", training.task.name, training.repetition)
-        return PlannedTraining(
-            training=training,
-            seed=seed,
-            train=train,
-            validation=validation,
-            tests=tuple(
-                (task, split)
-                for task in training.test_tasks
-                for split in ("test", "threshold")
-                if task.windows.of(split)
-            ),
-            predictor_made_by={
-                "kind": "predictor",
-                "encoder": describe(training.method.encoder),
-                "model": describe(training.method.model),
-                "seed": seed,
-                "threads": experiment.threads,
-                "positive": training.task.positive,
-                "train": [self.portion_made_by(portion) for portion in train],
-                "validation": [self.portion_made_by(portion) for portion in validation],
-            },
-            skip=_why_skipped(training),
-        )
-
-    def _source_made_by(self, portion: Portion) -> dict[str, Any]:
-        source = portion.source
-        if source.dataset is not None:
-            return {
-                "kind": "windows",
-                "dataset": _file_digest(source.dataset),
-                "split": portion.split,
-                "cut": to_table(portion.task.whole.windows),
-            }
-        assert source.simulator is not None
-        return {
-            "kind": "windows",
-            "simulator": {**describe(source.simulator), "provenance": dict(source.simulator.provenance())},
-            "scenario": to_table(source.scenario),
-            "seed": portion.seed(self.experiment.seed),
-        }
-
-
-def describe(component: Component) -> dict[str, Any]:
-    """Return the identity of a component: name, options and code."""
-    return {
-        "name": component.name,
-        "options": options_of(component),
-        "code": dict(fingerprint(component)),
-    }
-
-
 def _why_skipped(training: Training) -> str:
     encoder, model = training.method.encoder, training.method.model
-    polarisation = _polarisation(training.task)
-    reason = encoder.unsupported(training.task.spec, polarisation)
+    reason = encoder.unsupported(training.task.spec, training.task.polarisation)
     if reason:
         return f"{spelling(encoder)}: {reason}"
     features = encoder.feature_spec(training.task.spec)
@@ -190,17 +215,3 @@ def _why_skipped(training: Training) -> str:
         )
     reason = model.unsupported(features)
     return f"{spelling(model)}: {reason}" if reason else ""
-
-
-def _polarisation(task: Task) -> Any:
-    for source in task.sources.values():
-        if source.dataset is not None:
-            from selbench.formats.dataset import dataset_metadata
-
-            return dataset_metadata(source.dataset).polarisation
-    return "ancestral"
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selbench.errors import DataError
-from selbench.experiment import Portion, Split, Task, keep
+from selbench.experiment import KeptWindows, Portion, Split, Task, keep
 from selbench.runner.blocks import windows_from_bytes, windows_to_bytes
 from selbench.windows import Windows
 
@@ -19,7 +19,7 @@ class PortionFiles:
     Parameters
     ----------
     blocks : tuple of Path
-        Block files; none for a dataset.
+        Block files; none where the windows are read from elsewhere.
     contents : tuple of bytes
         What is read instead where the files are not seen: the blocks, or the windows of a dataset.
     """
@@ -30,36 +30,37 @@ class PortionFiles:
 
     def load(self) -> Windows:
         """Read the portion's windows, labelled."""
-        portion = self.portion
-        if portion.source.dataset is not None and not self.contents:
-            return self._read_dataset()
-        kept = keep(portion, map(windows_from_bytes, self.contents or self.blocks))
+        return self.kept().windows
+
+    def kept(self) -> KeptWindows:
+        """Read the portion's windows, labelled, and how many were looked at for them.
+
+        Raises
+        ------
+        DataError
+            If they do not suffice.
+        """
+        blocks = map(windows_from_bytes, self.contents or self.blocks)
+        kept = keep(self.portion, blocks) if self.contents else self.portion.source.kept(self.portion, blocks)
         if kept is None:
-            raise DataError(
-                f"task {portion.task.name}, class {portion.label}: too few {portion.split} windows"
-            )
-        return kept.windows
+            raise DataError(f"{self.portion.name}: too few")
+        return kept
 
     def inputs(self) -> dict[str, Callable[[], bytes]]:
-        """Return how to read each file, or the portion of a dataset, by a name of its own."""
-        if self.portion.source.dataset is not None:
-            return {self._name_in_dataset: lambda: windows_to_bytes(self._read_dataset())}
-        return {str(block): block.read_bytes for block in self.blocks}
+        """Return how to read each file, or the portion of what has no blocks, by a name of its own."""
+        if self.blocks:
+            return {str(block): block.read_bytes for block in self.blocks}
+        return {self._name_without_blocks: lambda: windows_to_bytes(self.load())}
 
     def carrying(self, contents: Mapping[str, bytes]) -> PortionFiles:
         """Return the portion with contents in place of files."""
-        names = [self._name_in_dataset] if self.portion.source.dataset else map(str, self.blocks)
+        names = map(str, self.blocks) if self.blocks else [self._name_without_blocks]
         return replace(self, contents=tuple(contents[name] for name in names))
 
     @property
-    def _name_in_dataset(self) -> str:
+    def _name_without_blocks(self) -> str:
         portion = self.portion
-        return f"{portion.source.dataset} · {portion.task.name} · {portion.label} · {portion.split}"
-
-    def _read_dataset(self) -> Windows:
-        from selbench.experiment import read_portion
-
-        return read_portion(self.portion)
+        return f"{portion.source.spelling} · {portion.task.name} · {portion.label} · {portion.split}"
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from selbench.experiment import SPLITS, KeptWindows, Method, Portion, Task, keep, kept_portion, portions
+from selbench.experiment import SPLITS, Method, Portion, Task
 from selbench.plugin import Owner, Registry, installed_versions, spelling, summary
-from selbench.runner.blocks import windows_from_bytes
 from selbench.runner.cells import training_records
 from selbench.runner.citations import citations
 from selbench.runner.run import RunOutcome
@@ -69,43 +68,28 @@ def _task_record(outcome: RunOutcome, task: Task) -> dict[str, Any]:
         "part_of": task.part_of.name if task.part_of else "",
         "windows": to_table(task.windows),
         "empty_windows": task.empty_windows,
-        "shared_training": _shares_training(outcome, task),
         "spec": to_table(task.spec),
         "counts": [
             record
             for split in SPLITS
-            for portion in portions(task, split=split, repetition=_repetition(outcome, split))
+            for portion in outcome.plan.experiment.portions(task, split=split)
             if (record := _count_record(outcome, portion))
         ],
         "simulators": {
-            label: {"spelling": spelling(source.simulator), "provenance": dict(source.simulator.provenance())}
-            if source.simulator
-            else {"spelling": f"dataset {source.dataset.name if source.dataset else ''}", "provenance": {}}
+            label: {"spelling": source.spelling, "provenance": outcome.plan.provenance(source)}
             for label, source in task.sources.items()
         },
         "scenarios": {
-            label: to_table(source.scenario) for label, source in task.sources.items() if source.scenario
+            label: source.scenario_table for label, source in task.sources.items() if source.scenario_table
         },
     }
 
 
-def _shares_training(outcome: RunOutcome, task: Task) -> bool:
-    """Whether all trainings have the same windows of any class: those vary by seed alone."""
-    from_file = any(source.dataset is not None for source in task.sources.values())
-    return from_file or not outcome.plan.experiment.resample_training
-
-
-def _repetition(outcome: RunOutcome, split: str) -> int | None:
-    return 0 if split == "train" and outcome.plan.experiment.resample_training else None
-
-
 def _count_record(outcome: RunOutcome, portion: Portion) -> dict[str, Any] | None:
-    if portion.source.dataset is not None:
-        held: KeptWindows | None = kept_portion(portion)
-    else:
-        held = keep(portion, map(windows_from_bytes, outcome.files_of(portion).blocks))
-    if held is None:
+    files = outcome.files_of(portion)
+    if not files.blocks and portion.source.makes_more and portion.n_windows:
         return None
+    held = files.kept()
     return {
         "class": portion.label,
         "split": portion.split,

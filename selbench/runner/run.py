@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from selbench.errors import SelbenchError
-from selbench.experiment import Experiment, Portion, Split, Task, blocks_needed, portions
+from selbench.experiment import Experiment, KeptWindows, Portion, Split, Task, portions
 from selbench.plugin import spelling
 from selbench.runner.blocks import FILE, windows_from_bytes
 from selbench.runner.events import Observer, StageBegan, TrainingSkipped, ignore
@@ -49,7 +49,22 @@ class RunOutcome:
 
     def files_of(self, portion: Portion) -> PortionFiles:
         """Return the portion with the block files that it is read from."""
-        return PortionFiles(portion, self.blocks.get(key_of(self.plan.portion_made_by(portion)), ()))
+        return PortionFiles(portion, self.blocks.get(self.plan.portion_key(portion), ()))
+
+    def kept(self, portion: Portion) -> KeptWindows:
+        """Return a portion's windows: from the store or where they are read, else simulated again.
+
+        Raises
+        ------
+        NotKnown
+            If only a program that may not be started can make them.
+        """
+        files = self.files_of(portion)
+        if files.blocks or not portion.source.makes_more:
+            return files.kept()
+        for simulator in portion.source.simulators:
+            self.plan.identities.expect_leave(simulator)
+        return portion.source.complete(portion, experiment_seed=self.plan.experiment.seed)
 
 
 def run_experiment(
@@ -60,9 +75,26 @@ def run_experiment(
     observe: Observer = ignore,
     fail_fast: bool = False,
 ) -> RunOutcome:
-    """Do what is missing of an experiment, and leave every result in the store.
+    """Do what is missing of an experiment: `run_plan` of all its trainings."""
+    return run_plan(Plan(experiment, store), executor, observe=observe, fail_fast=fail_fast)
+
+
+def run_plan(
+    plan: Plan,
+    executor: Executor,
+    *,
+    chosen: Collection[str] | None = None,
+    observe: Observer = ignore,
+    fail_fast: bool = False,
+) -> RunOutcome:
+    """Do what is missing of a plan, and leave every result in the store.
 
     A training that fails is an outcome with its error, not the end of the run.
+
+    Parameters
+    ----------
+    chosen : collection of str, optional
+        Names of the trainings to do; by default all of the plan.
 
     Raises
     ------
@@ -70,36 +102,37 @@ def run_experiment(
         With `fail_fast`, at the first failure.
     """
     began = time.perf_counter()
-    plan = Plan(experiment, store)
-    for planned in plan.trainings:
+    wanted = [t for t in plan.trainings if chosen is None or t.training.name in chosen]
+    for planned in wanted:
         if planned.skip:
             observe(TrainingSkipped(planned.training.name, planned.skip))
-    blocks, faults = _simulate(plan, executor, observe, fail_fast)
-    trainings = _train_and_test(plan, blocks, faults, executor, observe, fail_fast)
+    blocks, faults = _simulate(plan, wanted, executor, observe, fail_fast)
+    trainings = _train_and_test(plan, wanted, blocks, faults, executor, observe, fail_fast)
     return RunOutcome(plan, tuple(trainings), blocks, time.perf_counter() - began)
 
 
-def with_earlier(outcome: RunOutcome, plan: Plan) -> RunOutcome:
-    """Add what is done already of a larger plan, such as the methods that were not selected this time."""
+def with_earlier(outcome: RunOutcome) -> RunOutcome:
+    """Add what is done already of the plan, such as the methods that were not chosen this time."""
+    plan = outcome.plan
     ran = {training.planned.training.name: training for training in outcome.trainings}
     trainings = [
         ran.get(planned.training.name) or TrainingOutcome(planned, "done")
         for planned in plan.trainings
-        if planned.training.name in ran or plan.is_done(planned)
+        if planned.training.name in ran or plan.state(planned) == "done"
     ]
     earlier = {
         key: files
         for portion in plan.portions()
-        if (key := key_of(plan.portion_made_by(portion))) not in outcome.blocks
+        if (key := plan.portion_key(portion)) not in outcome.blocks
         and (files := _blocks_in_store(plan, portion))
     }
-    return replace(outcome, plan=plan, trainings=tuple(trainings), blocks={**outcome.blocks, **earlier})
+    return replace(outcome, trainings=tuple(trainings), blocks={**outcome.blocks, **earlier})
 
 
 def _blocks_in_store(plan: Plan, portion: Portion) -> tuple[Path, ...]:
     """Return the block files of a portion, or none where one is missing."""
     done, needed = 0, -1
-    while portion.source.simulator and needed != done:
+    while needed != done:
         done = max(needed, 0)
         needed = _blocks_needed(plan, portion, done, {}, "")
         if not all(plan.store.has("windows", plan.block_key(portion, block)) for block in range(needed)):
@@ -108,13 +141,13 @@ def _blocks_in_store(plan: Plan, portion: Portion) -> tuple[Path, ...]:
 
 
 def _simulate(
-    plan: Plan, executor: Executor, observe: Observer, fail_fast: bool
+    plan: Plan, wanted: Sequence[PlannedTraining], executor: Executor, observe: Observer, fail_fast: bool
 ) -> tuple[dict[str, tuple[Path, ...]], dict[str, str]]:
     """Simulate the missing blocks, round by round until every portion is full.
 
     Returns the block files, and the errors, by the portion's key.
     """
-    lacking = {key_of(plan.portion_made_by(p)): p for p in plan.portions() if p.source.simulator}
+    lacking = {plan.portion_key(portion): portion for portion in plan.portions(wanted)}
     blocks: dict[str, tuple[Path, ...]] = {}
     faults: dict[str, str] = {}
     done = dict.fromkeys(lacking, 0)
@@ -153,7 +186,7 @@ def _blocks_needed(plan: Plan, portion: Portion, done: int, faults: dict[str, st
         return windows_from_bytes(_block_file(plan, portion, block))
 
     try:
-        return blocks_needed(portion, read, done)
+        return portion.source.blocks_needed(portion, read, done)
     except SelbenchError as problem:
         faults[key] = str(problem)
         return done
@@ -183,6 +216,7 @@ def _store_block(plan: Plan, job: BlockJob, result: Any) -> None:
 
 def _train_and_test(
     plan: Plan,
+    wanted: Sequence[PlannedTraining],
     blocks: Mapping[str, tuple[Path, ...]],
     faults: Mapping[str, str],
     executor: Executor,
@@ -191,10 +225,10 @@ def _train_and_test(
 ) -> list[TrainingOutcome]:
     outcomes: dict[str, TrainingOutcome] = {}
     jobs, owners = [], {}
-    for planned in plan.trainings:
+    for planned in wanted:
         name = planned.training.name
         fault = next(
-            (faults[key] for p in planned.portions() if (key := key_of(plan.portion_made_by(p))) in faults),
+            (faults[key] for p in planned.portions() if (key := plan.portion_key(p)) in faults),
             "",
         )
         if planned.skip:
@@ -216,14 +250,14 @@ def _train_and_test(
             _store_training(plan, planned, outcome.result)
         status = "failed" if outcome.error else "done"
         outcomes[outcome.job.name] = TrainingOutcome(planned, status, outcome.error, outcome.traceback)
-    return [outcomes[planned.training.name] for planned in plan.trainings]
+    return [outcomes[planned.training.name] for planned in wanted]
 
 
 def _training_job(
     plan: Plan, planned: PlannedTraining, blocks: Mapping[str, tuple[Path, ...]]
 ) -> TrainingJob:
     def files(wanted: tuple[Portion, ...] | list[Portion]) -> tuple[PortionFiles, ...]:
-        return tuple(PortionFiles(p, blocks.get(key_of(plan.portion_made_by(p)), ())) for p in wanted)
+        return tuple(PortionFiles(p, blocks.get(plan.portion_key(p), ())) for p in wanted)
 
     training = planned.training
     fitted = plan.is_fitted(planned)

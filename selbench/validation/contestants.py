@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from selbench.errors import DataError, UnsupportedError
-from selbench.experiment import BLOCK
+from selbench.experiment import simulate_in_blocks
 from selbench.foreign.json import read_json
 from selbench.plugin import Simulator, spelling
 from selbench.scenario import Scenario
@@ -89,11 +89,11 @@ def measure_simulator(
         raise UnsupportedError(f"simulator {simulator.name} cannot do this scenario: {reason}")
 
     def blocks() -> Iterable[Windows]:
-        for start in range(0, n_windows, BLOCK):
-            stop = min(start + BLOCK, n_windows)
-            asked = range(start, stop if simulator.independent_windows else start + BLOCK)
-            yield simulator.simulate(scenario, windows=asked, seed=seed).take(slice(0, stop - start))
-            progress(stop)
+        done = 0
+        for windows in simulate_in_blocks(simulator, scenario, n_windows=n_windows, seed=seed):
+            yield windows
+            done += len(windows)
+            progress(done)
 
     return _measured(spelling(simulator), blocks(), statistics, simulator.provenance())
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from selbench.errors import DataError
+from selbench.windows.classes import codes_of
 from selbench.windows.windows import Windows
 
 ENCODE_BATCH = 256
@@ -89,13 +90,7 @@ class Examples:
         """
         if self.windows.labels is None:
             raise DataError(f"expected windows labelled with {', '.join(self.classes)}, found no labels")
-        codes = np.full(len(self), -1, dtype=np.int64)
-        for code, name in enumerate(self.classes):
-            codes[self.windows.labels == name] = code
-        if (codes < 0).any():
-            found = str(self.windows.labels[codes < 0][0])
-            raise DataError(f"label: expected one of {', '.join(self.classes)}, found {found!r}")
-        return codes
+        return codes_of(self.windows.labels, self.classes)
 
     def batch(self, indices: ArrayLike | slice | range) -> NDArray[Any]:
         """Encode the windows at `indices`: array (len(indices), \\*spec.shape) of spec.dtype.

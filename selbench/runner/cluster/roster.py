@@ -27,8 +27,7 @@ class Needs:
     @classmethod
     def of(cls, experiment: Experiment) -> Needs:
         """Return what an experiment's components need, as it is installed here."""
-        sources = [source for task in experiment.tasks.values() for source in task.sources.values()]
-        simulators = tuple(source.simulator for source in sources if source.simulator is not None)
+        simulators = tuple(part for task in experiment.tasks.values() for part in task.simulators)
         components: list[Component] = [*simulators]
         for method in experiment.methods:
             components += [method.encoder, method.model]

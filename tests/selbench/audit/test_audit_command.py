@@ -161,16 +161,16 @@ def test_a_run_ends_with_its_audit_and_can_be_audited_again(
 def test_windows_that_cannot_be_made_are_a_finding(
     selbench: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from selbench.audit import simulated
+    from selbench.experiment import SimulatedClass
 
-    make = simulated.complete_portion
+    make = SimulatedClass.complete
 
-    def fail_on_sweeps(portion: Any, **options: Any) -> Any:
+    def fail_on_sweeps(source: SimulatedClass, portion: Any, **options: Any) -> Any:
         if portion.label == "sweep" and portion.split == "test":
             raise SimulatorError("toy: exit status 3")
-        return make(portion, **options)
+        return make(source, portion, **options)
 
-    monkeypatch.setattr(simulated, "complete_portion", fail_on_sweeps)
+    monkeypatch.setattr(SimulatedClass, "complete", fail_on_sweeps)
     result = selbench("audit", "toy.toml")
     assert result.exit_code == 1
     assert "test/sweep: toy: exit status 3" in result.stdout

@@ -25,7 +25,16 @@ from selbench import (
     WindowSpec,
     hookimpl,
 )
-from selbench.experiment import Experiment, Method, WindowCounts, portions, read_experiment
+from selbench.experiment import (
+    ClassSource,
+    DatasetClass,
+    Experiment,
+    Method,
+    SimulatedClass,
+    WindowCounts,
+    portions,
+    read_experiment,
+)
 from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.streams import stream_seed
 
@@ -129,6 +138,11 @@ def read(tmp_path: Path) -> Any:
 # reading
 
 
+def simulated(source: ClassSource) -> SimulatedClass:
+    assert isinstance(source, SimulatedClass)
+    return source
+
+
 def test_an_experiment_is_read_from_its_file(read: Any) -> None:
     experiment = read(TEXT)
     assert (experiment.name, experiment.seed, experiment.repetitions, experiment.threads) == (
@@ -142,9 +156,9 @@ def test_an_experiment_is_read_from_its_file(read: Any) -> None:
     assert (task.null, task.positive, task.empty_windows) == ("neutral", "sweep", "keep")
     assert task.spec == WindowSpec(48, 1000, 2)
     assert task.windows == WindowCounts(train=100, test=50)
-    assert task.sources["sweep"].simulator == Neutral(2.0)
-    assert task.sources["sweep"].scenario.selection == Selection(s=0.01, position=500)
-    assert task.sources["neutral"].scenario.selection is None
+    assert simulated(task.sources["sweep"]).simulator == Neutral(2.0)
+    assert simulated(task.sources["sweep"]).scenario.selection == Selection(s=0.01, position=500)
+    assert simulated(task.sources["neutral"]).scenario.selection is None
 
 
 def test_baselines_join_by_themselves_once(read: Any) -> None:
@@ -159,10 +173,10 @@ def test_baselines_join_by_themselves_once(read: Any) -> None:
 def test_a_class_changes_what_the_task_shares(read: Any) -> None:
     text = TEXT + "locus = { recombination_rate = 2e-8 }\npopulation = { size = 5 }\n"
     sources = read(text).tasks["paper"].sources
-    assert sources["neutral"].scenario.locus.recombination_rate == 2e-8
-    assert sources["neutral"].scenario.locus.mutation_rate == 1e-8
-    assert sources["neutral"].scenario.population.size == 5
-    assert sources["sweep"].scenario.locus.recombination_rate == 0
+    assert simulated(sources["neutral"]).scenario.locus.recombination_rate == 2e-8
+    assert simulated(sources["neutral"]).scenario.locus.mutation_rate == 1e-8
+    assert simulated(sources["neutral"]).scenario.population.size == 5
+    assert simulated(sources["sweep"]).scenario.locus.recombination_rate == 0
 
 
 def test_paths_start_from_the_folder_of_the_file(read: Any, tmp_path: Path) -> None:
@@ -172,8 +186,8 @@ def test_paths_start_from_the_folder_of_the_file(read: Any, tmp_path: Path) -> N
     text = TEXT.replace("s = 0.01", 'trajectory_file = "t.txt"') + 'population = { demes = "h.yaml" }\n'
     experiment = read(text)
     sources = experiment.tasks["paper"].sources
-    assert sources["sweep"].scenario.selection.given_trajectories[0].times == (0, 320_000)
-    assert sources["neutral"].scenario.population.size == 300
+    assert simulated(sources["sweep"]).scenario.selection.given_trajectories[0].times == (0, 320_000)
+    assert simulated(sources["neutral"]).scenario.population.size == 300
     classes = experiment.table["tasks"]["paper"]["classes"]
     assert classes["sweep"]["selection"]["trajectory_file"] == str(tmp_path / "t.txt")
 
@@ -184,7 +198,7 @@ def test_a_class_may_come_from_a_dataset(read: Any, tmp_path: Path) -> None:
     write_dataset(tmp_path / "long.parquet", [], DatasetMetadata(WindowSpec(48, 2000)))
     write_dataset(tmp_path / "ref.parquet", [], DatasetMetadata(WindowSpec(48, 1000), "ref"))
     text = TEXT.replace('simulator = "near"\n', 'dataset = "d.parquet"\n')
-    assert read(text).tasks["paper"].sources["neutral"].dataset == tmp_path / "d.parquet"
+    assert read(text).tasks["paper"].sources["neutral"] == DatasetClass(tmp_path / "d.parquet")
     with pytest.raises(ExperimentError, match=r"expected the same sample, length, ploidy .* for all classes"):
         read(text.replace("d.parquet", "long.parquet"))
     with pytest.raises(ExperimentError, match=r"same .* polarisation .*ref and, for sweep, .*ancestral"):
@@ -225,7 +239,7 @@ def test_a_class_may_come_from_a_dataset(read: Any, tmp_path: Path) -> None:
             'positive = "hard"',
             "paper.positive: unknown class 'hard'; classes: sweep, ne",
         ),
-        ('positive = "sweep"', 'positive = "neutral"', "paper.positive: expected another class than null"),
+        ('positive = "sweep"', 'positive = "neutral"', "paper.positive: expected a class but the first"),
         ("train = 100", "train = 0", "tasks.paper.windows: train: expected at least 1, found 0"),
         ("train = 100", "trian = 1", r"tasks.paper.windows: unknown key 'trian' \(did you mean 'train'"),
         (
@@ -589,7 +603,7 @@ def test_a_task_like_another_differs_in_what_it_says(read):
     experiment = read(LIKE)
     strengths = {}
     for name, task in experiment.tasks.items():
-        scenario = task.sources["sweep"].scenario
+        scenario = simulated(task.sources["sweep"]).scenario
         assert scenario is not None
         assert scenario.selection is not None
         strengths[name] = scenario.selection.s

@@ -18,16 +18,14 @@ from selbench.experiment import (
     BLOCK,
     MAX_EMPTY_BLOCKS,
     SPLITS,
-    ClassSource,
+    DatasetClass,
+    KeptWindows,
     Portion,
+    SimulatedClass,
     Task,
     WindowCounts,
-    blocks_needed,
-    complete_portion,
     keep,
     portions,
-    read_portion,
-    simulate_block,
 )
 from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.testing import assert_same_windows, neutral_scenario
@@ -76,13 +74,25 @@ class NumberedAnywhere(Numbered):
 def task_of(
     simulator: Simulator | None = None, *, dataset: Path | None = None, name: str = "toy", **settings: Any
 ) -> Task:
-    source = ClassSource(simulator, SCENARIO) if simulator else ClassSource(dataset=dataset)
+    source = SimulatedClass(simulator, SCENARIO) if simulator else DatasetClass(dataset or Path())
     sources = dict.fromkeys(("neutral", "sweep"), source)
     return Task(name=name, sources=sources, positive="sweep", spec=SPEC, **settings)
 
 
 def portion_of(simulator: Simulator, n_windows: int, **settings: Any) -> Portion:
     return Portion(task_of(simulator, windows=WindowCounts(train=n_windows), **settings), "sweep", "train")
+
+
+def complete(portion: Portion, seed: int = 1) -> KeptWindows:
+    return portion.source.complete(portion, experiment_seed=seed)
+
+
+def read(portion: Portion) -> Windows:
+    return complete(portion).windows
+
+
+def simulate(portion: Portion) -> Windows:
+    return portion.source.simulate(portion, block=0, experiment_seed=1)
 
 
 def indices_of(windows: Windows) -> list[int]:
@@ -122,7 +132,7 @@ def test_the_threshold_split_is_for_the_null_class_alone() -> None:
 def test_dropping_keeps_exactly_n_in_index_order_and_counts_what_it_dropped(
     simulator: Simulator, n_windows: int
 ) -> None:
-    kept = complete_portion(portion_of(simulator, n_windows, empty_windows="drop"), experiment_seed=1)
+    kept = complete(portion_of(simulator, n_windows, empty_windows="drop"), 1)
     expected = [i for i in range(10 * BLOCK) if i % 3][:n_windows]
     assert indices_of(kept.windows) == expected
     assert (kept.windows.n_sites > 0).all()
@@ -133,7 +143,7 @@ def test_dropping_keeps_exactly_n_in_index_order_and_counts_what_it_dropped(
 
 @pytest.mark.parametrize("simulator", [Numbered(3), NumberedAnywhere(3)])
 def test_keeping_takes_the_first_n_and_counts_the_empty_ones(simulator: Simulator) -> None:
-    kept = complete_portion(portion_of(simulator, 1001), experiment_seed=1)
+    kept = complete(portion_of(simulator, 1001), 1)
     assert indices_of(kept.windows) == list(range(1001))
     assert (kept.attempted, kept.empty) == (1001, 334)
 
@@ -142,17 +152,14 @@ def test_keeping_takes_the_first_n_and_counts_the_empty_ones(simulator: Simulato
 @pytest.mark.parametrize("simulator", [Numbered(4), NumberedAnywhere(4)])
 def test_a_smaller_portion_is_a_prefix_of_a_larger_one(simulator: Simulator, policy: str) -> None:
     sizes = [1, 10, 999, 1000, 1500]
-    kept = [
-        complete_portion(portion_of(simulator, n, empty_windows=policy), experiment_seed=3).windows
-        for n in sizes
-    ]
+    kept = [complete(portion_of(simulator, n, empty_windows=policy), 3).windows for n in sizes]
     for smaller, n in zip(kept, sizes, strict=True):
         assert_same_windows(smaller, kept[-1].take(slice(n)))
 
 
 def test_no_windows_are_a_portion_too() -> None:
     task = task_of(Numbered(), windows=WindowCounts(validation=0))
-    kept = complete_portion(Portion(task, "sweep", "validation"), experiment_seed=1)
+    kept = complete(Portion(task, "sweep", "validation"), 1)
     assert (len(kept.windows), kept.attempted, kept.empty) == (0, 0, 0)
     assert kept.windows.spec == SPEC
     with_others = Windows.concatenate([kept.windows, numbered(range(3), empty_every=0).with_label("x")])
@@ -193,7 +200,7 @@ def test_keeping_is_filtering_and_counting_a_list(blocks: list[list[bool]], n: i
 # blocks
 
 
-def test_simulators_are_asked_for_whole_blocks_unless_any_range_will_do() -> None:
+def test_simulators_are_asked_for_whole_blocks_unless_their_windows_are_independent() -> None:
     for cls, policy, expected in [
         (Numbered, "keep", [range(1000), range(1000, 2000)]),
         (Numbered, "drop", [range(1000), range(1000, 2000)]),
@@ -201,36 +208,38 @@ def test_simulators_are_asked_for_whole_blocks_unless_any_range_will_do() -> Non
         (NumberedAnywhere, "drop", [range(1000), range(1000, 2000)]),
     ]:
         asked: list[range] = []
-        complete_portion(portion_of(cls(0, asked), 1200, empty_windows=policy), experiment_seed=1)
+        complete(portion_of(cls(0, asked), 1200, empty_windows=policy), 1)
         assert asked == expected
 
 
 def test_a_simulator_that_drops_windows_is_caught() -> None:
     with pytest.raises(DataError, match=r"simulator numbered: asked for 1000 windows of .*, got 999 of"):
-        simulate_block(portion_of(Numbered(wrong=1), 5), block=0, experiment_seed=1)
+        simulate(portion_of(Numbered(wrong=1), 5))
     wrong_shape = Portion(replace(portion_of(Numbered(), 5).task, spec=WindowSpec(4, 100)), "sweep", "train")
     with pytest.raises(
         DataError, match=r"asked for 1000 windows of 4 haplotypes, .* got 1000 of 2 haplotypes"
     ):
-        simulate_block(wrong_shape, block=0, experiment_seed=1)
+        simulate(wrong_shape)
 
 
-def test_a_class_read_from_a_file_is_not_simulated(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match="read from a dataset"):
-        simulate_block(Portion(task_of(dataset=tmp_path / "x"), "sweep", "train"), block=0, experiment_seed=1)
-    with pytest.raises(TypeError, match="is simulated"):
-        read_portion(portion_of(Numbered(), 5))
+def test_a_class_read_from_a_file_has_no_blocks(tmp_path: Path) -> None:
+    portion = Portion(task_of(dataset=tmp_path / "x"), "sweep", "train")
+    assert portion.source.blocks_needed(portion, lambda block: numbered(range(1), empty_every=0), 0) == 0
+    with pytest.raises(TypeError, match="dataset x has no blocks"):
+        simulate(portion)
+    with pytest.raises(TypeError, match="dataset x has no blocks"):
+        portion.source.block_range(portion, 0)
 
 
 def test_blocks_grow_at_most_twofold_on_a_poor_guess() -> None:
     half, nearly_none = (numbered(range(BLOCK), empty_every=n) for n in (2, 1))
     portion = portion_of(Numbered(2), 10_000, empty_windows="drop")
-    assert blocks_needed(portion, lambda block: half, 0) == 10
-    assert blocks_needed(portion, lambda block: half, 10) == 20
-    assert blocks_needed(portion, lambda block: half, 15) == 20
-    assert blocks_needed(portion, lambda block: half, 20) == 20
-    assert blocks_needed(portion, lambda block: nearly_none, 4) == 8
-    assert blocks_needed(portion, lambda block: half if block == 0 else nearly_none, 4) == 8
+    assert portion.source.blocks_needed(portion, lambda block: half, 0) == 10
+    assert portion.source.blocks_needed(portion, lambda block: half, 10) == 20
+    assert portion.source.blocks_needed(portion, lambda block: half, 15) == 20
+    assert portion.source.blocks_needed(portion, lambda block: half, 20) == 20
+    assert portion.source.blocks_needed(portion, lambda block: nearly_none, 4) == 8
+    assert portion.source.blocks_needed(portion, lambda block: half if block == 0 else nearly_none, 4) == 8
 
 
 @pytest.mark.parametrize(("one_in", "found"), [(0, "none"), (2, str(MAX_EMPTY_BLOCKS // 2))])
@@ -242,17 +251,17 @@ def test_a_class_that_would_never_fill_is_given_up(one_in: int, found: str) -> N
         return one_site if one_in and block % one_in else empty
 
     portion = portion_of(Numbered(1), 5000, empty_windows="drop")
-    blocks_needed(portion, read, MAX_EMPTY_BLOCKS - 1)
+    portion.source.blocks_needed(portion, read, MAX_EMPTY_BLOCKS - 1)
     message = f"task 'toy', class 'sweep': {found} of {MAX_EMPTY_BLOCKS * BLOCK:,} windows has a site"
     with pytest.raises(ExperimentError, match=message):
-        blocks_needed(portion, read, MAX_EMPTY_BLOCKS)
+        portion.source.blocks_needed(portion, read, MAX_EMPTY_BLOCKS)
 
 
 def test_a_barren_simulator_does_not_run_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("selbench.experiment.task.MAX_EMPTY_BLOCKS", 3)
+    monkeypatch.setattr("selbench.experiment.sources.MAX_EMPTY_BLOCKS", 3)
     asked: list[range] = []
     with pytest.raises(ExperimentError, match="none of 4,000 windows has a site"):
-        complete_portion(portion_of(Numbered(1, asked), 5, empty_windows="drop"), experiment_seed=1)
+        complete(portion_of(Numbered(1, asked), 5, empty_windows="drop"), 1)
     assert len(asked) == 4
 
 
@@ -261,7 +270,7 @@ def test_a_barren_simulator_does_not_run_for_ever(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("positive", ["neutral", "hard"])
 def test_the_positive_class_is_one_but_the_null(positive: str) -> None:
-    with pytest.raises(ExperimentError, match=rf"'toy': .*\(neutral, sweep\), found '{positive}'"):
+    with pytest.raises(ExperimentError, match=rf"'toy': positive: .*, sweep, found '{positive}'"):
         replace(task_of(Numbered()), positive=positive)
 
 
@@ -300,11 +309,11 @@ def test_a_file_with_splits_is_read_by_split_and_class(tmp_path: Path) -> None:
         ],
     )
     task = task_of(dataset=path, windows=COUNTS)
-    assert indices_of(read_portion(Portion(task, "neutral", "train"))) == [0, 1, 2, 3]
-    assert indices_of(read_portion(Portion(task, "neutral", "test"))) == [5, 6, 7]
-    assert indices_of(read_portion(Portion(task, "sweep", "train"))) == [20, 21, 22, 23]
+    assert indices_of(read(Portion(task, "neutral", "train"))) == [0, 1, 2, 3]
+    assert indices_of(read(Portion(task, "neutral", "test"))) == [5, 6, 7]
+    assert indices_of(read(Portion(task, "sweep", "train"))) == [20, 21, 22, 23]
     with pytest.raises(DataError, match=r"d\.parquet: expected windows of split 'validation'"):
-        read_portion(Portion(task, "neutral", "validation"))
+        read(Portion(task, "neutral", "validation"))
 
 
 @pytest.mark.parametrize("policy", ["keep", "drop"])
@@ -316,7 +325,7 @@ def test_a_file_without_splits_is_cut_so_that_no_window_serves_twice(tmp_path: P
     cuts = {"train": (0, 4), "validation": (4, 6), "test": (6, 9), "threshold": (9, 10)}
     looked_at = []
     for split in SPLITS:
-        kept = complete_portion(Portion(task, "neutral", split), experiment_seed=1)
+        kept = complete(Portion(task, "neutral", split), 1)
         assert indices_of(kept.windows) == usable[slice(*cuts[split])]
         assert set(kept.windows.labels.tolist()) == {"neutral"}  # type: ignore[union-attr]
         looked_at.append((kept.attempted, kept.empty))
@@ -325,10 +334,10 @@ def test_a_file_without_splits_is_cut_so_that_no_window_serves_twice(tmp_path: P
     else:
         assert looked_at == [(6, 2), (2, 0), (4, 1), (2, 1)]
     with pytest.raises(DataError, match="expected 4 train windows of class 'sweep', found 1"):
-        read_portion(Portion(task, "sweep", "train"))
+        read(Portion(task, "sweep", "train"))
 
 
 def test_a_split_without_windows_needs_none_in_the_file(tmp_path: Path) -> None:
     path = dataset(tmp_path / "d.parquet", [("train", "neutral", numbered(range(9), empty_every=0))])
     task = task_of(dataset=path, windows=replace(COUNTS, validation=0))
-    assert len(read_portion(Portion(task, "neutral", "validation"))) == 0
+    assert len(read(Portion(task, "neutral", "validation"))) == 0

@@ -141,12 +141,12 @@ def wait_until_workers_rest(cluster: Cluster) -> None:
 
 def with_a_dataset(table: dict[str, Any], registry: Registry, folder: Path) -> dict[str, Any]:
     """Add a task whose selected windows come from a dataset file."""
-    from selbench.experiment import complete_portion, portions
+    from selbench.experiment import portions
     from selbench.formats.dataset import DatasetMetadata, write_dataset
 
     task = parse_experiment(table, registry, where="toy.toml").tasks["small"]
     parts = [portions(task, split=split)[1] for split in ("train", "validation", "test")]
-    windows = [(p.split, complete_portion(p, experiment_seed=1).windows) for p in parts]
+    windows = [(p.split, p.source.complete(p, experiment_seed=1).windows) for p in parts]
     write_dataset(folder / "sweeps.parquet", windows, DatasetMetadata(task.spec))
     small = table["tasks"]["small"]
     classes = {**small["classes"], "sweep": {"dataset": str(folder / "sweeps.parquet")}}

@@ -16,7 +16,7 @@ import selbench_coalescent
 import selbench_statistics
 from selbench import Registry, TrainedMethod, Windows
 from selbench.cli.scan import _tell_likeness
-from selbench.experiment import Experiment, Portion, complete_portion, parse_experiment
+from selbench.experiment import Experiment, Portion, parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.run import run_experiment
 from selbench.runner.store import Store
@@ -148,13 +148,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedMethod:
 def fresh(population_size: int, label: str) -> Windows:
     experiment = small_experiment(population_size)
     portion = Portion(experiment.tasks["small"], label, "test")
-    return complete_portion(portion, experiment_seed=experiment.seed).windows
+    return portion.source.complete(portion, experiment_seed=experiment.seed).windows
 
 
 def test_a_run_keeps_the_range_of_every_class(trained: TrainedMethod) -> None:
     assert set(trained.class_ranges) == {"neutral", "sweep"}
     train = Portion(small_experiment(50_000).tasks["small"], "neutral", "train")
-    values = compute(complete_portion(train, experiment_seed=4).windows, RANGE_STATISTICS)
+    values = compute(train.source.complete(train, experiment_seed=4).windows, RANGE_STATISTICS)
     for column, name in enumerate(RANGE_STATISTICS):
         low, high = trained.class_ranges["neutral"][name]
         beyond = (values[:, column] < low) | (values[:, column] > high)

@@ -16,11 +16,15 @@ import selbench_statistics
 from selbench import ExperimentError, Registry
 from selbench.audit.areas import Estimate, area, class_placements, family_quantile, gain
 from selbench.audit.findings import Finding
-from selbench.audit.negative_control import LEAST_TEST_WINDOWS, placebo_of
-from selbench.audit.placebo import detectable_deviation, placebo_findings
+from selbench.audit.negative_control import (
+    LEAST_TEST_WINDOWS,
+    detectable_deviation,
+    negative_control_findings,
+    negative_control_of,
+)
 from selbench.evaluation.delong import auc_difference, placements
 from selbench.evaluation.predictions import MethodPredictions
-from selbench.experiment import ClassSource, Experiment, parse_experiment
+from selbench.experiment import DatasetClass, Experiment, SimulatedClass, parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.store import Store
 
@@ -74,19 +78,19 @@ def experiment_of(table: dict[str, Any], registry: Registry) -> Experiment:
 
 
 def audit(experiment: Experiment, store: Path, **chosen: Any) -> list[Finding]:
-    return placebo_findings(experiment, store=Store(store), executor=InProcess(), **chosen)
+    return negative_control_findings(experiment, store=Store(store), executor=InProcess(), **chosen)
 
 
 def test_the_control_is_neutral_by_two_paths_and_shares_no_window(registry: Registry) -> None:
     task = experiment_of(toy_table("toy-with-placebo"), registry).tasks["small"]
-    placebo = placebo_of(task)
-    control = placebo.control
+    derived = negative_control_of(task)
+    control = derived.control
     assert control is not None
     assert control.classes == ("neutral", "sweep-placebo")
     assert control.sources["neutral"] == task.sources["neutral"]
     made = control.sources["sweep-placebo"]
-    assert made.simulator == task.sources["sweep"].simulator
-    assert made.scenario is not None
+    assert isinstance(made, SimulatedClass)
+    assert made.simulators == task.sources["sweep"].simulators
     assert made.scenario.selection is not None
     assert made.scenario.selection.s == 0
     assert control.name != task.name  # on which the streams of its windows hang
@@ -95,17 +99,17 @@ def test_the_control_is_neutral_by_two_paths_and_shares_no_window(registry: Regi
     assert LEAST_TEST_WINDOWS >= 2000
     assert control.windows.threshold == 0
     assert (control.spec, control.empty_windows) == (task.spec, task.empty_windows)
-    assert placebo.lacking == {}
+    assert derived.lacking == {}
 
 
 @pytest.mark.parametrize(
     ("sweep", "why"),
     [
-        ({"simulator": "toy", "selection": {"s": 0.1}}, "simulator toy offers no placebo"),
+        ({"simulator": "toy", "selection": {"s": 0.1}}, "simulator toy offers no negative control"),
         ({"simulator": "toy-with-placebo"}, "no selection to take away"),
     ],
 )
-def test_a_class_without_a_placebo_is_amber_with_the_reason(
+def test_a_class_without_a_negative_control_is_amber_with_the_reason(
     sweep: dict[str, Any], why: str, registry: Registry, tmp_path: Path
 ) -> None:
     table = toy_table("toy-with-placebo")
@@ -119,14 +123,14 @@ def test_a_class_without_a_placebo_is_amber_with_the_reason(
     assert not list(tmp_path.iterdir())
 
 
-def test_windows_read_from_a_file_have_no_placebo(registry: Registry, tmp_path: Path) -> None:
+def test_windows_read_from_a_file_have_no_negative_control(registry: Registry, tmp_path: Path) -> None:
     experiment = experiment_of(toy_table("toy-with-placebo"), registry)
     task = experiment.tasks["small"]
-    from_file = ClassSource(dataset=tmp_path / "mine.parquet")
+    from_file = DatasetClass(tmp_path / "mine.parquet")
     for label, expected in (("neutral", "no more of its windows"), ("sweep", "what made it is not known")):
-        placebo = placebo_of(replace(task, sources={**task.sources, label: from_file}))
-        assert placebo.control is None
-        assert expected in placebo.lacking[label]
+        derived = negative_control_of(replace(task, sources={**task.sources, label: from_file}))
+        assert derived.control is None
+        assert expected in derived.lacking[label]
 
 
 def test_of_several_classes_each_is_asked_and_a_missing_one_is_told(
@@ -144,7 +148,7 @@ def test_of_several_classes_each_is_asked_and_a_missing_one_is_told(
     )
     lines = [line for line in finding.evidence if line.startswith("logistic on ")]
     assert ["marked-placebo" in lines[0], "sweep-placebo" in lines[1]] == [True, True]
-    assert any("'stranger': simulator toy offers no placebo" in line for line in finding.evidence)
+    assert any("'stranger': simulator toy offers no negative control" in line for line in finding.evidence)
 
 
 @pytest.mark.slow
@@ -195,10 +199,13 @@ def test_tasks_are_chosen_by_name_and_done_work_is_kept(registry: Registry, tmp_
     table["tasks"]["other"] = table["tasks"]["small"]
     experiment = experiment_of(table, registry)
     both = audit(experiment, tmp_path)
-    assert [finding.check for finding in both] == ["Placebo of task small", "Placebo of task other"]
+    assert [finding.check for finding in both] == [
+        "Negative control of task small",
+        "Negative control of task other",
+    ]
     seen: list[object] = []
     (one,) = audit(experiment, tmp_path, tasks=["other"], observe=seen.append)
-    assert one.check == "Placebo of task other"
+    assert one.check == "Negative control of task other"
     assert not any(type(event).__name__ == "JobStarted" for event in seen)
     with pytest.raises(ExperimentError, match=r"'outher'.*did you mean 'other'"):
         audit(experiment, tmp_path, tasks=["outher"])
@@ -306,6 +313,6 @@ def test_a_part_of_another_task_s_windows_is_controlled_only_where_asked(
     whole = experiment.tasks["small"]
     part = replace(whole, name="small-part", part_of=whole)
     both = replace(experiment, tasks={"small": whole, "small-part": part})
-    assert [finding.check for finding in audit(both, tmp_path)] == ["Placebo of task small"]
+    assert [finding.check for finding in audit(both, tmp_path)] == ["Negative control of task small"]
     (finding,) = audit(both, tmp_path, tasks=["small-part"])
-    assert finding.check == "Placebo of task small-part"
+    assert finding.check == "Negative control of task small-part"

@@ -1,1 +1,0 @@
-"""Scanners as functions of arrays: compiled kernels and what prepares their input."""

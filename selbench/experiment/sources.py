@@ -1,0 +1,301 @@
+"""Sources of classes: simulated block by block, or read from a dataset file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from selbench.errors import DataError, ExperimentError
+from selbench.experiment.task import SPLITS, ClassSource, KeptWindows, Portion
+from selbench.plugin import Simulator, spelling
+from selbench.scenario import Scenario
+from selbench.tables import to_table
+from selbench.windows import Polarisation, Windows, WindowSpec
+
+if TYPE_CHECKING:
+    from selbench.formats.dataset import DatasetMetadata
+
+BLOCK = 1000
+"""Windows per block: the unit that is simulated, stored and sent to a worker."""
+
+MAX_EMPTY_BLOCKS = 10
+"""How many blocks are tried before giving up, where less than one window in a thousand is kept."""
+
+
+def block_range(simulator: Simulator, block: int, *, n_windows: int | None = None) -> range:
+    """Return the indices that a simulator is asked for as one block: windows ``block · 1000`` and on.
+
+    One whose windows depend on their index alone is asked only for as many as
+    are needed; the bytes of others hang on the range, so theirs is always whole.
+
+    Parameters
+    ----------
+    n_windows : int, optional
+        How many windows are needed in all; None where that is not known before they are looked at.
+    """
+    start, stop = block * BLOCK, (block + 1) * BLOCK
+    if simulator.independent_windows and n_windows is not None:
+        stop = min(stop, n_windows)
+    return range(start, stop)
+
+
+def simulate_in_blocks(
+    simulator: Simulator, scenario: Scenario, *, n_windows: int, seed: int
+) -> Iterator[Windows]:
+    """Simulate the first `n_windows` windows of a scenario, block by block, none dropped."""
+    for block in range(-(-n_windows // BLOCK)):
+        asked = block_range(simulator, block, n_windows=n_windows)
+        windows = simulator.simulate(scenario, windows=asked, seed=seed)
+        yield windows.take(slice(0, n_windows - asked.start))
+
+
+@dataclass(frozen=True)
+class SimulatedClass(ClassSource):
+    """Windows of a scenario, made by a simulator."""
+
+    simulator: Simulator
+    scenario: Scenario
+
+    makes_more = True
+
+    @property
+    def spec(self) -> WindowSpec:
+        """The shape of its windows."""
+        return self.scenario.window_spec
+
+    @property
+    def polarisation(self) -> Polarisation:
+        """Simulations know the ancestral state."""
+        return "ancestral"
+
+    @property
+    def spelling(self) -> str:
+        """The simulator, with its options."""
+        return spelling(self.simulator)
+
+    @property
+    def simulators(self) -> tuple[Simulator, ...]:
+        """The simulator."""
+        return (self.simulator,)
+
+    @property
+    def scenario_table(self) -> dict[str, Any]:
+        """The scenario as plain tables."""
+        table: dict[str, Any] = to_table(self.scenario)
+        return table
+
+    def identity(
+        self,
+        portion: Portion,
+        *,
+        experiment_seed: int,
+        identify: Callable[[Simulator], Mapping[str, Any]],
+    ) -> dict[str, Any]:
+        """Return simulator, scenario and seed."""
+        return {
+            "kind": "windows",
+            "simulator": dict(identify(self.simulator)),
+            "scenario": self.scenario_table,
+            "seed": portion.seed(experiment_seed),
+        }
+
+    def block_range(self, portion: Portion, block: int) -> range:
+        """Return the indices of the windows of a block."""
+        keeps_all = portion.task.empty_windows == "keep"
+        return block_range(self.simulator, block, n_windows=portion.n_windows if keeps_all else None)
+
+    def simulate(self, portion: Portion, *, block: int, experiment_seed: int) -> Windows:
+        """Simulate one block of a portion, none of its windows dropped.
+
+        Raises
+        ------
+        DataError
+            If the simulator gives other windows than those asked for.
+        """
+        asked = self.block_range(portion, block)
+        windows = self.simulator.simulate(self.scenario, windows=asked, seed=portion.seed(experiment_seed))
+        if len(windows) != len(asked) or windows.spec != portion.task.spec:
+            raise DataError(
+                f"simulator {self.simulator.name}: asked for {len(asked)} windows of {portion.task.spec}, "
+                f"got {len(windows)} of {windows.spec}"
+            )
+        return windows
+
+    def kept(self, portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
+        """Take the portion's windows from its blocks, in index order; None if they do not suffice."""
+        return keep(portion, blocks)
+
+    def blocks_needed(self, portion: Portion, read: Callable[[int], Windows], done: int) -> int:
+        """Return how many blocks a portion seems to need, given that the first `done` exist.
+
+        At most twice as many as exist: the share of windows that are kept is only
+        guessed from them.
+
+        Raises
+        ------
+        ExperimentError
+            If nearly every window is dropped, so that the portion would never fill.
+        """
+        if portion.task.empty_windows == "keep" or done == 0:
+            return -(-portion.n_windows // BLOCK)
+        kept = sum(int((read(block).n_sites > 0).sum()) for block in range(done))
+        if kept >= portion.n_windows:
+            return done
+        if done >= MAX_EMPTY_BLOCKS and kept < done:
+            raise ExperimentError(
+                f"task {portion.task.name!r}, class {portion.label!r}: {kept or 'none'} of {done * BLOCK:,} "
+                'windows has a site, and empty_windows = "drop" keeps no others; raise the mutation rate or '
+                "the length, or keep them"
+            )
+        missing = portion.n_windows - kept
+        return done + min(done, -(-missing * done // kept) if kept else done)
+
+    def complete(self, portion: Portion, *, experiment_seed: int) -> KeptWindows:
+        """Simulate a whole portion in this process, as a run would store it."""
+        blocks: list[Windows] = []
+        while True:
+            needed = self.blocks_needed(portion, blocks.__getitem__, len(blocks))
+            blocks += [
+                self.simulate(portion, block=block, experiment_seed=experiment_seed)
+                for block in range(len(blocks), needed)
+            ]
+            kept = keep(portion, blocks)
+            if kept is not None:
+                return kept
+
+    def negative_control(self) -> ClassSource | str:
+        """Return the scenario with the favoured allele absent, by the same simulator."""
+        if self.scenario.selection is None:
+            return "its scenario has no selection to take away"
+        without_allele = self.simulator.placebo(self.scenario)
+        if without_allele is None:
+            return f"simulator {self.simulator.name} offers no negative control"
+        reason = self.simulator.unsupported(without_allele)
+        if reason:
+            return f"simulator {self.simulator.name}: {reason}"
+        return replace(self, scenario=without_allele)
+
+
+@dataclass(frozen=True)
+class DatasetClass(ClassSource):
+    """Windows of a class in a dataset file.
+
+    Windows that the file assigns to a split are taken in file order. A file
+    without splits is cut: its windows of the class go, in file order, to
+    training, validation, test and threshold, so that no window serves twice.
+    """
+
+    path: Path
+
+    makes_more = False
+
+    @cached_property
+    def _metadata(self) -> DatasetMetadata:
+        from selbench.formats.dataset import dataset_metadata
+
+        return dataset_metadata(self.path)
+
+    @property
+    def spec(self) -> WindowSpec:
+        """The shape of the windows in the file."""
+        return self._metadata.spec
+
+    @property
+    def polarisation(self) -> Polarisation:
+        """What a 0 means in the file."""
+        return self._metadata.polarisation
+
+    @property
+    def spelling(self) -> str:
+        """The name of the file."""
+        return f"dataset {self.path.name}"
+
+    def identity(
+        self,
+        portion: Portion,
+        *,
+        experiment_seed: int,
+        identify: Callable[[Simulator], Mapping[str, Any]],
+    ) -> dict[str, Any]:
+        """Return the file's bytes, and which of its windows these are."""
+        return {
+            "kind": "windows",
+            "dataset": file_digest(self.path),
+            "split": portion.split,
+            "cut": to_table(portion.task.whole.windows),
+        }
+
+    def kept(self, portion: Portion, blocks: Iterable[Windows] = ()) -> KeptWindows:
+        """Read one class and split from the file, and count what was looked at for it.
+
+        Raises
+        ------
+        DataError
+            If the file holds too few windows.
+        """
+        from selbench.formats.dataset import dataset_counts, read_dataset
+
+        task = portion.task
+        if portion.n_windows == 0:
+            return KeptWindows.none(portion)
+        has_splits = any(split for split, _ in dataset_counts(self.path))
+        windows = read_dataset(self.path, split=portion.split if has_splits else None, label=portion.label)
+        earlier = SPLITS[: SPLITS.index(portion.split)]
+        start = 0 if has_splits else sum(map(task.whole.windows.of, earlier))
+        drops = task.empty_windows == "drop"
+        usable = np.flatnonzero(windows.n_sites > 0) if drops else np.arange(len(windows))
+        chosen = usable[start : start + portion.n_windows]
+        if len(chosen) < portion.n_windows:
+            raise DataError(
+                f"{self.path}: expected {portion.n_windows} {portion.split} windows of class "
+                f"{portion.label!r}, found {len(chosen)}"
+            )
+        looked_at = windows.take(range(usable[start - 1] + 1 if start else 0, chosen[-1] + 1))
+        empty = int((looked_at.n_sites == 0).sum())
+        return KeptWindows(windows.take(chosen).with_label(portion.label), len(looked_at), empty)
+
+    def complete(self, portion: Portion, *, experiment_seed: int) -> KeptWindows:
+        """Read a whole portion."""
+        return self.kept(portion)
+
+    def negative_control(self) -> ClassSource | str:
+        """Say why there is none."""
+        return "it is read from a file, and what made it is not known"
+
+
+def keep(portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
+    """Take the portion's windows from its blocks, in index order; None if they do not suffice."""
+    taken: list[Windows] = []
+    missing, attempted, empty = portion.n_windows, 0, 0
+    if missing == 0:
+        return KeptWindows.none(portion)
+    for block in blocks:
+        wanted = np.ones(len(block), bool) if portion.task.empty_windows == "keep" else block.n_sites > 0
+        chosen = np.flatnonzero(wanted)[:missing]
+        enough = len(chosen) == missing
+        looked_at = int(chosen[-1]) + 1 if enough else len(block)
+        attempted += looked_at
+        empty += int((block.n_sites[:looked_at] == 0).sum())
+        taken.append(block.take(chosen))
+        missing -= len(chosen)
+        if enough:
+            return KeptWindows(Windows.concatenate(taken).with_label(portion.label), attempted, empty)
+    return None
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file, computed once as long as it is the same to the file system."""
+    about = path.stat()
+    return _file_digest(path.absolute(), about.st_size, about.st_mtime_ns)
+
+
+@cache
+def _file_digest(path: Path, _size: int, _modified: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
