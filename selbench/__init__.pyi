@@ -21,9 +21,12 @@ from selbench.plugin import Encoder as Encoder
 from selbench.plugin import Model as Model
 from selbench.plugin import ParsedCommand as ParsedCommand
 from selbench.plugin import Predictor as Predictor
+from selbench.plugin import Profile as Profile
 from selbench.plugin import Progress as Progress
 from selbench.plugin import Registry as Registry
+from selbench.plugin import Scanner as Scanner
 from selbench.plugin import Simulator as Simulator
+from selbench.plugin import Stretch as Stretch
 from selbench.plugin import hookimpl as hookimpl
 from selbench.scenario import Epoch as Epoch
 from selbench.scenario import Locus as Locus

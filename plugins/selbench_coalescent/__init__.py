@@ -1,4 +1,4 @@
-"""First-party plugin: the simulators ms, mssel and msms on the built-in coalescent engine."""
+"""First-party plugin: the simulators ms, mssel, msms and discoal on the built-in coalescent engine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from selbench import Simulator, hookimpl
 @hookimpl
 def register_simulators() -> list[type[Simulator]]:
     """Return the simulators of this plugin."""
+    from selbench_coalescent.discoal import Discoal
     from selbench_coalescent.ms import Ms
     from selbench_coalescent.msms import Msms
     from selbench_coalescent.msprime_simulator import Msprime
     from selbench_coalescent.mssel import Mssel
 
-    return [Ms, Mssel, Msms, Msprime]
+    return [Ms, Mssel, Msms, Discoal, Msprime]
 
 
 @hookimpl

@@ -1,11 +1,13 @@
-"""What the three simulators share: they turn a scenario into a plan and run it on the engine."""
+"""What the four simulators share: they turn a scenario into a plan and run it on the engine."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from numpy.typing import NDArray
 
 from selbench import Scenario, Simulator, UnsupportedError, Windows
 from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S
@@ -13,7 +15,7 @@ from selbench_coalescent.plans import engine_seeds
 from selbench_coalescent.quantities import Quantities
 
 if TYPE_CHECKING:
-    from selbench_coalescent.engine.plan import Plan
+    from selbench_coalescent.engine.plan import Plan, Sites
     from selbench_coalescent.programs import Driver
 
 
@@ -47,7 +49,10 @@ class EngineSimulator(Simulator):
         """Simulate the windows with these indices.
 
         Their parameters are what the priors gave and, with selection,
-        ``n_carriers``: how many haplotypes carry the favoured allele.
+        ``n_carriers``: how many haplotypes carry the favoured allele. Where
+        selection began at an ``onset_frequency``, ``n_founders`` tells how many
+        copies of the allele, of those that there were then, the sample's
+        carriers descend from; NaN where the selected site lies outside the window.
         """
         from selbench_coalescent.engine.run import run_plan
 
@@ -69,9 +74,18 @@ class EngineSimulator(Simulator):
             haplotypes=sites.haplotypes,
             positions=sites.position,
             offsets=sites.offsets,
-            parameters=quantities.drawn | ({"n_carriers": sites.carriers} if scenario.selection else {}),
+            parameters=quantities.drawn | _counts(scenario, sites),
         )
 
     def provenance(self) -> Mapping[str, str]:
         """Return command, version line and checksum of the program, where there is one."""
         return self.driver().provenance() if self.program else {"program": "built-in engine"}
+
+
+def _counts(scenario: Scenario, sites: Sites) -> dict[str, NDArray[Any]]:
+    """Return what is counted in windows with selection, by name, arrays (n_windows,)."""
+    if scenario.selection is None:
+        return {}
+    if scenario.selection.onset_frequency is None:
+        return {"n_carriers": sites.carriers}
+    return {"n_carriers": sites.carriers, "n_founders": sites.founders}

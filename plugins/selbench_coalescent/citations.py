@@ -35,3 +35,11 @@ EWING_HERMISSON_2010 = Citation(
     2010,
     "10.1093/bioinformatics/btq322",
 )
+KERN_SCHRIDER_2016 = Citation(
+    "kern2016discoal",
+    "Kern, Andrew D. and Schrider, Daniel R.",
+    "Discoal: flexible coalescent simulations with selection",
+    "Bioinformatics",
+    2016,
+    "10.1093/bioinformatics/btw556",
+)

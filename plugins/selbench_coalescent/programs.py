@@ -1,4 +1,4 @@
-"""The user's own copies of ms, mssel and msms, or what speaks their language.
+"""The user's own copies of ms, mssel, msms and discoal, or what speaks their language.
 
 They run in fixed blocks, so that a window depends on its index alone; of a
 block they make no more windows than up to the last one that is asked for.
@@ -20,7 +20,7 @@ from selbench.adapters.ms_program import DEFAULT_TIMEOUT_S, run_program
 from selbench.adapters.program import Program
 from selbench.scenario import write_trajectories
 from selbench.streams import stream_seed
-from selbench_coalescent.arguments import ms_command, msms_command, mssel_command
+from selbench_coalescent.arguments import discoal_command, ms_command, msms_command, mssel_command
 from selbench_coalescent.arguments.units import fixed
 from selbench_coalescent.plans import engine_seeds, plan_of
 from selbench_coalescent.quantities import Quantities
@@ -202,6 +202,18 @@ class MsmsDriver(Driver):
         )
 
 
+@dataclass(frozen=True)
+class DiscoalDriver(Driver):
+    """Windows with discoal, of one origin, looking back from a fixation or from today."""
+
+    # a partial sweep is printed also where all haplotypes carry it
+    prints_monomorphic_sites: ClassVar[bool] = True
+
+    def arguments(self, scenario: Scenario, *, seed: int, block: int, n_windows: int) -> list[str]:
+        """Return the line of discoal for one run."""
+        return discoal_command(scenario, n_windows=n_windows, seeds=_two_seeds(seed, block))
+
+
 def _drawn_trajectories(scenario: Scenario, windows: range, seed: int) -> list[Trajectory]:
     """Return the trajectories that the built-in mssel would follow in these windows.
 
@@ -226,6 +238,12 @@ def _three_seeds(seed: int, block: int) -> tuple[int, int, int]:
     """Return the seeds of ms: three values, each of which it takes modulo 65,536."""
     bits = stream_seed(seed, "program", block)
     return bits & 0xFFFF, (bits >> 16) & 0xFFFF, (bits >> 32) & 0xFFFF
+
+
+def _two_seeds(seed: int, block: int) -> tuple[int, int]:
+    """Return the seeds of discoal, whose generator takes two, each from 1 to a little under 2³¹."""
+    bits = stream_seed(seed, "program", block)
+    return 1 + (bits & 0x3FFFFFFF), 1 + (bits >> 31 & 0x3FFFFFFF)
 
 
 def _spaced_seed(seed: int, block: int) -> int:

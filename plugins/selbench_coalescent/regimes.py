@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench_coalescent.engine.shapes import REGIME_COLUMNS, TABLE_NODES
+from selbench_coalescent.engine.shapes import NO_ONSET, REGIME_COLUMNS, TABLE_NODES
 from selbench_coalescent.loss_tables import loss_tables, mean_ages, node_frequencies
 from selbench_coalescent.quantities import Quantities
 
@@ -47,7 +47,12 @@ def fitness_effects(quantities: Quantities) -> tuple[Numbers, Numbers]:
 
 
 def regimes_of(
-    epochs: Numbers, a: Numbers, b: Numbers, frequency: Numbers, onset: Numbers | None = None
+    epochs: Numbers,
+    a: Numbers,
+    b: Numbers,
+    frequency: Numbers,
+    onset_time: Numbers | None = None,
+    onset_frequency: Numbers | None = None,
 ) -> Regimes:
     """Return the regimes of each window.
 
@@ -59,28 +64,33 @@ def regimes_of(
         w_Aa/w_aa − 1 and w_AA/w_aa − 1, until onset; neutral before.
     frequency : float64 (n_windows,)
         Where the diffusion begins.
-    onset : float64 (n_windows,), optional
+    onset_time : float64 (n_windows,), optional
         Generations ago.
+    onset_frequency : float64 (n_windows,), optional
+        Where, looking back, the allele becomes neutral at whatever time. The
+        regimes are those before; only the bound of the weights depends on it.
     """
     from selbench_coalescent.engine.plan import Regimes
 
     if not len(a):
         return Regimes(np.zeros((0, 1, REGIME_COLUMNS)), np.zeros((1, TABLE_NODES)), np.zeros(0))
-    conditions = np.column_stack(
-        [epochs.reshape(len(a), -1), frequency, a, b, np.full(len(a), np.inf) if onset is None else onset]
+    onsets = (
+        np.full(len(a), NO_ONSET) if onset_frequency is None else onset_frequency,
+        np.full(len(a), np.inf) if onset_time is None else onset_time,
     )
+    conditions = np.column_stack([epochs.reshape(len(a), -1), frequency, onsets[0], a, b, onsets[1]])
     if (conditions == conditions[0]).all():
         distinct, which = conditions[:1], np.zeros(len(conditions), dtype=np.int64)
     else:
         distinct, which = np.unique(conditions, axis=0, return_inverse=True)
-    stretches = [_stretches(row[:-4].reshape(-1, 3), *row[-3:]) for row in distinct]
+    stretches = [_stretches(row[:-5].reshape(-1, 3), *row[-3:]) for row in distinct]
     rows = np.full((len(distinct), max(map(len, stretches)), REGIME_COLUMNS), np.inf)
     for filled, stretch in zip(rows, stretches, strict=True):
         filled[: len(stretch), :4] = stretch
         filled[len(stretch) :, 1:4] = stretch[-1, 1:]
     tables = _fill_tables(rows)
     _fill_equilibria(rows)
-    log_bound = _log_bounds(rows, tables, distinct[:, -4])
+    log_bound = _log_bounds(rows, tables, *distinct[:, -5:-3].T)
     which = which.reshape(-1)
     return Regimes(rows[which], tables, log_bound[which])
 
@@ -141,23 +151,36 @@ def _fill_equilibria(rows: Numbers) -> None:
         rows[balanced, 6] = persistence
 
 
-def _log_bounds(rows: Numbers, tables: Numbers, frequency: Numbers) -> Numbers:
-    """Return the largest log weight that a trajectory can collect, float64 (n_windows,).
+def _log_bounds(rows: Numbers, tables: Numbers, frequency: Numbers, onset: Numbers) -> Numbers:
+    """Return the largest log weight that a path can collect, float64 (n_windows,).
 
-    Frequencies that a trajectory reaches with a probability below `UNREACHED` are
+    Frequencies that a path reaches with a probability below `UNREACHED` are
     left out: where the allele is to be lost, they would make the bound useless.
+    A path that has passed its frequency of onset collects the ratios of sizes.
     """
-    bound, largest = np.zeros(len(rows)), np.zeros(len(rows))
+    selected, largest = np.zeros(len(rows)), np.zeros(len(rows))
     younger, highest = _log_densities(rows[:, 0], tables), frequency
+    passed = _log_onset_weights(rows[:, 0], younger, onset)
     for i in range(1, rows.shape[1]):
+        largest = np.maximum(largest, np.maximum(selected, passed))
         reached = np.isfinite(rows[:, i, 0])
         highest = _highest_reached(_log_slopes(rows[:, i - 1], tables), highest)
         older = _log_densities(rows[:, i], tables)
         change = np.where(node_frequencies() <= highest[:, None], older - younger, -np.inf)
-        bound += np.where(reached, change.max(axis=1), 0.0)
-        largest = np.maximum(largest, bound)
+        selected += np.where(reached, change.max(axis=1), 0.0)
+        passed += np.log(rows[:, i, 1] / rows[:, i - 1, 1])
+        passed = np.maximum(passed, selected + _log_onset_weights(rows[:, i], older, onset))
         younger = older
-    return largest
+    return np.maximum(largest, np.maximum(selected, passed))
+
+
+def _log_onset_weights(regime: Numbers, log_densities: Numbers, onset: Numbers) -> Numbers:
+    """Return the log weight of the change to neutrality at `onset`, −∞ where there is none, (n_windows,)."""
+    weights = np.full(len(onset), -np.inf)
+    for i in np.flatnonzero(onset > 0):
+        selected = np.interp(onset[i], node_frequencies(), log_densities[i])
+        weights[i] = np.log(regime[i, 1]) + np.log1p(-onset[i]) - selected
+    return weights
 
 
 def _highest_reached(log_slopes: Numbers, frequency: Numbers) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from selbench import Population, Scenario, Selection, Trajectory
+from selbench import Population, Prior, Scenario, Selection, Trajectory
 from selbench.scenario import highest, lowest
 
 
@@ -67,24 +67,21 @@ def _least_carriers(scenario: Scenario, selection: Selection) -> int:
 
 def _unsupported_start(selection: Selection, population: Population) -> str | None:
     """Check that frequency and time are told once, and in a way that fits together."""
-    names = [
-        name
-        for name in ("present_frequency", "fixation_time", "onset_frequency")
-        if getattr(selection, name) is not None
-    ]
-    if len(names) > 1 or (selection.fixation_time is not None and selection.onset_time is not None):
+    ends = [name for name in ("present_frequency", "fixation_time") if getattr(selection, name) is not None]
+    onset = [name for name in ("onset_time", "onset_frequency") if getattr(selection, name) is not None]
+    if len(ends) > 1 or (len(onset) == 2 and ends) or {"fixation_time", "onset_time"} <= {*ends, *onset}:
         return (
-            f"selection: {' and '.join(names if len(names) > 1 else ['fixation_time', 'onset_time'])} "
-            "together: expected present_frequency (with or without onset_time), fixation_time, "
-            "or onset_time with onset_frequency"
+            f"selection: {' and '.join([*ends, *onset])} together: expected present_frequency (alone, or "
+            "with onset_time or onset_frequency), fixation_time (alone, or with onset_frequency), "
+            "or onset_time (alone, or with onset_frequency)"
         )
-    if not names and selection.onset_time is None:
+    if not ends and not onset:
         return (
             "selection: expected present_frequency, fixation_time, onset_time or a trajectory_file, "
             "found none of them"
         )
-    if selection.onset_frequency is not None and selection.onset_time is None:
-        return "selection.onset_frequency: expected onset_time with it"
+    if onset == ["onset_frequency"] and not ends:
+        return "selection.onset_frequency: expected onset_time, present_frequency or fixation_time with it"
     return _unsupported_dynamics(selection, population) or _unsupported_frequency(selection)
 
 
@@ -100,7 +97,12 @@ def _unsupported_dynamics(selection: Selection, population: Population) -> str |
             'selection.dynamics: "wright-fisher" until fixation needs a constant population size; '
             'expected "diffusion"'
         )
-    if selection.origin == "merge" and selection.onset_frequency is None:
+    if forward and selection.onset_frequency is not None and selection.onset_time is None:
+        return (
+            'selection.dynamics: "wright-fisher" needs an onset_time to begin at an onset_frequency; '
+            'expected "diffusion"'
+        )
+    if selection.origin == "merge" and (selection.onset_frequency is None or selection.onset_time is None):
         return 'selection.origin: "merge" needs onset_time and onset_frequency: the copies that merge there'
     return None
 
@@ -108,8 +110,18 @@ def _unsupported_dynamics(selection: Selection, population: Population) -> str |
 def _unsupported_frequency(selection: Selection) -> str | None:
     for name in ("present_frequency", "onset_frequency"):
         frequency = getattr(selection, name)
-        if frequency is not None and not 0 < lowest(frequency) <= highest(frequency) < 1:
+        if frequency is None:
+            continue
+        # a prior is not drawn at its lower end, and the least frequency is that of one copy
+        may_touch_0 = name == "onset_frequency" and isinstance(frequency, Prior)
+        if not (lowest(frequency) > 0 or (may_touch_0 and lowest(frequency) == 0)) or highest(frequency) >= 1:
             return f"selection.{name}: expected a frequency between 0 and 1, found {frequency}"
+    present, onset = selection.present_frequency, selection.onset_frequency
+    if present is not None and onset is not None and highest(onset) > lowest(present):
+        return (
+            f"selection.onset_frequency: expected one below present_frequency = {present}, found {onset}: "
+            "it is where selection began"
+        )
     return None
 
 

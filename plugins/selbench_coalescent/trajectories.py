@@ -96,16 +96,18 @@ def given_trajectories(trajectories: tuple[Trajectory, ...], windows: range) -> 
 
 
 def _back_from_present(quantities: Quantities) -> TrajectoriesFromPresent:
-    """Condition on the frequency today; selection began at onset, if there is one."""
+    """Condition on the frequency today; selection began at an onset, if there is one."""
     from selbench_coalescent.engine.plan import TrajectoriesFromPresent
 
     selection = quantities.selection
     frequency = quantities.of(selection.present_frequency, "selection.present_frequency")
-    onset = None
+    onset_time = None
     if selection.onset_time is not None:
-        onset = quantities.of(selection.onset_time, "selection.onset_time")
-    regimes = regimes_of(quantities.epochs(), *fitness_effects(quantities), frequency, onset)
-    return TrajectoriesFromPresent(frequency, np.zeros(len(frequency)), frequency, regimes)
+        onset_time = quantities.of(selection.onset_time, "selection.onset_time")
+    onset = _onset_frequency(quantities)
+    effects = fitness_effects(quantities)
+    regimes = regimes_of(quantities.epochs(), *effects, frequency, onset_time, onset)
+    return TrajectoriesFromPresent(frequency, np.zeros(len(frequency)), frequency, regimes, onset)
 
 
 def _back_from_fixation(quantities: Quantities) -> TrajectoriesFromPresent:
@@ -115,8 +117,16 @@ def _back_from_fixation(quantities: Quantities) -> TrajectoriesFromPresent:
     since = quantities.of(quantities.selection.fixation_time, "selection.fixation_time")
     epochs = quantities.epochs()
     nearly_fixed = 1 - 1 / (2 * sizes_at(epochs, since))
-    regimes = regimes_of(epochs, *fitness_effects(quantities), nearly_fixed)
-    return TrajectoriesFromPresent(nearly_fixed, since, np.ones(len(since)), regimes)
+    onset = _onset_frequency(quantities)
+    regimes = regimes_of(epochs, *fitness_effects(quantities), nearly_fixed, onset_frequency=onset)
+    return TrajectoriesFromPresent(nearly_fixed, since, np.ones(len(since)), regimes, onset)
+
+
+def _onset_frequency(quantities: Quantities) -> NDArray[np.float64] | None:
+    """Return the frequency that selection began at, at whatever time, or None: since the allele arose."""
+    if quantities.selection.onset_frequency is None:
+        return None
+    return quantities.of(quantities.selection.onset_frequency, "selection.onset_frequency")
 
 
 def _forward_to_fixation(quantities: Quantities) -> TrajectoriesToFixation:

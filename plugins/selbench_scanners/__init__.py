@@ -1,1 +1,39 @@
-"""The field's scanners: published statistics along a locus, exact to the programs that compute them."""
+"""The field's scanners: published statistics along a sequence, exact to the programs that compute them."""
+
+from __future__ import annotations
+
+from selbench import Scanner, hookimpl
+
+
+@hookimpl
+def register_scanners() -> list[type[Scanner]]:
+    """Return the scanners of this plugin."""
+    from selbench_scanners import flexsweep_statistics as flexsweep
+    from selbench_scanners.composite_likelihood import Sweed, SweepFinder2
+    from selbench_scanners.haplotype_spectra import H12, Lassi, SaltiLassi
+    from selbench_scanners.integrated_scores import Ihs, Nsl
+    from selbench_scanners.omegaplus import OmegaPlus
+    from selbench_scanners.raisd import Raisd
+    from selbench_scanners.safe import Isafe, Safe
+
+    return [
+        Raisd,
+        SweepFinder2,
+        Sweed,
+        OmegaPlus,
+        Lassi,
+        SaltiLassi,
+        H12,
+        Ihs,
+        Nsl,
+        Safe,
+        Isafe,
+        flexsweep.Dind,
+        flexsweep.HapdafO,
+        flexsweep.HapdafS,
+        flexsweep.Sratio,
+        flexsweep.Highfreq,
+        flexsweep.Lowfreq,
+        flexsweep.FlexsweepHaf,
+        flexsweep.FlexsweepH12,
+    ]

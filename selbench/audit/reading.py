@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from selbench.audit.areas import Estimate
 from selbench.audit.findings import Finding
 from selbench.audit.ladder import HAPLOTYPE_ORDER, ONLY_NUMBER, ONLY_SPECTRUM, RUNGS, Rung
-from selbench.evaluation.comparison import NORMAL_QUANTILE
+from selbench.evaluation.intervals import NORMAL_QUANTILE
 
 MATTERS = 0.01
 """A loss of area that is worth a word."""

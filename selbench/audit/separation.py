@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.evaluation.comparison import NORMAL_QUANTILE
 from selbench.evaluation.delong import Placements, auc_difference, placements
+from selbench.evaluation.intervals import NORMAL_QUANTILE
 from selbench.evaluation.predictions import MethodPredictions
 
 Scores = NDArray[np.float64]

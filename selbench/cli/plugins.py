@@ -46,16 +46,17 @@ def list_plugins(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    registry = _registry()
+    registry = _registry(context)
     _list(registry)
 
 
 @plugins.command("show", hidden=True)
 def show(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="A component or experiment, by name.")],
 ) -> None:
     """Show one component or experiment in full."""
-    _show(_registry(), name)
+    _show(_registry(context), name)
 
 
 @plugins.command("new")
@@ -85,6 +86,7 @@ def new(
 
 @plugins.command("check")
 def check(
+    context: typer.Context,
     package: Annotated[str, typer.Argument(help="An installed package or plugin, by name.")],
 ) -> None:
     """Hold everything that a package registers to its contract, and say in words what it breaks.
@@ -97,7 +99,7 @@ def check(
     from selbench.cli.console import stderr, stdout
     from selbench.testing.installed import check_package
 
-    promises = check_package(package, _registry())
+    promises = check_package(package, _registry(context))
     for title in dict.fromkeys(promise.component for promise in promises):
         own = [promise for promise in promises if promise.component == title]
         counted = ", ".join(
@@ -117,17 +119,16 @@ def check(
 _MARKS = {"kept": "✓", "broken": "✗", "not tried": "–"}
 
 
-def _registry() -> Registry:
+def _registry(context: typer.Context) -> Registry:
     """Load what is installed, and warn of what cannot be used."""
     from rich.markup import escape
 
-    from selbench.cli.app import app
     from selbench.cli.console import stderr
     from selbench.plugin import Registry
 
     registry = Registry.installed()
-    own = [str(command.name) for command in app.registered_commands]
-    for warning in (*map(str, registry.broken), *_clashes(registry), *refused_commands([*own, "plugins"])):
+    own: Any = context.find_root().command
+    for warning in (*map(str, registry.broken), *_clashes(registry), *refused_commands(own.commands)):
         stderr().print("[yellow]warning[/yellow] ", escape(warning))
     return registry
 

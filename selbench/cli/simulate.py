@@ -1,11 +1,11 @@
-"""``selbench simulate``: windows of one scenario, as ms text or a dataset."""
+"""``selbench simulate``: windows of one scenario, as ms text, VCF text or a dataset."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,7 +26,10 @@ def simulate(
     ] = None,
     n_windows: Annotated[int | None, typer.Option(min=1, help="How many windows. [default: 100]")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random stream. [default: 1]")] = None,
-    format: Annotated[Literal["ms", "dataset"], typer.Option(help="ms text, or one Parquet file.")] = "ms",
+    format: Annotated[
+        Literal["ms", "vcf", "dataset"],
+        typer.Option(help="ms text, VCF text (a chromosome per window), or one Parquet file."),
+    ] = "ms",
     label: Annotated[str, typer.Option(help="Class name of the windows in a dataset.")] = "unlabelled",
     out: Annotated[
         Path | None, typer.Option(help="Write here instead of standard output.", show_default=False)
@@ -48,6 +51,8 @@ def simulate(
 
         selbench simulate mssel --set s=0.005 --set position=500 --set fixation_time=0
 
+        selbench simulate ms --set sequence_length=100000 --n-windows 1 --format vcf > genome.vcf
+
         selbench simulate ms --args "ms 48 1000 -t 3.2 -r 3.2 1001 -p 3"
     """
     from selbench.errors import ExperimentError
@@ -65,10 +70,10 @@ def simulate(
     reason = component.unsupported(request.scenario)
     if reason:
         raise ExperimentError(f"simulator {component.name} cannot do this scenario: {reason}")
-    if format == "ms":
-        _write_ms(component, request, seed, out)
-    else:
+    if format == "dataset":
         _write_dataset(component, request, seed, label, out)
+    else:
+        _write_text(component, request, seed, format, out)
 
 
 def _request(settings: list[str], n_windows: int) -> ParsedCommand:
@@ -116,7 +121,7 @@ def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
     position = min(selection.position, np.nextafter(spec.sequence_length, 0))
     haplotypes, positions = [], []
     for (matrix, at), count in zip(windows, carriers, strict=True):
-        is_alike = count in (0, spec.n_haplotypes)
+        is_alike = count == spec.n_haplotypes or (count == 0 and request.print_lost_site)
         row = np.searchsorted(at, position)
         haplotypes.append(np.insert(matrix, row, count > 0, axis=0) if is_alike else matrix)
         positions.append(np.insert(at, row, position) if is_alike else at)
@@ -125,24 +130,25 @@ def _with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
     )
 
 
-def _write_ms(simulator: Simulator, request: ParsedCommand, seed: int, out: Path | None) -> None:
+def _write_text(
+    simulator: Simulator, request: ParsedCommand, seed: int, format: Literal["ms", "vcf"], out: Path | None
+) -> None:
     from itertools import chain
 
     from selbench.files import complete_file
     from selbench.formats.ms_text import write_ms
+    from selbench.formats.vcf_text import write_vcf
 
-    command = f"{simulator.name} {request.scenario.sample.n_haplotypes} {request.n_windows} (selbench)"
     blocks = _blocks(simulator, request, seed)
     first = next(blocks)  # where that fails nothing is written, not even the head
+    windows = chain([first], blocks)
 
-    def write(stream: object) -> None:
-        write_ms(
-            chain([first], blocks),
-            stream,  # type: ignore[arg-type]
-            command=command,
-            seeds=[seed],
-            digits=request.position_digits,
-        )
+    def write(stream: IO[bytes]) -> None:
+        if format == "vcf":
+            write_vcf(windows, stream, n_windows=request.n_windows, source=f"selbench, {simulator.name}")
+            return
+        command = f"{simulator.name} {request.scenario.sample.n_haplotypes} {request.n_windows} (selbench)"
+        write_ms(windows, stream, command=command, seeds=[seed], digits=request.position_digits)
 
     if out is None:
         write(sys.stdout.buffer)

@@ -1,6 +1,7 @@
-"""Metrics with intervals, paired comparisons and calibration: pure functions of predictions."""
+"""Metrics with intervals, claims and calibration: pure functions of predictions."""
 
+from selbench.evaluation.comparison import compare_methods, compare_scores
 from selbench.evaluation.predictions import ClassRoles
 from selbench.evaluation.results import evaluate
 
-__all__ = ["ClassRoles", "evaluate"]
+__all__ = ["ClassRoles", "compare_methods", "compare_scores", "evaluate"]

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.evaluation.intervals import LEVEL
 from selbench.streams import generator
-
-LEVEL = 0.95
-"""Share of the resamples that an interval spans."""
 
 Counts = NDArray[np.uint8]
 """uint8 (n_resamples + 1, n_windows): how often each window counts."""

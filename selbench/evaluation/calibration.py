@@ -56,6 +56,48 @@ def expected_calibration_error(
     return np.asarray(np.abs(counts @ excess).sum(axis=1) / counts.sum(axis=1))
 
 
+def calibrated_labels(probabilities: NDArray[np.float64], uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Draw the labels that windows would have if a method's probabilities were true.
+
+    Parameters
+    ----------
+    probabilities : float64 (n_windows, n_classes)
+    uniforms : float64 (n_draws, n_windows)
+
+    Returns
+    -------
+    labels : int64 (n_draws, n_windows)
+    """
+    steps = np.cumsum(probabilities, axis=1)[:, :-1]
+    return np.asarray((uniforms[:, :, None] >= steps).sum(axis=2))
+
+
+def calibration_floor(
+    probabilities: NDArray[np.float64], code: int, labels: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Calibration errors that a perfectly calibrated method shows, by nothing but few windows.
+
+    The mean of absolute differences is above 0 for every finite number of
+    windows (Bröcker & Smith, 2007; Roelofs et al., 2022).
+
+    Parameters
+    ----------
+    probabilities : float64 (n_windows,)
+        Of class `code`.
+    labels : int64 (n_draws, n_windows)
+        As `calibrated_labels` draws them.
+
+    Returns
+    -------
+    errors : float64 (n_draws,)
+    """
+    n_windows = len(probabilities)
+    in_bin = np.zeros((n_windows, N_BINS))
+    in_bin[np.arange(n_windows), bin_of(probabilities)] = 1
+    excess = (probabilities - (labels == code)) @ in_bin
+    return np.asarray(np.abs(excess).sum(axis=1) / n_windows)
+
+
 @dataclass(frozen=True, eq=False)
 class Reliability:
     """What was said and what came true, per bin that holds windows.

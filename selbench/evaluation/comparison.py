@@ -1,222 +1,278 @@
-"""Methods against each other on the same test windows, and the sentence that follows."""
+"""Methods against each other on the same test windows: claims over windows and trainings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from selbench.evaluation.bootstrap import percentile_interval
+from selbench.errors import DataError
+from selbench.evaluation.claims import (
+    ALL_PAIRS,
+    BEST_BASELINE,
+    OVER_SEEDS,
+    OVER_TRAININGS,
+    OVER_WINDOWS,
+    Claim,
+    claims_table,
+    judge,
+)
 from selbench.evaluation.classification import called_class
-from selbench.evaluation.delong import auc_difference, placements
-from selbench.evaluation.measures import Values
+from selbench.evaluation.intervals import NORMAL_QUANTILE, wilson
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions, by_task
-from selbench.evaluation.results import mean_measures, measure_repetitions, split_of
-from selbench.evaluation.significance import SIGNIFICANCE, holm, mcnemar_p_value, normal_p_value
+from selbench.evaluation.sampled import Sampled, contrast
+from selbench.evaluation.samples import COMPARED, sample
+from selbench.evaluation.significance import mcnemar_p_value
+from selbench.evaluation.simultaneous import Family, Pair
+from selbench.streams import generator
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BOOTSTRAPPED = ("pr_auc", "power_at_5_percent", "power_at_1_percent", "accuracy", "brier")
-"""Metrics whose differences are tested by the paired bootstrap."""
-
-COMPARED = ("roc_auc", *BOOTSTRAPPED)
-"""Metrics that methods are compared by; accuracy has McNemar's test besides, and AUC DeLong's alone."""
-
-NORMAL_QUANTILE = 1.959963984540054
-"""Half-width of a 95 % interval in standard errors."""
-
 
 @dataclass(frozen=True)
-class Difference:
-    """Two methods on one task.
+class Terms:
+    """On what terms methods are compared.
 
     Parameters
     ----------
-    train_task, test_task, metric, method, other : str
-    value, low, high : float
-        Of the metric, `method` minus `other`, averaged over repetitions, with its 95 % interval over windows.
-    p_value, adjusted_p_value : float
-        Two-sided; adjusted by Holm over all pairs of methods of the task (and repetition).
-    test : str
-    repetition : int or None
-        For a test that is made per repetition.
-    agreeing, n_repetitions : int
-        How many repetitions have a difference of the same sign, and of how many.
+    baselines : collection of str
+        Methods that a trained one has to beat.
+    rivals : mapping of str to str
+        The best baseline by training task, chosen on other windows than test ones. Without, it is the one
+        with the largest area on the test windows themselves, which errs in its favour.
+    shared_training : collection of str
+        Training tasks whose windows are the same in every training: those vary by seed alone.
+    margins : mapping of str to float
+        By metric, differences that do not matter; others than the metrics' own.
+    seed : int
+    n_resamples : int
     """
 
-    train_task: str
-    test_task: str
-    metric: str
-    method: str
-    other: str
-    value: float
-    low: float
-    high: float
-    p_value: float
-    test: str
-    repetition: int | None = None
-    agreeing: int = 0
-    n_repetitions: int = 0
-    adjusted_p_value: float = float("nan")
-
-    @property
-    def shown(self) -> bool:
-        """Whether there is a difference, at 5 % after adjustment."""
-        return self.adjusted_p_value < SIGNIFICANCE
-
-    @property
-    def reverse(self) -> Difference:
-        """The same difference seen from the other method."""
-        return replace(
-            self, method=self.other, other=self.method, value=-self.value, low=-self.high, high=-self.low
-        )
-
-    @property
-    def better_first(self) -> Difference:
-        """The same difference with the method first that does better."""
-        better = (self.value >= 0) == METRICS[self.metric].higher_is_better
-        return self if better else self.reverse
-
-    @property
-    def sentence(self) -> str:
-        """What follows from it, in words."""
-        label = METRICS[self.metric].label
-        if not self.shown:
-            said = f"{_signed(self.value)} {label}, {_signed(self.low)} to {_signed(self.high)}"
-            if self.low > 0 or self.high < 0:
-                said += f" for this pair alone; p = {self.adjusted_p_value:.2f} among all pairs"
-            return f"{self.method} and {self.other}: no difference shown ({said})"
-        first = self.better_first
-        sign = 1 if METRICS[self.metric].higher_is_better else -1
-        low, high = sorted((sign * first.low, sign * first.high))
-        gain = f"{sign * first.value:.3f} {label} ({low:.3f} to {high:.3f})"
-        return f"{first.method} is better than {first.other} by {gain}"
+    baselines: Collection[str] = ()
+    rivals: Mapping[str, str] = field(default_factory=dict)
+    shared_training: Collection[str] = ()
+    margins: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+    n_resamples: int = 1000
 
 
-def compare(
+def compare_methods(
     predictions: pd.DataFrame,
     tasks: Mapping[str, ClassRoles],
+    methods: Sequence[str] | None = None,
     *,
+    baselines: Collection[str] = (),
+    seed: int,
+    rivals: Mapping[str, str] | None = None,
+    shared_training: Collection[str] = (),
+    margins: Mapping[str, float] | None = None,
     metrics: Collection[str] = COMPARED,
     n_resamples: int = 1000,
-    seed: int,
-) -> tuple[Difference, ...]:
-    """Compare all pairs of methods on every task.
+) -> pd.DataFrame:
+    """Compare methods on every task: the table of ``comparisons.parquet``.
 
-    AUC by DeLong's test on the average over repetitions; errors by McNemar's
-    test per repetition; the metrics in `BOOTSTRAPPED` by the paired bootstrap,
-    with resamples that both methods share. p-values are Holm-adjusted over the
-    pairs of one task, metric and repetition.
+    Two families per task and metric: every trained method against the best
+    baseline, and all pairs. Trainings and test windows are both taken as drawn at
+    random, so that a claim is about methods (Obuchowski & Rockette, 1995;
+    Hillis, 2007); p-values and intervals of a family hold together (max-T).
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        As `evaluate` takes them.
+    tasks : mapping of str to ClassRoles
+    methods : sequence of str, optional
+        Those to compare; all by default.
+    baselines, rivals, shared_training, margins, n_resamples, seed
+        See `Terms`.
+    metrics : collection of str
+        Of `COMPARED`.
+
+    Returns
+    -------
+    comparisons : DataFrame
+        Columns `claims.CLAIM_COLUMNS`.
 
     Raises
     ------
     DataError
         If predictions break their contract, see `predictions.by_task`.
     """
-    families: dict[tuple[str, str, str, int | None], list[Difference]] = {}
-    for task in by_task(predictions, tasks):
-        for difference in _differences(task, metrics, n_resamples, seed):
-            family = (difference.train_task, difference.test_task, difference.metric, difference.repetition)
-            families.setdefault(family, []).append(difference)
-    return tuple(
-        replace(difference, adjusted_p_value=float(adjusted))
-        for family in families.values()
-        for difference, adjusted in zip(family, holm([d.p_value for d in family]), strict=True)
+    terms = Terms(baselines, rivals or {}, shared_training, margins or {}, seed, n_resamples)
+    if methods is not None:
+        predictions = predictions[predictions["method"].isin(list(methods))]
+    return claims_table(
+        claim for task in by_task(predictions, tasks) for claim in compare_task(task, terms, metrics)
     )
 
 
-def _differences(
-    task: TaskPredictions, metrics: Collection[str], n_resamples: int, seed: int
-) -> Iterator[Difference]:
-    if "roc_auc" in metrics:
-        yield from _by_delong(task)
-    if set(metrics) & set(BOOTSTRAPPED):
-        yield from _by_bootstrap(task, metrics, n_resamples, seed)
-    if "accuracy" in metrics:
-        yield from _by_mcnemar(task)
+def compare_scores(
+    scores: Mapping[str, ArrayLike],
+    labels: ArrayLike,
+    *,
+    threshold_scores: Mapping[str, ArrayLike] | None = None,
+    baselines: Collection[str] = (),
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Compare scores of the same windows in a notebook: higher speaks for the positive class.
+
+    Parameters
+    ----------
+    scores : mapping of str to (n_windows,) or (n_repetitions, n_windows)
+        By method. Probabilities are compared by accuracy and Brier score as well.
+    labels : (n_windows,)
+        0 or False for the null class, 1 or True for the positive one.
+    threshold_scores : mapping of str to the same with (n_threshold_windows,), optional
+        Of null windows that serve nothing else: without them there is no power.
+    baselines : collection of str
+
+    Returns
+    -------
+    comparisons : DataFrame
+        As `compare_methods` returns it.
+
+    Raises
+    ------
+    DataError
+        If shapes do not fit, a score is no number, or a class has no windows.
+
+    >>> truth = [0] * 50 + [1] * 50
+    >>> table = compare_scores({"a": range(100), "b": [i % 50 for i in range(100)]}, truth)
+    >>> table["difference"].round(2).tolist()
+    [0.5, 0.5]
+    """
+    truth = np.asarray(labels).astype(np.int64)
+    if truth.ndim != 1 or set(np.unique(truth)) != {0, 1}:
+        raise DataError(
+            f"labels: expected 0 and 1 along one axis, found {np.unique(truth)[:5]}, shape {truth.shape}"
+        )
+    order = np.argsort(truth, kind="stable")
+    threshold_scores = threshold_scores or {}
+    methods = []
+    for name, given in scores.items():
+        test = _two_axes(name, given, len(truth))
+        aside = _two_axes(name, threshold_scores.get(name, np.empty((len(test), 0))))
+        methods.append(
+            MethodPredictions(
+                name, tuple(range(len(test))), _both_classes(test[:, order]), _both_classes(aside)
+            )
+        )
+    roles = ClassRoles(("null", "positive"), "null", "positive")
+    task = TaskPredictions("", "", roles, truth[order], tuple(methods))
+    probable = all((m.test >= 0).all() and (m.test <= 1).all() for m in methods)
+    metrics = [m for m in COMPARED if probable or m not in ("accuracy", "brier")]
+    return claims_table(compare_task(task, Terms(baselines=baselines, seed=seed), metrics))
 
 
-def _by_delong(task: TaskPredictions) -> Iterator[Difference]:
-    averaged = {m.method: placements(m, task.labels) for m in task.methods}
-    single = {
-        m.method: {r: placements(_only(m, r), task.labels).auc for r in m.repetitions} for m in task.methods
-    }
-    for a, b in combinations(averaged, 2):
-        value, error = auc_difference(averaged[a], averaged[b])
-        yield _with_agreement(
-            Difference(
-                task.train_task, task.test_task, "roc_auc", a, b, value,
-                value - NORMAL_QUANTILE * error, value + NORMAL_QUANTILE * error,
-                normal_p_value(value, error), "DeLong",
-            ),
-            single[a], single[b],
+def compare_task(task: TaskPredictions, terms: Terms, metrics: Collection[str] = COMPARED) -> Iterator[Claim]:
+    """Compare the methods of one task by several metrics, the headline's family first."""
+    if len(task.methods) < 2:
+        return
+    measured = sample(task, {*metrics, "roc_auc"}, n_resamples=terms.n_resamples, seed=terms.seed)
+    rival = _rival(task, terms, measured["roc_auc"])
+    for metric in (metric for metric in COMPARED if metric in metrics and metric in measured):
+        if rival:
+            trained = [name for name in measured[metric] if name not in terms.baselines]
+            pairs = [(name, rival) for name in trained]
+            yield from _family(task, terms, metric, measured[metric], BEST_BASELINE, pairs)
+        yield from _family(
+            task, terms, metric, measured[metric], ALL_PAIRS, list(combinations(measured[metric], 2))
+        )
+
+
+def mcnemar(
+    method: MethodPredictions, other: MethodPredictions, labels: NDArray[np.int64]
+) -> dict[int, float]:
+    """Test the calls of two methods against each other, training by training (McNemar, 1947).
+
+    Each p-value is about one pair of trainings, not about the methods: it belongs in a footnote.
+
+    Returns
+    -------
+    p_values : dict of int to float
+        By repetition, of those that both have.
+    """
+    found = {}
+    for repetition in method.repetitions:
+        if repetition in other.repetitions:
+            right, other_right = (
+                called_class(of.only(repetition).test[0]) == labels for of in (method, other)
+            )
+            only_one = int((right & ~other_right).sum()), int((other_right & ~right).sum())
+            found[repetition] = mcnemar_p_value(*only_one)
+    return found
+
+
+def _rival(task: TaskPredictions, terms: Terms, areas: Mapping[str, Sampled]) -> str:
+    baselines = [name for name in areas if name in terms.baselines]
+    if not baselines or len(baselines) == len(areas):
+        return ""
+    chosen = terms.rivals.get(task.train_task, "")
+    return chosen if chosen in baselines else max(baselines, key=lambda name: areas[name].mean)
+
+
+def _family(
+    task: TaskPredictions,
+    terms: Terms,
+    metric: str,
+    measured: Mapping[str, Sampled],
+    name: str,
+    pairs: Sequence[tuple[str, str]],
+) -> Iterator[Claim]:
+    names = list(dict.fromkeys(method for pair in pairs for method in pair))
+    places: list[Pair] = [(names.index(a), names.index(b)) for a, b in pairs]
+    sampled = [measured[method] for method in names]
+    least = _least_variance(task.labels)
+    rng = generator(terms.seed, "claims", task.test_task, metric, name)
+    over = OVER_SEEDS if task.train_task in terms.shared_training else OVER_TRAININGS
+    family = Family.of(sampled, places, rng, least_variance=least)
+    for (method, other), together in zip(pairs, family.contrasts, strict=True):
+        a, b = measured[method], measured[other]
+        alone = contrast(a, b, least_variance=least)
+        low, high = alone.interval()
+        limits = _hull((low, high), together.interval(family.tail))
+        once = min(a.n_repetitions, b.n_repetitions) < 2
+        margin = _margin(metric, terms, max(a.mean, b.mean))
+        verdict = judge(*limits, margin, higher_is_better=METRICS[metric].higher_is_better)
+        yield Claim(
+            task.train_task, task.test_task, metric, "", name, method, other, alone.value, low, high, *limits,
+            alone.p_value, max(alone.p_value, family.adjusted(together.p_value)),
+            a.n_repetitions, b.n_repetitions, OVER_WINDOWS if once else over, margin,
+            "too few windows" if limits[0] != limits[0] else "one training" if once else verdict,
         )  # fmt: skip
 
 
-def _by_bootstrap(
-    task: TaskPredictions, metrics: Collection[str], n_resamples: int, seed: int
-) -> Iterator[Difference]:
-    split = split_of(task, n_resamples=n_resamples, seed=seed)
-    averaged: dict[str, dict[str, Values]] = {}
-    single: dict[str, dict[str, dict[int, float]]] = {}
-    for method in task.methods:
-        repetitions = measure_repetitions(split, method)
-        means = mean_measures(repetitions)
-        measured = [metric for metric in BOOTSTRAPPED if metric in metrics and (metric, "") in means]
-        averaged[method.method] = {metric: means[metric, ""] for metric in measured}
-        single[method.method] = {
-            metric: {r: float(measures[metric, ""][0]) for r, measures in repetitions.items()}
-            for metric in measured
-        }
-    for a, b in combinations(averaged, 2):
-        for metric, values in averaged[a].items():
-            apart = values - averaged[b][metric]
-            low, high = percentile_interval(apart)
-            p_value = normal_p_value(float(apart[0]), float(apart[1:].std(ddof=1)))
-            difference = Difference(
-                task.train_task, task.test_task, metric, a, b, float(apart[0]), float(low), float(high),
-                p_value, "paired bootstrap",
-            )  # fmt: skip
-            yield _with_agreement(difference, single[a][metric], single[b][metric])
+def _hull(alone: tuple[float, float], together: tuple[float, float]) -> tuple[float, float]:
+    """Return an interval that holds both: what is said of a family is true of each of it by itself."""
+    return min(alone[0], together[0]), max(alone[1], together[1])
 
 
-def _by_mcnemar(task: TaskPredictions) -> Iterator[Difference]:
-    right = {
-        m.method: dict(zip(m.repetitions, called_class(m.test) == task.labels, strict=True))
-        for m in task.methods
-    }
-    for a, b in combinations(right, 2):
-        for repetition in right[a].keys() & right[b].keys():
-            a_right, b_right = right[a][repetition], right[b][repetition]
-            apart = a_right.astype(float) - b_right
-            error = NORMAL_QUANTILE * apart.std() / np.sqrt(len(apart))
-            yield Difference(
-                task.train_task, task.test_task, "accuracy", a, b, float(apart.mean()),
-                float(apart.mean() - error), float(apart.mean() + error),
-                mcnemar_p_value(int((apart > 0).sum()), int((apart < 0).sum())), "McNemar",
-                repetition, 1, 1,
-            )  # fmt: skip
+def _margin(metric: str, terms: Terms, better: float) -> float | None:
+    return terms.margins.get(metric, METRICS[metric].margin_at(better))
 
 
-def _only(method: MethodPredictions, repetition: int) -> MethodPredictions:
-    index = method.repetitions.index(repetition)
-    one = slice(index, index + 1)
-    return MethodPredictions(method.method, (repetition,), method.test[one], method.threshold[one])
+def _least_variance(labels: NDArray[np.int64]) -> float:
+    """Return the variance of a difference that no window of the smaller class shows: Wilson's of 0 of n."""
+    return float((wilson(0.0, int(np.bincount(labels).min()))[1] / NORMAL_QUANTILE) ** 2)
 
 
-def _with_agreement(
-    difference: Difference, of_method: Mapping[int, float], of_other: Mapping[int, float]
-) -> Difference:
-    shared = of_method.keys() & of_other.keys()
-    sign: Callable[[float], float] = np.sign
-    agreeing = sum(sign(of_method[r] - of_other[r]) == sign(difference.value) for r in shared)
-    return replace(difference, agreeing=int(agreeing), n_repetitions=len(shared))
+def _two_axes(name: str, given: ArrayLike, n_windows: int | None = None) -> NDArray[np.float64]:
+    values = np.atleast_2d(np.asarray(given, dtype=np.float64))
+    if values.ndim != 2 or n_windows not in (None, values.shape[1]):
+        raise DataError(
+            f"scores of {name}: expected shape ({n_windows},) or (n_repetitions, {n_windows}), "
+            f"found {np.shape(given)}"
+        )
+    if not np.isfinite(values).all():
+        raise DataError(f"scores of {name}: expected finite numbers, found {values[~np.isfinite(values)][0]}")
+    return values
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+def _both_classes(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([1 - scores, scores], axis=-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,18 +36,48 @@ class Placements:
         """Area under the ROC curve, averaged over classes."""
         return float(np.mean([of_class.mean() for of_class in self.others]))
 
+    @property
+    def influences(self) -> NDArray[np.float64]:
+        """How each window moves the area: float64 (n_windows,), null windows first.
 
-def placements(method: MethodPredictions, labels: NDArray[np.int64]) -> Placements:
+        Their squares sum to DeLong's variance; NaN where a class has one window.
+        """
+        n_others = len(self.others)
+        others = [influences_of_mean(of_class) / n_others for of_class in self.others]
+        return np.concatenate([influences_of_mean(self.null), *others])
+
+
+def influences_of_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each of `values` (n,) adds to the deviation of their mean.
+
+    The squares sum to the variance of the mean, with n - 1 as divisor; NaN for one value alone.
+    """
+    n = len(values)
+    return (values - values.mean()) / np.sqrt(n * (n - 1)) if n > 1 else np.full(n, np.nan)
+
+
+def placements(
+    method: MethodPredictions, labels: NDArray[np.int64], *, codes: Sequence[int] | None = None
+) -> Placements:
     """Compute the placements of a method's test windows, averaged over its repetitions.
 
     Sorting as Sun & Xu (2014) propose, so n log n.
+
+    Parameters
+    ----------
+    method : MethodPredictions
+    labels : int64 (n_windows,)
+    codes : sequence of int, optional
+        Classes to set against the null one, 0; by default all others.
     """
     null_places, other_places = [], []
-    for code in range(1, method.test.shape[2]):
+    for code in codes or range(1, method.test.shape[2]):
         scores = score_against_null(method.test, code)
         null, positive = scores[:, labels == 0], scores[:, labels == code]
-        other_places.append(np.mean([_below(p, n) for p, n in zip(positive, null, strict=True)], axis=0))
-        null_places.append(np.mean([1 - _below(n, p) for p, n in zip(positive, null, strict=True)], axis=0))
+        other_places.append(np.mean([share_below(p, n) for p, n in zip(positive, null, strict=True)], axis=0))
+        null_places.append(
+            np.mean([1 - share_below(n, p) for p, n in zip(positive, null, strict=True)], axis=0)
+        )
     return Placements(np.mean(null_places, axis=0), tuple(other_places))
 
 
@@ -62,7 +93,7 @@ def auc_difference(a: Placements, b: Placements) -> tuple[float, float]:
     return a.auc - b.auc, float(np.sqrt(variance))
 
 
-def _below(scores: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+def share_below(scores: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of `others` below each score, ties one half."""
     falling = np.sort(others)
     ranks = np.searchsorted(falling, scores, side="left") + np.searchsorted(falling, scores, side="right")

@@ -18,34 +18,55 @@ class Metric:
     meaning : str
         One sentence.
     higher_is_better : bool
+    margin : float or None
+        A difference up to this does not matter; None where nobody has declared one.
+    margin_of_rest : float or None
+        And up to this share of what the better value lacks to 1, if not None.
     """
 
     name: str
     label: str
     meaning: str
     higher_is_better: bool = True
+    margin: float | None = None
+    margin_of_rest: float | None = None
+
+    def margin_at(self, better: float) -> float | None:
+        """Return the difference that does not matter between two values of which the larger is `better`.
+
+        >>> METRICS["roc_auc"].margin_at(0.99)
+        0.001
+        """
+        if self.margin is None or self.margin_of_rest is None:
+            return self.margin
+        return round(min(self.margin, self.margin_of_rest * (1 - better)), 12)
 
 
 _ALL = (
-    Metric("roc_auc", "AUC", "Chance that a positive window scores above a null one, ties one half."),
+    Metric(
+        "roc_auc", "AUC", "Chance that a positive window scores above a null one, ties one half.",
+        margin=0.01, margin_of_rest=0.1,
+    ),
     Metric(
         "pr_auc", "PR-AUC", "Mean precision over the positive windows; depends on the number of null ones."
     ),
     Metric(
-        "power_at_5_percent", "power at 5 % FPR",
-        "Positive windows called at the threshold that lets 5 % of separate null windows pass.",
+        "power_at_5_percent", "power at the 5 % threshold",
+        "Positive windows called at the threshold that lets at most 5 % of separate null windows pass.",
     ),
     Metric(
-        "power_at_1_percent", "power at 1 % FPR",
-        "Positive windows called at the threshold that lets 1 % of separate null windows pass.",
+        "power_at_1_percent", "power at the 1 % threshold",
+        "Positive windows called at the threshold that lets at most 1 % of separate null windows pass.",
     ),
     Metric(
-        "power_at_5_percent_interpolated", "power at exactly 5 % FPR",
-        "The same, between the two thresholds around 5 %: fair to methods with few distinct scores.",
+        "power_at_5_percent_interpolated", "power at 5 % FPR",
+        "The same at exactly 5 %, between the two thresholds around it: fair to few distinct scores.",
+        margin=0.03,
     ),
     Metric(
-        "power_at_1_percent_interpolated", "power at exactly 1 % FPR",
-        "The same, between the two thresholds around 1 %: fair to methods with few distinct scores.",
+        "power_at_1_percent_interpolated", "power at 1 % FPR",
+        "The same at exactly 1 %, between the two thresholds around it: fair to few distinct scores.",
+        margin=0.03,
     ),
     Metric(
         "threshold_rate_at_5_percent", "rate reached, 5 %",
@@ -72,6 +93,14 @@ _ALL = (
     Metric(
         "expected_calibration_error", "calibration error",
         "Mean distance between the probability said and the share that came true, in ten bins.", False,
+    ),
+    Metric(
+        "expected_calibration_error_floor", "calibration error, floor",
+        "What a perfectly calibrated method would show at this number of windows.", False,
+    ),
+    Metric(
+        "expected_calibration_error_p", "calibration error, p",
+        "How often a perfectly calibrated method would show as much.",
     ),
 )  # fmt: skip
 

@@ -73,6 +73,12 @@ class MethodPredictions:
     test: NDArray[np.float64]
     threshold: NDArray[np.float64]
 
+    def only(self, repetition: int) -> MethodPredictions:
+        """Return what one training said."""
+        index = self.repetitions.index(repetition)
+        one = slice(index, index + 1)
+        return MethodPredictions(self.method, (repetition,), self.test[one], self.threshold[one])
+
 
 @dataclass(frozen=True, eq=False)
 class TaskPredictions:

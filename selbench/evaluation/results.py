@@ -1,15 +1,25 @@
-"""The results table: one row per cell, metric and class, in the shape of ``results.parquet``."""
+"""The results table: one row per training, metric and class, in the shape of ``results.parquet``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from selbench.evaluation.bootstrap import Resamples, percentile_interval, reflected_interval
-from selbench.evaluation.measures import Key, TestSplit, Values, measure
+from selbench.evaluation.bootstrap import Resamples, reflected_interval
+from selbench.evaluation.intervals import (
+    influence_degrees_of_freedom,
+    log_interval,
+    logit_interval,
+    proportion_interval,
+)
+from selbench.evaluation.measures import Key, TestSplit, Values, calibration_floors, influenced, measure
 from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions, by_task
+from selbench.streams import generator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +29,9 @@ RESULT_COLUMNS = (
     "interval", "n_windows",
 )  # fmt: skip
 """Columns of a results table."""
+
+N_CALIBRATED = 200
+"""How often labels are drawn for the calibration error that a calibrated method would show."""
 
 
 def evaluate(
@@ -44,7 +57,8 @@ def evaluate(
     -------
     results : DataFrame
         Columns `RESULT_COLUMNS`; a missing repetition marks the mean over
-        repetitions, whose interval is that of the mean.
+        repetitions, whose interval is that of the mean. Where no interval
+        exists, as with one window per class, low and high are missing.
 
     Raises
     ------
@@ -60,14 +74,25 @@ def evaluate(
     )
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its interval, and what that is over and how it was made; "" where there is none."""
+
+    value: float
+    low: float = nan
+    high: float = nan
+    interval: str = ""
+
+
 def _task_rows(task: TaskPredictions, n_resamples: int, seed: int) -> Iterator[tuple[Any, ...]]:
     split = split_of(task, n_resamples=n_resamples, seed=seed)
     for method in task.methods:
-        repetitions = measure_repetitions(split, method)
-        for repetition, measures in [(None, mean_measures(repetitions)), *repetitions.items()]:
-            for key, values in measures.items():
+        for repetition, estimates in _estimates(split, method):
+            for key, found in estimates:
                 cell = (task.train_task, task.test_task, method.method, repetition)
-                yield (*cell, *key, values[0], *interval(key, values), split.n_windows(key))
+                yield (
+                    *cell, *key, found.value, found.low, found.high, found.interval, split.n_windows(key),
+                )  # fmt: skip
 
 
 def split_of(task: TaskPredictions, *, n_resamples: int, seed: int) -> TestSplit:
@@ -75,31 +100,78 @@ def split_of(task: TaskPredictions, *, n_resamples: int, seed: int) -> TestSplit
     resamples = Resamples.draw(
         task.labels, task.n_threshold_windows, n_resamples=n_resamples, seed=seed, task=task.test_task
     )
-    return TestSplit(task.roles, task.labels, resamples)
+    rng = generator(seed, "calibration", task.test_task)
+    return TestSplit(task.roles, task.labels, resamples, rng.random((N_CALIBRATED, len(task.labels))))
 
 
-def measure_repetitions(split: TestSplit, method: MethodPredictions) -> dict[int, dict[Key, Values]]:
-    """Compute all measures of a method, repetition by repetition."""
-    return {
-        repetition: measure(split, test, threshold)
-        for repetition, test, threshold in zip(method.repetitions, method.test, method.threshold, strict=True)
-    }
+def _estimates(
+    split: TestSplit, method: MethodPredictions
+) -> Iterator[tuple[int | None, Iterator[tuple[Key, Estimate]]]]:
+    """Yield the estimates of the mean over trainings, then those of every training."""
+    closed = influenced(split, method)
+    resampled = [
+        measure(split, test, threshold) for test, threshold in zip(method.test, method.threshold, strict=True)
+    ]
+    floors = [calibration_floors(split, test) for test in method.test]
+    everything = range(len(method.repetitions))
+
+    def of(trainings: range) -> Iterator[tuple[Key, Estimate]]:
+        for key, sampled in closed.items():
+            at = slice(trainings.start, trainings.stop)
+            yield key, _closed(split, key, sampled.values[at], sampled.deviations[at])
+        means = {key: np.mean([resampled[i][key] for i in trainings], axis=0) for key in resampled[0]}
+        for key, values in means.items():
+            yield key, _estimate(split, key, means)
+            if key[0] == "expected_calibration_error":
+                floor = np.mean([floors[i][key[1]] for i in trainings], axis=0)
+                yield from _floor(key, float(values[0]), floor)
+
+    yield None, of(everything)
+    for place, repetition in enumerate(method.repetitions):
+        yield repetition, of(everything[place : place + 1])
 
 
-def mean_measures(repetitions: Mapping[int, Mapping[Key, Values]]) -> dict[Key, Values]:
-    """Average every measure over repetitions, resample by resample."""
-    first = next(iter(repetitions.values()))
-    return {key: np.mean([measures[key] for measures in repetitions.values()], axis=0) for key in first}
+def _closed(
+    split: TestSplit, key: Key, values: NDArray[np.float64], deviations: NDArray[np.float64]
+) -> Estimate:
+    value, influences = float(values.mean()), deviations.mean(axis=0)
+    kind, name = (logit_interval, "logit DeLong") if key[0] == "roc_auc" else (log_interval, "log scale")
+    variance, degrees = float((influences**2).sum()), influence_degrees_of_freedom(influences)
+    limits = kind(value, variance, split.n_behind(key), degrees)
+    return _with_interval(value, limits, f"95% over windows ({name})")
 
 
-def interval(key: Key, values: Values) -> tuple[float, float, str]:
-    """Return low, high and what the interval is over; NaN and "" for plain counts and chosen rates."""
-    metric, _ = key
+def _estimate(split: TestSplit, key: Key, means: Mapping[Key, Values]) -> Estimate:
+    """Estimate a resampled measure; plain counts and chosen rates have no interval."""
+    metric, values = key[0], means[key]
+    value, variance = float(values[0]), float(values[1:].var(ddof=1)) if len(values) > 2 else nan
     if metric.startswith(("called_", "threshold_rate_")):
-        return float("nan"), float("nan"), ""
+        return Estimate(value)
+    if split.sizes.min() < 2:
+        return Estimate(value)
     if metric == "expected_calibration_error":
         low, high = reflected_interval(values)
-        return float(low), float(high), "95% over windows (reflected bootstrap)"
-    low, high = percentile_interval(values)
+        return Estimate(value, float(low), float(high), "95% over windows (reflected bootstrap)")
+    if metric == "pr_auc":
+        limits = logit_interval(value, variance, split.n_behind(key))
+        return _with_interval(value, limits, "95% over windows (logit of the bootstrap)")
     over = "test and threshold windows" if "_percent" in metric else "windows"
-    return float(low), float(high), f"95% over {over} (bootstrap)"
+    n = _n_called(key, means) if metric == "precision" and key[1] else split.n_behind(key)
+    return _with_interval(value, proportion_interval(value, variance, n), f"95% over {over} (Wilson)")
+
+
+def _n_called(key: Key, means: Mapping[Key, Values]) -> float:
+    """Return how many windows were called the class that a precision is of."""
+    return float(sum(values[0] for (metric, _), values in means.items() if metric == f"called_{key[1]}"))
+
+
+def _floor(key: Key, error: float, floor: NDArray[np.float64]) -> Iterator[tuple[Key, Estimate]]:
+    """Say what a calibrated method would show, and how often it would show as much as this one."""
+    metric, of_class = key
+    as_large = (1 + int((floor >= error).sum())) / (1 + len(floor))
+    yield (f"{metric}_floor", of_class), Estimate(float(floor.mean()))
+    yield (f"{metric}_p", of_class), Estimate(as_large)
+
+
+def _with_interval(value: float, limits: tuple[float, float], interval: str) -> Estimate:
+    return Estimate(value, *limits, interval) if limits[0] == limits[0] else Estimate(value)

@@ -1,6 +1,6 @@
-"""Ranking windows of one class against the null class: ROC and precision-recall.
+"""Ranking windows of one class against the null class: ROC and precision-recall curves.
 
-Functions of `RankedScores` return one value per resample; ties count one half.
+Functions of `RankedScores` return one value per resample.
 """
 
 from __future__ import annotations
@@ -64,22 +64,6 @@ class RankedScores:
         """Return the share of windows at or above a threshold of each resample's own: (n_resamples,)."""
         resample = np.arange(len(self.down_to))
         return self.down_to[resample, self.rank_at_least(thresholds)] / self.n_windows
-
-
-def roc_auc(positive: RankedScores, null: RankedScores) -> NDArray[np.float64]:
-    """Area under the ROC curve: the chance that a positive window outranks a null one, ties one half.
-
-    The Mann-Whitney form (Bamber, 1975).
-
-    Returns
-    -------
-    auc : float64 (n_resamples,)
-    """
-    above = null.down_to[:, null.rank_above(positive.scores)]
-    at_least = null.down_to[:, null.rank_at_least(positive.scores)]
-    above += at_least
-    lost = np.einsum("rw,rw->r", positive.counts, above, dtype=np.float64) / 2
-    return np.asarray(1 - lost / (positive.n_windows * null.n_windows))
 
 
 def average_precision(positive: RankedScores, null: RankedScores) -> NDArray[np.float64]:

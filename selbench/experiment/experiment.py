@@ -31,16 +31,14 @@ class Method:
     @property
     def short_name(self) -> str:
         """The shortest spelling: the model alone, where the encoder is that of its paper."""
-        model = spelling(self.model)
-        return (
-            model
-            if spelling(self.encoder) == self.model.default_encoder
-            else f"{spelling(self.encoder)}+{model}"
-        )
+        model, encoder = spelling(self.model), spelling(self.encoder)
+        if encoder == self.model.default_encoder:
+            return model
+        return encoder if model == self.encoder.default_model else f"{encoder}+{model}"
 
     @classmethod
     def parse(cls, text: str, registry: Registry) -> Method:
-        """Read ``encoder+model``, or just ``model`` with the encoder its paper uses.
+        """Read ``encoder+model``, or just ``model`` with the encoder its paper uses, or ``scan-SCANNER``.
 
         Raises
         ------
@@ -50,6 +48,9 @@ class Method:
         parts = split_outside(text, "+")
         if len(parts) == 1:
             name, _ = parse_spelling(parts[0])
+            if name in registry.encoders and registry.encoders[name].default_model:
+                encoder = registry.encoders.build(parts[0])
+                return cls(encoder, registry.models.build(encoder.default_model))
             if name in registry.encoders and name not in registry.models:
                 raise PluginError(f"method {text!r} names an encoder alone; write {name}+MODEL")
             model = registry.models.build(parts[0])

@@ -4,6 +4,7 @@ from selbench.plugin.components import (
     Citation,
     Component,
     Encoder,
+    Learned,
     Model,
     ParsedCommand,
     Predictor,
@@ -21,19 +22,27 @@ from selbench.plugin.options import (
     summary,
 )
 from selbench.plugin.registry import Owner, Registry
+from selbench.plugin.scanner import Profile, Scanner, Stretch
+from selbench.plugin.thresholds import Cut, Cuts
 from selbench.plugin.versions import differences, distribution_of, installed_versions
 
 __all__ = [
     "Citation",
     "Component",
+    "Cut",
+    "Cuts",
     "Encoder",
+    "Learned",
     "Model",
     "Owner",
     "ParsedCommand",
     "Predictor",
+    "Profile",
     "Progress",
     "Registry",
+    "Scanner",
     "Simulator",
+    "Stretch",
     "build_component",
     "differences",
     "distribution_of",

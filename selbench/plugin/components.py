@@ -21,6 +21,9 @@ from selbench.scenario import Scenario
 from selbench.tables import as_declared
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
+Learned = Mapping[str, NDArray[Any]]
+"""What a component has learned of training windows, or of a background: arrays by name."""
+
 Progress = Callable[[float, str], None]
 """Called by `Model.fit` with the fraction done, in [0, 1], and a few words."""
 
@@ -103,6 +106,8 @@ class ParsedCommand:
         Decimals of the printed positions, which are fractions of the window.
     print_selected_site : bool
         Whether the selected site is printed even where it does not vary.
+    print_lost_site : bool
+        Whether also where no haplotype carries the allele.
     """
 
     scenario: Scenario
@@ -110,6 +115,7 @@ class ParsedCommand:
     seed: int | None = None
     position_digits: int = 4
     print_selected_site: bool = False
+    print_lost_site: bool = True
 
 
 class Simulator(Component):
@@ -168,7 +174,29 @@ class Simulator(Component):
 
 
 class Encoder(Component):
-    """Turns windows into arrays of one shape. Pure: a window's features depend on that window alone."""
+    """Turns windows into arrays of one shape. Pure: a window's features depend on that window alone.
+
+    The exception is an encoder that learns something of training windows first, such as
+    what is usual among neutral ones; then on that, too.
+    """
+
+    default_model: ClassVar[str] = ""
+    """A model with which the encoder alone names a method, where there is one."""
+
+    def learn(self, train: Windows, *, null: str) -> Learned:
+        """Learn what `encode_with` must know of labelled training windows; by default nothing.
+
+        Parameters
+        ----------
+        train : Windows
+        null : str
+            The class of neutral windows.
+        """
+        return {}
+
+    def encode_with(self, windows: Windows, learned: Learned) -> NDArray[Any]:
+        """Encode as `encode` does, knowing what `learn` returned."""
+        return self.encode(windows)
 
     def unsupported(self, windows: WindowSpec, polarisation: Polarisation) -> str | None:
         """Say why these windows cannot be encoded, or None."""

@@ -1,4 +1,4 @@
-"""The whole extension surface of selbench: four hooks, each returning classes or paths.
+"""The whole extension surface of selbench: a few hooks, each returning classes or paths.
 
 A plugin is a module (or object) named by an entry point in the group
 ``selbench``; it marks any of these functions with `hookimpl`::
@@ -18,6 +18,7 @@ from pathlib import Path
 import pluggy
 
 from selbench.plugin.components import Encoder, Model, Simulator
+from selbench.plugin.scanner import Scanner
 
 hookspec = pluggy.HookspecMarker("selbench")
 hookimpl = pluggy.HookimplMarker("selbench")
@@ -36,6 +37,11 @@ def register_encoders() -> Iterable[type[Encoder]]:  # type: ignore[empty-body]
 @hookspec
 def register_models() -> Iterable[type[Model]]:  # type: ignore[empty-body]
     """Return model classes."""
+
+
+@hookspec
+def register_scanners() -> Iterable[type[Scanner]]:  # type: ignore[empty-body]
+    """Return scanner classes; each is also a method, ``scan-NAME``."""
 
 
 @hookspec

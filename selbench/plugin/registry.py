@@ -24,6 +24,8 @@ from selbench.errors import PluginError
 from selbench.plugin import hookspecs
 from selbench.plugin.components import Component, Encoder, Model, Simulator
 from selbench.plugin.options import build_component, is_name, parse_spelling, summary
+from selbench.plugin.scan_method import scan_encoder, scan_model
+from selbench.plugin.scanner import Scanner
 from selbench.tables import nearest
 
 GROUP = "selbench"
@@ -34,6 +36,7 @@ _KINDS: Mapping[str, type[Component]] = {
     "register_simulators": Simulator,
     "register_encoders": Encoder,
     "register_models": Model,
+    "register_scanners": Scanner,
 }
 _HOOKS = (*_KINDS, "register_experiments")
 
@@ -135,8 +138,8 @@ class Registry:
 
     Attributes
     ----------
-    simulators, encoders, models : Shelf
-        Mappings from name to class.
+    simulators, encoders, models, scanners : Shelf
+        Mappings from name to class. Each scanner is also an encoder and a model, ``scan-NAME``.
     experiments : dict of str to Path
         Shipped experiment files, by file name without ending.
     broken : tuple of Broken
@@ -157,6 +160,8 @@ class Registry:
         self.simulators = cast(Shelf[Simulator], _shelf("simulator", "register_simulators", found, broken))
         self.encoders = cast(Shelf[Encoder], _shelf("encoder", "register_encoders", found, broken))
         self.models = cast(Shelf[Model], _shelf("model", "register_models", found, broken))
+        self.scanners = cast(Shelf[Scanner], _shelf("scanner", "register_scanners", found, broken))
+        self.encoders, self.models = _with_scans(self.encoders, self.models, self.scanners)
         self._experiments = _files(found["register_experiments"], broken)
         self.broken = tuple(broken)
 
@@ -280,6 +285,19 @@ def _shelf(
             component = cast(type[Component], thing)
             entries.append(Entry(component.name, component, owner))
     return Shelf(kind, entries)
+
+
+def _with_scans(
+    encoders: Shelf[Encoder], models: Shelf[Model], scanners: Shelf[Scanner]
+) -> tuple[Shelf[Encoder], Shelf[Model]]:
+    """Add what makes a method of each scanner."""
+    of_scanners = [(scan_encoder(e.component), scan_model(e.component), e.owner) for e in scanners.entries()]
+    encoder_entries = [Entry(encoder.name, encoder, owner) for encoder, _, owner in of_scanners]
+    model_entries = [Entry(model.name, model, owner) for _, model, owner in of_scanners]
+    return (
+        Shelf(encoders.kind, [*encoders.entries(), *cast(list[Entry[Encoder]], encoder_entries)]),
+        Shelf(models.kind, [*models.entries(), *cast(list[Entry[Model]], model_entries)]),
+    )
 
 
 def _files(found: list[tuple[Owner, object]], broken: list[Broken]) -> list[tuple[Owner, Path]]:

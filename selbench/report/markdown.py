@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from selbench.evaluation.claims import number
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import ALPHAS
 from selbench.report.audits import summary_lines, worst
@@ -11,9 +12,12 @@ from selbench.report.leaderboard import Estimate, Leaderboard, leaderboards
 from selbench.report.learning import learning_curves
 from selbench.report.run_folder import RunRecord
 from selbench.report.terminal import power_note, seconds
-from selbench.report.verdicts import differences, verdict
+from selbench.report.verdicts import claims, verdict
 
-SHOWN = ("roc_auc", "pr_auc", "accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
+SHOWN = (
+    "roc_auc", "pr_auc", "accuracy", "power_at_5_percent_interpolated", "power_at_1_percent_interpolated",
+    "brier",
+)  # fmt: skip
 """The metrics of the markdown table, where they were measured."""
 
 
@@ -24,20 +28,20 @@ def render(record: RunRecord) -> str:
 
 def _lines(record: RunRecord) -> Iterator[str]:
     yield f"# {record.name}"
-    found = differences(record, ["roc_auc"], record.pairs)
+    found = claims(record, ["roc_auc"], record.pairs)
     for board in leaderboards(record):
         yield ""
         yield f"## {_escape(board.title)}"
         yield ""
         said = verdict(board, found)
         if said is not None:
-            yield f"**{_escape(said.sentence)}** {_escape(said.aside)}".rstrip()
+            yield f"**{_escape(said.sentence)}** {_escape(said.aside)} {_escape(said.note)}"
             yield ""
         yield from _table(board)
         yield ""
         yield (
             f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
-            f"(bootstrap; {board.windows_said}). {power_note(board, ALPHAS)}"
+            f"({board.windows_said}). {power_note(board, ALPHAS)}"
         )
     for curve in learning_curves(record):
         yield from ["", f"## Learning curve: {_escape(curve.test_task)}", ""]
@@ -62,7 +66,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
 
 def _table(board: Leaderboard) -> Iterator[str]:
     shown = board.measured(SHOWN)
-    heads = ["method", *(METRICS[name].label for name in shown), "AUC per seed", "seconds"]
+    heads = ["method", *(METRICS[name].label for name in shown), "AUC per training", "seconds"]
     yield _row(heads)
     yield _row(["---", *["---:"] * (len(heads) - 2), "---:"])
     for standing in board.standings:
@@ -78,8 +82,8 @@ def _row(cells: Sequence[str]) -> str:
 def _estimate(estimate: Estimate) -> str:
     if not estimate.is_known:
         return "–"
-    interval = f" ({estimate.low:.3f}–{estimate.high:.3f})" if estimate.has_interval else ""
-    return f"{estimate.value:.3f}{interval}"
+    interval = f" ({number(estimate.low)}–{number(estimate.high)})" if estimate.has_interval else ""
+    return f"{number(estimate.value)}{interval}"
 
 
 def _escape(text: str) -> str:

@@ -31,7 +31,10 @@ class SplitCount:
 
 @dataclass(frozen=True)
 class TaskRecord:
-    """A task as run.json tells it; `part_of` names the one whose training windows it takes a part of."""
+    """A task as run.json tells it; `part_of` names the one whose training windows it takes a part of.
+
+    With `shared_training` all trainings have the same windows of one class at least, and vary by seed.
+    """
 
     classes: tuple[str, ...]
     null: str
@@ -43,6 +46,7 @@ class TaskRecord:
     simulators: Mapping[str, Any] = field(default_factory=dict)
     scenarios: Mapping[str, Any] = field(default_factory=dict)
     part_of: str = ""
+    shared_training: bool = True
 
     @property
     def roles(self) -> ClassRoles:

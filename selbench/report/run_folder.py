@@ -106,6 +106,11 @@ class RunRecord:
         """The classes of every task, as an evaluation wants them."""
         return {name: task.roles for name, task in self.tasks.items()}
 
+    @property
+    def shared_training(self) -> tuple[str, ...]:
+        """Tasks whose trainings have the same windows of one class at least."""
+        return tuple(name for name, task in self.tasks.items() if task.shared_training)
+
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """How each method is called in text: the shortest name that no other method shares."""

@@ -12,18 +12,19 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from selbench.evaluation.claims import number
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import windows_needed
 from selbench.report.audits import AuditRecord, summary_lines, worst
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
 from selbench.report.learning import LearningCurve, learning_curves
-from selbench.report.verdicts import differences, verdict
+from selbench.report.verdicts import claims, verdict
 
 if TYPE_CHECKING:
     from selbench.report.records import CellRecord
     from selbench.report.run_folder import RunRecord
 
-SHOWN = ("roc_auc", "accuracy", "power_at_5_percent")
+SHOWN = ("roc_auc", "accuracy", "power_at_5_percent_interpolated")
 """The metrics of the terminal table."""
 
 _NUMBERS_WIDTH = 55
@@ -45,12 +46,14 @@ class TerminalReport:
         boards = leaderboards(self.record)
         main = at_home(boards)
         pairs = [(board.train_task, board.test_task) for board in main]
-        found = differences(self.record, ["roc_auc"], pairs)
+        found = claims(self.record, ["roc_auc"], pairs)
         for board in main:
             yield _fitting_table(board, console, options)
             said = verdict(board, found)
             if said is not None:
-                yield Text.assemble((said.sentence, "bold"), " ", (said.aside, "dim"))
+                yield Text.assemble(
+                    (said.sentence, "bold"), " ", (f"{said.aside} {said.note}".strip(), "dim")
+                )
             yield ""
         if len(boards) > len(main):
             yield from (_transfer_table(boards), "")
@@ -108,7 +111,7 @@ def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
     table.add_column("method", overflow="fold", min_width=name_width)
     for metric in SHOWN:
         table.add_column(METRICS[metric].label, no_wrap=not narrow, max_width=11 if narrow else None)
-    table.add_column("AUC per seed", max_width=5 if narrow else 24)
+    table.add_column("AUC per training", max_width=5 if narrow else 24)
     table.add_column("seconds", justify="right", no_wrap=True)
     best = max(standing.estimate("roc_auc").value for standing in board.standings)
     for standing in board.standings:
@@ -158,10 +161,10 @@ def _name(standing: Standing) -> Text:
 def _estimate(estimate: Estimate, *, narrow: bool) -> Text:
     if not estimate.is_known:
         return Text("–", style="dim")
-    text = Text(f"{estimate.value:.3f}")
+    text = Text(number(estimate.value))
     if estimate.has_interval:
         gap = "\n" if narrow else " "
-        text.append(f"{gap}{estimate.low:.3f}–{estimate.high:.3f}", style="dim not bold")
+        text.append(f"{gap}{number(estimate.low)}–{number(estimate.high)}", style="dim not bold")
     return text
 
 
@@ -174,10 +177,9 @@ def seconds(value: float) -> str:
 
 def _caption(board: Leaderboard) -> str:
     lines = [
-        f"Mean over {_trainings(board.n_repetitions)}, with the 95 % interval over test windows (bootstrap). "
-        "How much a new training changes is not in the interval: see AUC per seed.",
+        f"Mean over {_trainings(board.n_repetitions)}, with the 95 % interval over test windows. "
+        "How much a new training changes is not in the interval: see AUC per training.",
         power_note(board),
-        flawless_note(board, SHOWN),
         upside_down_note(board),
         "Seconds: encode, fit and predict, for one training.",
     ]
@@ -196,25 +198,13 @@ def power_note(board: Leaderboard, rates: Sequence[float] = (0.05,)) -> str:
     ]
     if enough:
         passing = f"{' or '.join(map(_percent, enough))} of {found} separate null windows pass"
-        measured = f"Power: positive windows called at the threshold that lets {passing}"
+        measured = f"Power: positive windows called at the threshold that lets exactly {passing}"
         said.insert(0, f"{measured}; its interval is over those as well.")
     return " ".join(said)
 
 
 def _percent(rate: float) -> str:
     return f"{rate:.0%}".replace("%", " %")
-
-
-def flawless_note(board: Leaderboard, metrics: Sequence[str]) -> str:
-    """Say what an interval from 1 to 1 means, where one is shown; "" elsewhere."""
-    estimates = [standing.estimate(metric) for standing in board.standings for metric in metrics]
-    if not any(estimate.low == estimate.value == 1 for estimate in estimates):
-        return ""
-    least = min(board.n_test_windows.values())
-    return (
-        "1.000–1.000: no window went wrong, so none does in a resample; with "
-        f"{least:,} windows per class, up to {3 / least:.1%} may still go wrong (rule of three)."
-    )
 
 
 def upside_down_note(board: Leaderboard) -> str:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from selbench.evaluation.comparison import Difference, compare
+from selbench.evaluation.claims import ALL_PAIRS, BEST_BASELINE, OVER_WINDOWS, Claim
+from selbench.evaluation.comparison import Terms, compare_task
+from selbench.evaluation.predictions import by_task
 from selbench.report.leaderboard import Leaderboard
 from selbench.report.run_folder import RunRecord
 
 
-def differences(
+def claims(
     record: RunRecord, metrics: Collection[str], pairs: Collection[tuple[str, str]]
-) -> tuple[Difference, ...]:
+) -> tuple[Claim, ...]:
     """Compare methods, called by their labels, on these pairs of training and test task."""
     predictions = record.predictions
     tasks = zip(predictions["train_task"], predictions["test_task"], strict=True)
     wanted = predictions[[pair in pairs for pair in tasks]]
+    terms = Terms(
+        baselines=[name for name, method in record.methods.items() if method.is_baseline],
+        shared_training=record.shared_training,
+        seed=record.seed,
+    )
     return tuple(
         replace(found, method=record.labels[found.method], other=record.labels[found.other])
-        for found in compare(wanted, record.roles, metrics=metrics, seed=record.seed)
+        for task in by_task(wanted, record.roles)
+        for found in compare_task(task, terms, metrics)
     )
 
 
@@ -29,33 +37,57 @@ class Verdict:
 
     Parameters
     ----------
-    difference : Difference
+    claim : Claim
         Of the best trained method and the best baseline, or of the two best methods.
     baseline : str
         The best baseline's label, if it is one of the two.
+    n_claims : int
+        Comparisons that it is judged together with, itself included.
     """
 
-    difference: Difference
+    claim: Claim
     baseline: str
+    n_claims: int
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
-        return self.difference.sentence + "."
+        return self.claim.sentence + "."
 
     @property
     def aside(self) -> str:
         """Who the baseline is, in words."""
         return f"{self.baseline} is the best of the baselines." if self.baseline else ""
 
+    @property
+    def note(self) -> str:
+        """How the verdict was come to, for a statistician."""
+        return how_judged(self.claim, self.n_claims)
 
-def verdict(board: Leaderboard, found: Sequence[Difference]) -> Verdict | None:
+
+def how_judged(claim: Claim, n_claims: int) -> str:
+    """Say what the interval of a claim is over, and what it holds together with."""
+    if claim.verdict == "too few windows":
+        return "An interval needs two test windows of each class."
+    one, other = claim.n_repetitions, claim.other_n_repetitions
+    trainings = f"{one} and {other} trainings" if one != other else f"{one} trainings each"
+    over = "test windows" if claim.over == OVER_WINDOWS else f"test {claim.over} ({trainings})"
+    together = f", for all {n_claims} comparisons of this family at once (max-T)" if n_claims > 1 else ""
+    return f"95 % interval over {over}{together}; {p_value(claim.p_adjusted)}."
+
+
+def p_value(value: float) -> str:
+    """Return a p-value as text."""
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def verdict(board: Leaderboard, found: Sequence[Claim]) -> Verdict | None:
     """Compare the best trained method with the best baseline; without either, the two best methods.
 
     Parameters
     ----------
-    found : sequence of Difference
-        Must hold the AUC differences of the board's pair of tasks.
+    found : sequence of Claim
+        Must hold the AUC comparisons of the board's pair of tasks.
 
     Returns
     -------
@@ -63,21 +95,25 @@ def verdict(board: Leaderboard, found: Sequence[Difference]) -> Verdict | None:
         None where there is one method alone.
     """
     labels = [standing.label for standing in board.standings]
-    trained = [standing.label for standing in board.standings if not standing.is_baseline]
-    baselines = [standing.label for standing in board.standings if standing.is_baseline]
     if len(labels) < 2:
         return None
-    if trained and baselines:
-        return Verdict(auc_difference(board, found, trained[0], baselines[0]), baselines[0])
-    return Verdict(auc_difference(board, found, labels[0], labels[1]), "")
+    against_baseline = claims_of(board, found, BEST_BASELINE)
+    if against_baseline:
+        best = min(against_baseline, key=lambda claim: labels.index(claim.method))
+        return Verdict(best, best.other, len(against_baseline))
+    of_all = claims_of(board, found, ALL_PAIRS)
+    return Verdict(pair_claim(board, found, labels[0], labels[1]), "", len(of_all))
 
 
-def auc_difference(board: Leaderboard, found: Sequence[Difference], method: str, other: str) -> Difference:
-    """Return the AUC difference of two methods on a board, `method` first."""
-    difference = next(
-        d
-        for d in found
-        if (d.train_task, d.test_task, d.metric) == (board.train_task, board.test_task, "roc_auc")
-        and {d.method, d.other} == {method, other}
-    )
-    return difference if difference.method == method else difference.reverse
+def claims_of(
+    board: Leaderboard, found: Sequence[Claim], family: str, metric: str = "roc_auc"
+) -> tuple[Claim, ...]:
+    """Return the claims of one family and metric on a board."""
+    wanted = (board.train_task, board.test_task, metric, family)
+    return tuple(c for c in found if (c.train_task, c.test_task, c.metric, c.family) == wanted)
+
+
+def pair_claim(board: Leaderboard, found: Sequence[Claim], method: str, other: str) -> Claim:
+    """Return the AUC claim of two methods on a board among all pairs, `method` first."""
+    claim = next(c for c in claims_of(board, found, ALL_PAIRS) if {c.method, c.other} == {method, other})
+    return claim if claim.method == method else claim.reverse

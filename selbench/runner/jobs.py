@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.experiment import Method, Portion, Split, Task
-from selbench.plugin import Predictor, spelling
+from selbench.plugin import Encoder, Learned, Predictor, spelling
 from selbench.runner.blocks import windows_to_bytes
 from selbench.runner.portion_files import PortionFiles, TestSet, carrying, load
 from selbench.trained import TrainedMethod, training_ranges
@@ -154,14 +154,15 @@ class TrainingResult:
 class _Timed:
     """Encode, and remember how long encoding took."""
 
-    def __init__(self, encode: Callable[[Windows], NDArray[Any]]) -> None:
-        self.encode = encode
+    def __init__(self, encoder: Encoder, learned: Learned) -> None:
+        self.encoder = encoder
+        self.learned = learned
         self.seconds = 0.0
         self.cpu_seconds = 0.0
 
     def __call__(self, windows: Windows) -> NDArray[Any]:
         began = time.perf_counter(), time.process_time()
-        features = self.encode(windows)
+        features = self.encoder.encode_with(windows, self.learned)
         self.seconds += time.perf_counter() - began[0]
         self.cpu_seconds += time.process_time() - began[1]
         return features
@@ -170,11 +171,12 @@ class _Timed:
 def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]:
     encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
     train, validation = load(job.train), load(job.validation)
-    encode = _Timed(encoder.encode)
     spec = encoder.feature_spec(train.spec)
     report(0.0, "training")
     _forget_peak_memory()
     began = time.perf_counter(), time.process_time()
+    encode = _Timed(encoder, encoder.learn(train, null=classes[0]))
+    encode.seconds, encode.cpu_seconds = time.perf_counter() - began[0], time.process_time() - began[1]
     predictor = model.fit(
         Examples(train, encode, spec, classes),
         Examples(validation, encode, spec, classes),
@@ -203,6 +205,7 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, dict[str, A
         training_range=training_range,
         class_ranges=class_ranges,
         provenance=job.provenance,
+        learned=encode.learned,
     )
     return trained, cost
 

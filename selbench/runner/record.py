@@ -68,6 +68,7 @@ def _task_record(outcome: RunOutcome, task: Task) -> dict[str, Any]:
         "part_of": task.part_of.name if task.part_of else "",
         "windows": to_table(task.windows),
         "empty_windows": task.empty_windows,
+        "shared_training": _shares_training(outcome, task),
         "spec": to_table(task.spec),
         "counts": [
             record
@@ -83,6 +84,12 @@ def _task_record(outcome: RunOutcome, task: Task) -> dict[str, Any]:
             label: source.scenario_table for label, source in task.sources.items() if source.scenario_table
         },
     }
+
+
+def _shares_training(outcome: RunOutcome, task: Task) -> bool:
+    """Whether all trainings have the same windows of any class: those vary by seed alone."""
+    from_file = not all(source.makes_more for source in task.sources.values())
+    return from_file or not outcome.plan.experiment.resample_training
 
 
 def _count_record(outcome: RunOutcome, portion: Portion) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from selbench.scenario.population import Epoch, Population
 from selbench.scenario.priors import Prior, Quantity, check_range, highest, lowest
 from selbench.scenario.scenario import Locus, Sample, Scenario, Selection, draw_priors
+from selbench.scenario.settings import scenario_of
 from selbench.scenario.trajectories import Trajectory, read_trajectories, write_trajectories
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "highest",
     "lowest",
     "read_trajectories",
+    "scenario_of",
     "write_trajectories",
 ]

@@ -13,20 +13,32 @@ from numpy.typing import NDArray
 from selbench.errors import ExperimentError, SelbenchError
 from selbench.tables import nearest, one_of, show
 
-PriorKind = Literal["uniform", "log_uniform"]
+PriorKind = Literal["uniform", "log_uniform", "exponential"]
 _KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
+_FORMS = {"uniform": "[low, high]", "log_uniform": "[low, high]", "exponential": "[mean, high]"}
 
 
 @dataclass(frozen=True)
 class Prior:
-    """A distribution on [low, high]: uniform, or uniform in the logarithm.
+    """A distribution on [low, high]: uniform, uniform in the logarithm, or exponential.
 
-    In a table: ``{ uniform = [0.001, 0.01] }`` or ``{ log_uniform = [1e-9, 1e-7] }``.
+    In a table: ``{ uniform = [0.001, 0.01] }``, ``{ log_uniform = [1e-9, 1e-7] }``
+    or ``{ exponential = [1e-8, 3e-8] }``: of mean 1e-8, with all that exceeds
+    3e-8 at 3e-8 (as ``-Pre`` of discoal), which leaves the draws a lower mean.
+
+    Parameters
+    ----------
+    kind : {"uniform", "log_uniform", "exponential"}
+    low, high : float
+        Bounds of what is drawn; an exponential prior begins at 0.
+    mean : float, optional
+        Of the exponential distribution before its excess is put to `high`.
     """
 
     kind: PriorKind
     low: float
     high: float
+    mean: float | None = None
     reads: ClassVar[str] = "a prior such as { uniform = [a, b] }"
 
     def __post_init__(self) -> None:
@@ -38,36 +50,62 @@ class Prior:
             )
         if self.kind == "log_uniform" and self.low <= 0:
             raise ExperimentError(f"log_uniform prior: expected bounds above 0, found {self.low}")
+        if self.kind != "exponential":
+            if self.mean is not None:
+                raise ExperimentError(f"{self.kind} prior: expected no mean, found {self.mean}")
+        elif self.low != 0 or not (self.mean is not None and 0 < self.mean < math.inf and self.high > 0):
+            raise ExperimentError(
+                f"exponential prior: expected low = 0 and mean and high above 0, found low = {self.low}, "
+                f"mean = {self.mean}, high = {self.high}"
+            )
+
+    @classmethod
+    def exponential(cls, mean: float, high: float) -> Prior:
+        """Return the exponential prior of this mean, its excess over `high` at `high`.
+
+        >>> Prior.exponential(1e-8, 3e-8).quantile(np.array([0.5, 0.99])).tolist()
+        [6.931471805599453e-09, 3e-08]
+        """
+        return cls("exponential", 0.0, high, mean)
 
     @classmethod
     def from_table(cls, table: object, *, where: str, error: type[SelbenchError]) -> Prior:
-        """Read ``{kind = [low, high]}``."""
+        """Read ``{kind = [low, high]}``, or ``{exponential = [mean, high]}``."""
         if not isinstance(table, Mapping) or len(table) != 1:
             raise error(f"{where}: expected {{ {one_of(_KINDS)} = [low, high] }}, found {show(table)}")
-        kind, bounds = next(iter(table.items()))
+        kind, numbers = next(iter(table.items()))
         if kind not in _KINDS:
             raise error(f"{where}: unknown prior {kind!r}{nearest(kind, _KINDS)}; expected {one_of(_KINDS)}")
         if (
-            not isinstance(bounds, list | tuple)
-            or len(bounds) != 2
-            or not all(isinstance(b, int | float) and not isinstance(b, bool) for b in bounds)
+            not isinstance(numbers, list | tuple)
+            or len(numbers) != 2
+            or not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
         ):
-            raise error(f"{where}.{kind}: expected [low, high], found {show(bounds)}")
+            raise error(f"{where}.{kind}: expected {_FORMS[kind]}, found {show(numbers)}")
+        first, high = map(float, numbers)
         try:
-            return cls(kind, float(bounds[0]), float(bounds[1]))
+            return cls.exponential(first, high) if kind == "exponential" else cls(kind, first, high)
         except ExperimentError as problem:
             raise error(f"{where}: {problem}") from problem
 
     def __str__(self) -> str:
-        return f"{{ {self.kind} = [{self.low:g}, {self.high:g}] }}"
+        first, high = self._numbers
+        return f"{{ {self.kind} = [{first:g}, {high:g}] }}"
 
     def to_table(self) -> dict[str, list[float]]:
         """Return the table that `from_table` reads."""
-        return {self.kind: [self.low, self.high]}
+        return {self.kind: self._numbers}
+
+    @property
+    def _numbers(self) -> list[float]:
+        """What a table says of it: its bounds, or mean and upper bound."""
+        return [self.low if self.mean is None else self.mean, self.high]
 
     def quantile(self, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn uniform numbers in (0, 1) into draws, float64 of the same shape, in [low, high]."""
-        if self.kind == "uniform":
+        if self.mean is not None:
+            draws = -self.mean * np.log1p(-uniforms)
+        elif self.kind == "uniform":
             draws = (1 - uniforms) * self.low + uniforms * self.high
         else:
             draws = np.exp((1 - uniforms) * np.log(self.low) + uniforms * np.log(self.high))

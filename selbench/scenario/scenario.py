@@ -78,6 +78,8 @@ class Selection:
         copies at onset (classes merge there).
     onset_time, onset_frequency : float, optional
         Generations ago when selection began, and the allele's frequency then.
+        `onset_frequency` alone goes with `fixation_time` or `present_frequency`:
+        the allele was neutral until it last left that frequency, whenever that was.
     fixation_time : float, optional
         Generations ago when the allele fixed; 0 means at sampling.
     present_frequency : float, optional
@@ -177,7 +179,19 @@ class Selection:
 
 @dataclass(frozen=True, repr=False)
 class Scenario:
-    """A sample from one population at one locus, with or without selection."""
+    """A sample from one population at one locus, with or without selection.
+
+    Examples
+    --------
+    >>> scenario = Scenario(
+    ...     Sample(n_haplotypes=48),
+    ...     Locus(sequence_length=1000, mutation_rate=1e-8, recombination_rate=1e-8),
+    ...     Population(size=80_000),
+    ...     Selection.from_dominance(0.01, 0.5, present_frequency=0.5),
+    ... )
+    >>> str(scenario.window_spec)
+    '48 haplotypes, 1000 bp, ploidy 2'
+    """
 
     sample: Sample
     locus: Locus

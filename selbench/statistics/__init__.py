@@ -42,6 +42,12 @@ def compute(windows: Windows, names: Sequence[str]) -> NDArray[np.float64]:
         If a name is not a statistic; the message gives the nearest one.
     UnsupportedError
         If a statistic needs ancestral states and the windows have none.
+
+    Examples
+    --------
+    >>> windows = Windows.from_arrays([[[0, 1, 1, 0], [1, 0, 0, 0]]], [[12.5, 80]], sequence_length=100)
+    >>> compute(windows, ["segregating_sites", "distinct_haplotypes"]).tolist()
+    [[2.0, 3.0]]
     """
     check_names(names)
     for name in names:

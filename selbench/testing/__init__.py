@@ -12,12 +12,20 @@ from __future__ import annotations
 
 import pytest
 
-_SUITES = ("component_contract", "simulator_contract", "encoder_contract", "model_contract", "small_windows")
+_SUITES = (
+    "component_contract",
+    "simulator_contract",
+    "encoder_contract",
+    "model_contract",
+    "scanner_contract",
+    "small_windows",
+)
 pytest.register_assert_rewrite(*(f"{__name__}.{suite}" for suite in _SUITES))
 
 from selbench.testing.component_contract import ComponentContract  # noqa: E402
 from selbench.testing.encoder_contract import EncoderContract  # noqa: E402
 from selbench.testing.model_contract import ModelContract  # noqa: E402
+from selbench.testing.scanner_contract import ScannerContract  # noqa: E402
 from selbench.testing.simulator_contract import SimulatorContract  # noqa: E402
 from selbench.testing.small_windows import assert_same_windows, neutral_scenario, random_windows  # noqa: E402
 
@@ -25,6 +33,7 @@ __all__ = [
     "ComponentContract",
     "EncoderContract",
     "ModelContract",
+    "ScannerContract",
     "SimulatorContract",
     "assert_same_windows",
     "neutral_scenario",

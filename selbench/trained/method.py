@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, SelbenchError, UnsupportedError
+from selbench.foreign.arrays import read_npz
 from selbench.plugin import (
     Encoder,
+    Learned,
     Model,
     Predictor,
     Registry,
@@ -25,7 +27,11 @@ from selbench.plugin import (
 from selbench.trained.description import MethodDescription, Part, read_description, write_description
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
+if TYPE_CHECKING:
+    from selbench.scan import ScanResult
+
 _PREDICTOR_FOLDER = "predictor"
+_LEARNED_FILE = "encoder.npz"
 _ROUNDING = 1e-3
 """How far the probabilities of a window may be from a sum of 1."""
 
@@ -58,6 +64,8 @@ class TrainedMethod:
         Task, repetition, seed: for people, not for the code.
     versions : mapping of str to str
         Of Python, the libraries and plugins that it was trained with.
+    learned : mapping of str to array
+        What the encoder had to learn of the training windows before it could encode.
     """
 
     encoder: Encoder
@@ -72,6 +80,7 @@ class TrainedMethod:
     class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    learned: Learned = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         versions = self.versions or _versions_of(self.encoder, self.model)
@@ -113,7 +122,10 @@ class TrainedMethod:
         if reason:
             raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
         features = Examples(
-            windows, self.encoder.encode, self.encoder.feature_spec(windows.spec), self.classes
+            windows,
+            lambda batch: self.encoder.encode_with(batch, self.learned),
+            self.encoder.feature_spec(windows.spec),
+            self.classes,
         )
         probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
         for start, batch in zip(range(0, len(windows), features.batch_size), features.batches(), strict=True):
@@ -152,10 +164,60 @@ class TrainedMethod:
                 f"these are {spec.sequence_length} bp long"
             )
 
-    def save(self, directory: Path) -> None:
+    def scan(
+        self,
+        vcf: str | Path,
+        *,
+        individuals: Sequence[str] | None = None,
+        draw: int | None = None,
+        seed: int = 1,
+        polarise: Literal["aa", "ref", "major"] | None = None,
+        region: str | None = None,
+        step_bp: int | None = None,
+    ) -> ScanResult:
+        """Ask about every window along a genome, in windows of the length that the method was trained on.
+
+        Parameters
+        ----------
+        vcf : path
+            Phased genotypes: ``.vcf``, ``.vcf.gz`` or ``.bcf``, index or not.
+        individuals : sequence of str, optional
+            As many as the method was trained on; by default all of the file.
+        draw, seed : int
+            Or so many at random.
+        polarise : {"aa", "ref", "major"}, optional
+            0 is the ancestral allele of INFO/AA, the reference allele, or the more frequent one; by
+            default "aa" where the file has such alleles.
+        region : str, optional
+            ``chr``, ``chr:from-`` or ``chr:from-to``, 1-based and inclusive.
+        step_bp : int, optional
+            Distance between the starts of windows; their length by default.
+
+        Returns
+        -------
+        result : ScanResult
+            Its ``table`` has a row per window: where, the probability of the positive class, why it was
+            skipped, and whether it lies outside what the method was trained on.
+
+        Raises
+        ------
+        DataError, UnsupportedError
+            If the file is damaged, or does not fit the method.
+        """
+        from selbench.scan.vcf import scan_vcf
+
+        return scan_vcf(
+            self, vcf, individuals=individuals, draw=draw, seed=seed, polarise=polarise, region=region,
+            step_bp=step_bp,
+        )  # fmt: skip
+
+    def save(self, directory: str | Path) -> None:
         """Write the method into a folder that does not exist yet or is empty."""
+        directory = Path(directory)
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
+        if self.learned:
+            np.savez(directory / _LEARNED_FILE, allow_pickle=False, **self.learned)
         described = MethodDescription(
             encoder=Part(self.encoder.name, options_of(self.encoder)),
             model=Part(self.model.name, options_of(self.model)),
@@ -216,6 +278,7 @@ class TrainedMethod:
                 class_ranges=described.class_ranges,
                 provenance=described.provenance,
                 versions=described.versions,
+                learned=_read_learned(directory / _LEARNED_FILE),
             )
             method._try_out()
         except Exception as problem:  # whatever a damaged file, or one of another version, breaks
@@ -239,6 +302,12 @@ class TrainedMethod:
             polarisation=self.polarisation,
         )
         self.predict(empty)
+
+
+def _read_learned(path: Path) -> Learned:
+    return (
+        read_npz(path, expected="what an encoder learned", way_out="train it again") if path.exists() else {}
+    )
 
 
 def _versions_of(encoder: Encoder, model: Model) -> dict[str, str]:

@@ -67,6 +67,19 @@ class Windows:
     ------
     DataError
         If an array breaks this contract; the message names the first fault.
+
+    Examples
+    --------
+    >>> windows = Windows.from_arrays(
+    ...     [[[0, 1, 1, 0], [1, 0, 0, 0]], [[0, 0, 0, 1]]], [[12.5, 80], [3]], sequence_length=100
+    ... )
+    >>> windows
+    Windows: 2 windows of 4 haplotypes, 100 bp, 3 sites
+    >>> haplotypes, positions = windows[0]
+    >>> haplotypes.shape, positions.tolist()
+    ((2, 4), [12.5, 80.0])
+    >>> windows[1:]
+    Windows: 1 window of 4 haplotypes, 100 bp, 1 site
     """
 
     spec: WindowSpec

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -18,6 +20,7 @@ import pytest
 import selbench
 
 CORE = Path(selbench.__file__).parent
+ROOT = Path(__file__).parents[2]
 PLUGINS = (
     "selbench_coalescent",
     "selbench_diploshic",
@@ -38,29 +41,18 @@ PUBLIC = {
 }
 """What a plugin may import from: the package itself, and rooms whose nouns every plugin author needs."""
 
-FLOORS: tuple[set[str], ...] = (
-    {"errors"},
-    {"streams", "files"},
-    {"foreign"},
-    {"tables"},
-    {"windows"},
-    {"scenario"},
-    {"plugin"},
-    {"statistics", "formats"},
-    {"adapters"},
-    {"experiment"},
-    {"evaluation"},
-    {"trained"},
-    {"run_folder"},
-    {"runner", "scan", "validation"},
-    {"audit", "report"},
-    {"testing"},
-    {"bench"},
-    {"cli"},
-)
-"""The rooms of the core from the ground up; imports go down, or stay in the room."""
+ROOMS = ROOT / "docs" / "architecture.md"
+"""Its table of rooms, from the ground up, is what imports are held to: they go down, or stay in the room."""
+
+
+def floors() -> dict[str, int]:
+    """Return the floor of every room, as the architecture page tells."""
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", ROOMS.read_text(encoding="utf-8"), re.MULTILINE)
+    return {room: int(floor) for floor, room in rows}
+
 
 UPWARDS: set[tuple[str, str]] = {
+    ("selbench.trained.method", "selbench.scan.vcf"),
     ("selbench.windows.windows", "selbench.formats.tree_sequences"),
     ("selbench.windows.windows", "selbench.statistics"),
     ("selbench.audit.shuffles", "selbench.report.records"),
@@ -73,6 +65,10 @@ HEAVY = {
     "allel", "cyvcf2", "demes", "jinja2", "keras", "matplotlib", "msprime", "numba", "pandas", "PIL",
     "pyarrow", "scipy", "sklearn", "skops", "tensorflow", "torch", "jax", "tskit",
 }  # fmt: skip
+
+
+MODULE_OF = {"pillow": "PIL", "scikit-allel": "allel", "scikit-learn": "sklearn", "tomli-w": "tomli_w"}
+"""Names of distributions whose module is called otherwise."""
 
 
 @cache
@@ -188,13 +184,21 @@ def core_imports() -> Iterator[tuple[str, str]]:
 
 
 def test_imports_of_the_core_go_down() -> None:
-    floor = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
+    floor = floors()
     for module, target in core_imports():
         room, below = room_of(module), room_of(target)
         if room in {"", "__main__"} or (module, target) in UPWARDS:
             continue
-        assert room in floor, f"give {room} a place among the floors"
+        assert room in floor, f"give {room} a row in docs/architecture.md"
         assert room == below or floor[below] < floor[room], f"{module} imports {target}: {below} is not below"
+
+
+def test_the_architecture_page_names_every_room_once_and_in_order() -> None:
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", ROOMS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [int(floor) for floor, _ in rows] == sorted(int(floor) for floor, _ in rows)
+    rooms = {path.parent.name for path in CORE.glob("*/__init__.py")} | {"errors", "streams", "files"}
+    assert rooms <= set(floors()), "give a new room its row in docs/architecture.md"
+    assert len(rows) == len(floors())
 
 
 def test_only_rooms_and_a_few_files_lie_flat() -> None:
@@ -234,6 +238,20 @@ def a_circle(arrows: dict[str, set[str]]) -> list[str]:
         if module not in state and (found := visit(module, [module])):
             return found
     return []
+
+
+def test_every_dependency_is_imported_by_what_ships() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert all(">=" in line for line in declared), "each with the lowest version that is known to work"
+    names = [re.split(r"[><=\[]", line)[0] for line in declared]
+    imported = {
+        source.partition(".")[0]
+        for package in ("selbench", *PLUGINS)
+        for _, tree in modules_of(package)
+        for source, _ in imports_of(tree)
+    }
+    idle = [name for name in names if MODULE_OF.get(name, name) not in imported]
+    assert not idle, f"no line that ships imports {', '.join(idle)}"
 
 
 def test_nothing_imports_the_command_line_but_itself() -> None:
@@ -311,5 +329,5 @@ def test_help_names_a_stranger_s_command_without_importing_it(tmp_path: Path) ->
     assert "ponder" in shown.stdout
     asked = subprocess.run([*command, "ponder"], capture_output=True, text=True, env=environment, check=False)
     assert asked.returncode == 1
-    assert "command 'ponder' cannot be loaded" in asked.stderr
+    assert "command 'ponder' of heavy-stranger 0.1 cannot be loaded" in asked.stderr
     assert "Traceback" not in asked.stderr

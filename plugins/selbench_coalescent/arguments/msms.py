@@ -266,6 +266,8 @@ def _check_selection(scenario: Scenario, selection: Selection) -> None:
     if not 0 <= fixed(selection.position, "selection.position", "msms") <= scenario.locus.sequence_length:
         raise refuse(f"selection.position = {selection.position}: expected a site inside the window")
     if selection.fixation_time is not None:
+        if selection.onset_frequency is not None:
+            raise refuse(f"onset_frequency = {selection.onset_frequency} with fixation_time: take discoal")
         if not scenario.population.is_constant:
             raise refuse("fixation_time: msms needs a constant population size for it")
         if selection.origin != "single" or selection.carriers not in ("binomial", "all"):

@@ -19,11 +19,15 @@ from selbench_coalescent.engine.diffusion import COARSE_NOISE, FINE_NOISE, MOST_
 from selbench_coalescent.engine.distributions import exponential
 from selbench_coalescent.engine.splitmix import index_below, random_bits, uniform
 from selbench_coalescent.engine.trajectory import (
+    CURSOR,
     EQUILIBRIUM,
     FREQUENCY,
+    LAST,
     N_STEPS,
     NO_EQUILIBRIUM,
     NOISE,
+    ONSET,
+    ONSET_PASSED,
     REGIME_ENDS,
     STATE,
     UNTIL,
@@ -35,8 +39,14 @@ from selbench_coalescent.engine.workspace import (
     EPOCH,
     FAVOURED,
     GAP,
+    HEAD,
+    LEFT,
     N_ANCESTORS,
+    N_FOUNDERS,
+    NEXT,
+    NOT_COUNTED,
     OTHER,
+    RIGHT,
     SPAN,
     START,
     STREAM,
@@ -162,6 +172,9 @@ def _pass_horizon(
     if w.whole[EPOCH] + 1 < n_epochs and epochs[(w.whole[EPOCH] + 1) * EPOCH_COLUMNS + BEGIN] <= time:
         w.whole[EPOCH] += 1
     if walk.real[UNTIL] <= time:
+        onset_passed = walk.real[ONSET] == ONSET_PASSED and walk.whole[CURSOR] >= walk.whole[LAST]
+        if onset_passed and w.whole[N_FOUNDERS] == NOT_COUNTED:
+            w.whole[N_FOUNDERS] = _carriers_at(w, site)
         _choose_noise(w, walk)
         next_step(walk)
         if walk.whole[N_STEPS] > MOST_STEPS:
@@ -180,6 +193,8 @@ def _reach_origin(
     Where the allele never arose, for practical purposes, all ancestors coalesce.
     """
     first = ancestor_at(w, FAVOURED, 0)
+    if merge:
+        w.whole[N_FOUNDERS] = _carriers_at(w, site)
     while w.whole[N_ANCESTORS + 1] > 1 and not merge:
         coalesce(w, FAVOURED, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
     while w.whole[N_ANCESTORS + 1] > 0:
@@ -187,6 +202,22 @@ def _reach_origin(
     first = ancestor_at(w, OTHER, 0)
     while w.whole[N_ANCESTORS] > 1 and endless:
         coalesce(w, OTHER, first, first + ANCESTOR_CELLS, time, mutation_rate, n, site)
+
+
+@compiled
+def _carriers_at(w: Workspace, site: float) -> int:
+    """Count the favoured ancestors that the selected site itself was inherited from, at least one.
+
+    None is left where all that is sampled there has met in one of them.
+    """
+    count = 0
+    for k in range(w.whole[N_ANCESTORS + FAVOURED]):
+        segment = w.whole[ancestor_at(w, FAVOURED, k) + HEAD]
+        while segment >= 0 and w.real[segment + RIGHT] <= site:
+            segment = w.whole[segment + NEXT]
+        if segment >= 0 and w.real[segment + LEFT] <= site:
+            count += 1
+    return max(1, count)
 
 
 @inlined

@@ -35,6 +35,8 @@ from selbench_coalescent.engine.trajectory import (
     NO_EQUILIBRIUM,
     NO_TABLE,
     NOISE,
+    ONSET,
+    ONSET_PASSED,
     PERSISTENCE,
     REGIME,
     REGIME_ENDS,
@@ -43,6 +45,7 @@ from selbench_coalescent.engine.trajectory import (
     TRAJECTORY_STREAM,
     UNTIL,
     TrajectoryWalk,
+    end_selection,
     enter_regime,
     read_step,
 )
@@ -54,6 +57,10 @@ FINE_NOISE, FINE_DRIFT = 0.1, 0.2
 COARSE_NOISE, COARSE_DRIFT = 0.4, 0.3
 LARGEST_RETURN = 0.05
 """Largest part of the way back to a selective balance in one step."""
+ONSET_NOISE, ONSET_DRIFT = 0.1, 0.5
+"""The same in a step that may cross the frequency of onset, relative to the way there, squared and plain."""
+SHORTEST_TO_ONSET = 0.1
+"""Generations below which such a step does not get."""
 FORGETTING = 20.0
 """Relaxation times around an equilibrium that a step goes back while no two ancestors can coalesce."""
 FAR_FROM_FIXATION = 18.0
@@ -65,9 +72,14 @@ MOST_STEPS = 20_000_000
 
 
 @compiled
-def start_diffusion(walk: TrajectoryWalk, frequency: float, since: float) -> None:
-    """Stand at `frequency`, `since` generations ago; until then the allele is fixed."""
+def start_diffusion(walk: TrajectoryWalk, frequency: float, since: float, onset: float) -> None:
+    """Stand at `frequency`, `since` generations ago; until then the allele is fixed.
+
+    Where the diffusion first falls to the frequency `onset`, selection ends,
+    looking back: from there on the allele is neutral.
+    """
     walk.whole[CURSOR], walk.whole[LAST] = 0, 0
+    walk.real[ONSET] = ONSET_PASSED if onset >= frequency else onset
     place_diffusion(walk, frequency, since)
     walk.real[FREQUENCY], walk.real[UNTIL] = 1.0, since
     if since <= 0.0:
@@ -106,6 +118,8 @@ def _diffuse(walk: TrajectoryWalk) -> None:
         _persist(walk, left)
         return
     generations, fall = _stride(walk, x, left)
+    if walk.real[ONSET] > 0.0:
+        generations = min(generations, _stride_to_onset(walk, x, fall))
     carried, stretch = _carried(x, fall * generations)
     # the noise arises half-way and is carried along to the end of the step
     variance = generations / copies * x * (1.0 - x) * stretch * 0.5 * (1.0 + stretch)
@@ -116,6 +130,9 @@ def _diffuse(walk: TrajectoryWalk) -> None:
     else:
         walk.real[FREQUENCY] = _between(x, y, fall * generations, variance)
     walk.real[UNTIL] += generations
+    if y <= walk.real[ONSET]:
+        walk.real[LOG_WEIGHT] += log_onset_weight(walk)
+        end_selection(walk)
     if generations == left:
         _pass_to_next_regime(walk, y)
 
@@ -170,6 +187,28 @@ def _stride(walk: TrajectoryWalk, x: float, left: float) -> tuple[float, float]:
     generations = min(left, max(1.0, generations))
     half_way, _ = _carried(x, 0.5 * fall * generations)
     return generations, _fall_of_log_odds(walk, half_way)
+
+
+@inlined
+def _stride_to_onset(walk: TrajectoryWalk, x: float, fall: float) -> float:
+    """Return how many generations a step may go back so that it does not jump over the onset unseen.
+
+    The variance of the step is a tenth of the squared way there, so that the
+    chance to have been below and come back within it is e⁻²⁰ where it ends
+    where it began; what remains is the overshoot of the shortest steps.
+    """
+    way, slope = x - walk.real[ONSET], x * (1.0 - x)
+    generations = ONSET_NOISE * way * way * walk.real[COPIES] / slope
+    if generations * abs(fall) * slope > ONSET_DRIFT * way:
+        generations = ONSET_DRIFT * way / (abs(fall) * slope)
+    return max(SHORTEST_TO_ONSET, generations)
+
+
+@compiled
+def log_onset_weight(walk: TrajectoryWalk) -> float:
+    """Return the log weight of a walk for the change to neutrality at the frequency of onset."""
+    x = walk.real[ONSET]
+    return math.log(walk.real[COPIES]) + math.log1p(-x) - log_density(walk, x)
 
 
 @compiled

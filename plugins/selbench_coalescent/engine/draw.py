@@ -7,7 +7,13 @@ import math
 import numpy as np
 
 from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled
-from selbench_coalescent.engine.diffusion import MOST_STEPS, next_step, place_diffusion, start_diffusion
+from selbench_coalescent.engine.diffusion import (
+    MOST_STEPS,
+    log_onset_weight,
+    next_step,
+    place_diffusion,
+    start_diffusion,
+)
 from selbench_coalescent.engine.plan import (
     ALL,
     BINOMIAL,
@@ -24,6 +30,8 @@ from selbench_coalescent.engine.trajectory import (
     LAST,
     LOG_WEIGHT,
     N_STEPS,
+    ONSET,
+    ONSET_PASSED,
     REGIME_ENDS,
     THEN,
     UNTIL,
@@ -68,7 +76,7 @@ def draw_trajectory(
         start_steps(walk, int(numbers[0]), int(numbers[1]), np.inf)
         return numbers[2]
     if kind == FROM_PRESENT:
-        start_diffusion(walk, numbers[0], numbers[1])
+        start_diffusion(walk, numbers[0], numbers[1], numbers[4])
         return numbers[3] if _accepted(w, walk, numbers[2]) else REFUSED
     if kind == FROM_ONSET:
         return _draw_from_onset(w, walk, numbers, epochs, n_epochs, capacity)
@@ -93,6 +101,7 @@ def _draw_from_onset(
         start_steps(walk, 0, onset, np.inf)
         return today
     start_steps(walk, 0, onset - 1, float(onset))
+    walk.real[ONSET] = ONSET_PASSED
     place_diffusion(walk, walk.frequencies[onset - 1], float(onset))
     return today if _accepted(w, walk, numbers[5]) else REFUSED
 
@@ -102,7 +111,8 @@ def _accepted(w: Workspace, walk: TrajectoryWalk, log_bound: float) -> bool:
     """Run a diffusion through all regimes and accept it in proportion to its weight.
 
     An accepted trajectory stands again where it stood; from a rejected one the stream
-    of random numbers goes on. Weights do not exceed ``exp(log_bound)``.
+    of random numbers goes on. Weights do not exceed ``exp(log_bound)``. What is
+    still to come in the last regime weighs the same for all: an onset there.
     """
     if walk.real[REGIME_ENDS] == np.inf:
         return True
@@ -111,7 +121,10 @@ def _accepted(w: Workspace, walk: TrajectoryWalk, log_bound: float) -> bool:
         walk.whole[CURSOR], walk.real[UNTIL] = walk.whole[LAST], walk.real[THEN]
     while walk.real[REGIME_ENDS] < np.inf and walk.real[FREQUENCY] > 0.0 and walk.whole[N_STEPS] < MOST_STEPS:
         next_step(walk)
-    accepted = math.log(1.0 - uniform(w.word, STREAM)) <= walk.real[LOG_WEIGHT] - log_bound
+    log_weight = walk.real[LOG_WEIGHT]
+    if walk.real[ONSET] > 0.0:
+        log_weight += log_onset_weight(walk)
+    accepted = math.log(1.0 - uniform(w.word, STREAM)) <= log_weight - log_bound
     if accepted:
         recall(walk)
     return bool(accepted)

@@ -9,6 +9,7 @@ from selbench_coalescent.engine.ancestry import found_sample
 from selbench_coalescent.engine.batch import (
     DONE,
     FACT_COLUMNS,
+    FOUNDERS,
     KEEP_SITE,
     MERGE,
     MUTATION_RATE,
@@ -34,7 +35,9 @@ from selbench_coalescent.engine.draw import arrange
 from selbench_coalescent.engine.sites import add_selected_site, write_sites
 from selbench_coalescent.engine.trajectory import TrajectoryWalk
 from selbench_coalescent.engine.workspace import (
+    N_FOUNDERS,
     N_SITES,
+    NOT_COUNTED,
     STREAM,
     TO_MUTATION,
     TOO_OLD,
@@ -54,6 +57,7 @@ def fill_window(w: Workspace, walk: TrajectoryWalk, batch: Batch, i: int, k: int
     site = rates[POSITION]
     arrange(columns, n, rules[SHUFFLED] > 0, w.word)
     w.whole[N_SITES], w.real[TO_MUTATION] = 0, exponential(w.word, STREAM)
+    w.whole[N_FOUNDERS] = NOT_COUNTED
     found_sample(w, columns, n, k, batch.length, site)
     mutation_rate, recombination_rate = rates[MUTATION_RATE], rates[RECOMBINATION_RATE]
     merge = rules[MERGE] > 0
@@ -105,6 +109,7 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
                 return i, reason, n_sites
             write_sites(w, pointer(position, 0), pointer(derived, 0), offsets[i], batch.length)
             offsets[i + 1] = offsets[i] + n_sites
+            facts[i, FOUNDERS] = w.whole[N_FOUNDERS]
         return len(arrays.windows), DONE, 0
 
     return simulate

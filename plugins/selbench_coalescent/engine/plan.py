@@ -9,6 +9,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench_coalescent.engine.shapes import NO_ONSET
+
 Numbers = NDArray[np.float64]
 
 ALL, BINOMIAL, CONDITIONED = -1, -2, -3
@@ -76,17 +78,22 @@ class TrajectoriesFromPresent:
     today : float64 (n_windows,)
         Frequency today.
     regimes : Regimes
+    onset : float64 (n_windows,), optional
+        Frequency that the allele had when selection began, neutral before; by
+        default it was selected since it arose.
     """
 
     frequency: Numbers
     since: Numbers
     today: Numbers
     regimes: Regimes
+    onset: Numbers | None = None
     kind: ClassVar[int] = FROM_PRESENT
 
     def columns(self) -> Sequence[Numbers]:
         """Return what the kernel needs for each window."""
-        return self.frequency, self.since, self.regimes.log_bound, self.today
+        onset = np.full(len(self.today), NO_ONSET) if self.onset is None else self.onset
+        return self.frequency, self.since, self.regimes.log_bound, self.today, onset
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,4 +241,5 @@ class Sites(NamedTuple):
     haplotypes: NDArray[np.uint8]  # (n_sites, n_haplotypes)
     offsets: NDArray[np.int64]  # (n_windows + 1,)
     carriers: NDArray[np.int64]  # (n_windows,) sampled haplotypes with the favoured allele
+    founders: Numbers  # (n_windows,) copies at onset that they descend from; NaN: site outside the window
     frequency: Numbers  # (n_windows,) of the favoured allele, today

@@ -21,7 +21,7 @@ from selbench_coalescent.engine.plan import (
 )
 from selbench_coalescent.engine.shapes import REGIME_COLUMNS, TABLE_NODES
 from selbench_coalescent.engine.trajectory import WALK_CELLS
-from selbench_coalescent.engine.workspace import Capacity
+from selbench_coalescent.engine.workspace import NOT_COUNTED, Capacity
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -54,7 +54,7 @@ def run_plan(plan: Plan, *, windows: range, seed: int, trajectory_seed: int) -> 
     memory = capacity.allocate()
     times, frequencies = step_memory(plan)
     position, derived = np.empty(1024), np.empty((1024, words), dtype=np.uint64)
-    offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, 2))
+    offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, batch.FACT_COLUMNS))
     arrays = as_arguments(plan, windows, seed, trajectory_seed)
     scratch = (np.zeros(2 * WALK_CELLS), np.zeros(n, dtype=np.int64))
     done = 0
@@ -77,7 +77,15 @@ def run_plan(plan: Plan, *, windows: range, seed: int, trajectory_seed: int) -> 
     total = offsets[-1]
     carriers = facts[:, batch.N_CARRIERS].astype(np.int64)
     haplotypes = _unpacked(derived[:total], n)
-    return Sites(position[:total], haplotypes, offsets, carriers, facts[:, batch.TODAY])
+    founders = _founders(plan, carriers, facts[:, batch.FOUNDERS])
+    return Sites(position[:total], haplotypes, offsets, carriers, founders, facts[:, batch.TODAY])
+
+
+def _founders(plan: Plan, carriers: NDArray[np.int64], counted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Complete what the kernel counted: windows that were done before the onset descend from one copy."""
+    founders = np.where(carriers == 0, 0, np.where(counted == NOT_COUNTED, 1, counted))
+    inside = (plan.position >= 0) & (plan.position < plan.sequence_length)
+    return np.where(inside, founders, np.nan)
 
 
 def no_trajectory(window: int, reason: int) -> UnsupportedError:

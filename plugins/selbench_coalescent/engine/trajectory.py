@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled, inlined
-from selbench_coalescent.engine.shapes import REGIME_COLUMNS
+from selbench_coalescent.engine.shapes import NO_ONSET, REGIME_COLUMNS
 
 # cells of a trajectory
 FREQUENCY = 0  # of the favoured allele, in this step
@@ -33,10 +33,12 @@ PERSISTENCE = 14  # generations that it does so, on average
 REGIME_ENDS = 15  # generations ago
 N_STEPS = 16  # that the diffusion took
 TRAJECTORY_STREAM: Any = np.int64(17)  # and 18
-WALK_CELLS = 19  # as many again serve `remember`
+ONSET = 19  # frequency below which, looking back, the allele is neutral for good; or NO_ONSET, ONSET_PASSED
+WALK_CELLS = 20  # as many again serve `remember`
 
 # columns of a regime, a stretch of the past: when it begins, and the cells from COPIES to PERSISTENCE
 NO_TABLE = NO_EQUILIBRIUM = -1.0
+ONSET_PASSED = -2.0
 
 
 class TrajectoryWalk(NamedTuple):
@@ -60,13 +62,26 @@ def enter_regime(walk: TrajectoryWalk, i: int) -> None:
     for column in range(1, REGIME_COLUMNS):
         walk.real[REGIME + column] = walk.regimes[row + column]
     walk.real[REGIME_ENDS] = walk.regimes[row + REGIME_COLUMNS] if i + 1 < walk.n_regimes else np.inf
+    if walk.real[ONSET] == ONSET_PASSED:
+        end_selection(walk)
+    elif walk.real[ONSET] != NO_ONSET:
+        # what keeps the allele from its onset for long is walked through: no short cut leads there
+        walk.real[EQUILIBRIUM] = NO_EQUILIBRIUM
+
+
+@inlined
+def end_selection(walk: TrajectoryWalk) -> None:
+    """Let the diffusion be neutral from here on back."""
+    walk.real[ONSET] = ONSET_PASSED
+    walk.real[HETEROZYGOTE], walk.real[HOMOZYGOTE] = 0.0, 0.0
+    walk.real[TABLE], walk.real[EQUILIBRIUM] = NO_TABLE, NO_EQUILIBRIUM
 
 
 @compiled
 def start_steps(walk: TrajectoryWalk, first: int, last: int, then: float) -> None:
     """Stand on step `first`; the step function ends with `last`, the diffusion begins at `then`."""
     walk.whole[CURSOR], walk.whole[LAST], walk.real[THEN] = first - 1, last, then
-    walk.real[EQUILIBRIUM], walk.whole[N_STEPS] = NO_EQUILIBRIUM, 0
+    walk.real[EQUILIBRIUM], walk.whole[N_STEPS], walk.real[ONSET] = NO_EQUILIBRIUM, 0, NO_ONSET
     read_step(walk)
 
 

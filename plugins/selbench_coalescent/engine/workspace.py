@@ -29,7 +29,9 @@ GAP = 7  # and 8: bp, sum of distances to the selected site, by allele
 TO_MUTATION = 9  # expected mutations until the next
 STREAM: Any = np.int64(10)  # and 11
 EPOCH = 12  # of the size history
-FIRST_ANCESTOR = 13
+N_FOUNDERS = 13  # copies of the allele at onset that the sample's carriers descend from, or NOT_COUNTED
+FIRST_ANCESTOR = 14
+NOT_COUNTED = -1
 
 OTHER: Any = np.int64(0)
 FAVOURED: Any = np.int64(1)

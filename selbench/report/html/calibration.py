@@ -11,7 +11,8 @@ from selbench.evaluation.calibration import reliability
 from selbench.evaluation.predictions import MethodPredictions, TaskPredictions
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import dot, drawing, square_frame
-from selbench.report.leaderboard import Estimate
+from selbench.report.leaderboard import Estimate, Standing
+from selbench.report.verdicts import p_value
 
 SIZE = 220
 
@@ -23,6 +24,8 @@ class Diagram:
     method: str
     chart: Markup
     error: Estimate
+    floor: Estimate
+    p: str
 
 
 def section(page: Page) -> Section:
@@ -35,12 +38,18 @@ def section(page: Page) -> Section:
             Diagram(
                 standing.label,
                 _chart(page, task, methods[standing.method], standing.label),
-                standing.estimate("expected_calibration_error", task.roles.positive),
+                *_errors(standing, task.roles.positive),
             )
             for standing in board.standings
         ]
         boards.append((board.title, task.roles.positive, diagrams))
     return Section("calibration", "Calibration", {"boards": boards})
+
+
+def _errors(standing: Standing, positive: str) -> tuple[Estimate, Estimate, str]:
+    name = "expected_calibration_error"
+    error, floor, p = (standing.estimate(name + ending, positive) for ending in ("", "_floor", "_p"))
+    return error, floor, p_value(p.value)
 
 
 def _chart(page: Page, task: TaskPredictions, method: MethodPredictions, label: str) -> Markup:

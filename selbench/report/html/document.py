@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from selbench.evaluation.claims import number
 from selbench.report.html import (
     audit,
     calibration,
@@ -65,6 +66,7 @@ def document(record: RunRecord) -> str:
     environment.filters |= {
         "value": _value,
         "interval": _interval,
+        "signed": _signed,
         "seconds": seconds,
         "size": _size,
         "zip_with": zip,
@@ -142,11 +144,15 @@ def _code(text: str) -> Markup:
 
 
 def _value(estimate: Estimate) -> str:
-    return f"{estimate.value:.3f}" if estimate.is_known else "–"
+    return number(estimate.value) if estimate.is_known else "–"
+
+
+def _signed(value: float) -> str:
+    return number(value, signed=True)
 
 
 def _interval(estimate: Estimate) -> str:
-    return f"{estimate.low:.3f}–{estimate.high:.3f}" if estimate.has_interval else ""
+    return f"{number(estimate.low)}–{number(estimate.high)}" if estimate.has_interval else ""
 
 
 def _size(value: Any) -> str:

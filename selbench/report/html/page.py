@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from selbench.evaluation.comparison import COMPARED, Difference
+from selbench.evaluation.claims import Claim
 from selbench.evaluation.predictions import TaskPredictions, by_task
+from selbench.evaluation.samples import COMPARED
 from selbench.report.html.palette import Style, styles
 from selbench.report.leaderboard import Leaderboard, at_home, leaderboards
 from selbench.report.run_folder import RunRecord
-from selbench.report.verdicts import differences
+from selbench.report.verdicts import claims
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class Page:
         return at_home(self.boards)
 
     @cached_property
-    def differences(self) -> tuple[Difference, ...]:
-        """All pairs of methods on the main tasks, by every metric."""
-        return differences(self.record, COMPARED, [(b.train_task, b.test_task) for b in self.main_boards])
+    def claims(self) -> tuple[Claim, ...]:
+        """All comparisons of methods on the main tasks, by every metric."""
+        return claims(self.record, COMPARED, [(b.train_task, b.test_task) for b in self.main_boards])
 
     @cached_property
     def styles(self) -> dict[str, Style]:
@@ -69,11 +70,3 @@ class Page:
             (task.train_task, task.test_task): task
             for task in by_task(self.record.predictions, self.record.roles)
         }
-
-    def differences_of(self, board: Leaderboard, metric: str) -> tuple[Difference, ...]:
-        """Return the differences of one metric on one board."""
-        return tuple(
-            d
-            for d in self.differences
-            if (d.train_task, d.test_task, d.metric) == (board.train_task, board.test_task, metric)
-        )

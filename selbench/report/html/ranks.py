@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from selbench.evaluation.ranks import FEWEST_TASKS, RankComparison, compare_ranks
 from selbench.report.html.page import Page, Section
-from selbench.report.html.standings import p_value
 from selbench.report.html.svg import Scale, dot, drawing, element, path, short, text
+from selbench.report.verdicts import p_value
 
 
 def section(page: Page) -> Section | None:

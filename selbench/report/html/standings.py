@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import floor
 
-from selbench.evaluation.comparison import Difference
+from selbench.evaluation.claims import BEST_BASELINE, Claim
+from selbench.evaluation.comparison import mcnemar
 from selbench.evaluation.metrics import METRICS, Metric
 from selbench.evaluation.power import ALPHAS
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
-from selbench.report.terminal import flawless_note, power_note, upside_down_note
-from selbench.report.verdicts import Verdict, auc_difference, verdict
+from selbench.report.terminal import power_note, upside_down_note
+from selbench.report.verdicts import claims_of, how_judged, p_value, pair_claim, verdict
 
-COLUMNS = ("accuracy", "power_at_5_percent", "power_at_1_percent", "brier")
+COLUMNS = ("accuracy", "power_at_5_percent_interpolated", "power_at_1_percent_interpolated", "brier")
 """Metrics of the leaderboard, after AUC, where they were measured."""
 
 
@@ -58,34 +59,26 @@ class Headline:
 
 def headline(page: Page) -> Headline | None:
     """Say whether trained methods beat the best baseline; None where there is nothing to compare."""
-    said = [(board, found) for board in page.main_boards if (found := verdict(board, page.differences))]
+    said = [(board, found) for board in page.main_boards if (found := verdict(board, page.claims))]
     if not said:
         return None
     if len(said) == 1:
-        board, found = said[0]
-        return Headline(found.sentence.removesuffix("."), _evidence(page, board, found))
+        found = said[0][1]
+        return Headline(found.sentence.removesuffix("."), f"{found.aside} {found.note}".strip())
     rivals = "the best baseline" if any(found.baseline for _, found in said) else "the runner-up"
-    n_wins = sum(found.difference.shown and found.difference.value > 0 for _, found in said)
+    if all(found.claim.verdict == "one training" for _, found in said):
+        return Headline(
+            f"With one training of each method, nothing can be said of methods against {rivals}",
+            "What a new training would change cannot be known from one.",
+            tuple((board.title, found.sentence) for board, found in said),
+        )
+    n_wins = sum(found.claim.verdict == "better" for _, found in said)
     return Headline(
         f"The best trained method is better than {rivals} by AUC on {n_wins} of {len(said)} tasks",
-        "DeLong’s test at 5 % on the test windows of each task, Holm-corrected over all pairs of methods.",
+        "Each task by itself: 95 % intervals that hold for all its comparisons at once (max-T), over "
+        f"{'test windows' if said[0][1].claim.over == 'windows' else f'test {said[0][1].claim.over}'}.",
         tuple((board.title, found.sentence) for board, found in said),
     )
-
-
-def _evidence(page: Page, board: Leaderboard, said: Verdict) -> str:
-    difference = said.difference
-    n_pairs = len(page.differences_of(board, "roc_auc"))
-    return (
-        f"{said.aside} DeLong’s test on {sum(board.n_test_windows.values()):,} test windows, "
-        f"{p_value(difference.adjusted_p_value)} after Holm’s correction over {n_pairs} pairs; the same sign "
-        f"in {difference.agreeing} of {difference.n_repetitions} trainings."
-    ).strip()
-
-
-def p_value(value: float) -> str:
-    """Return a p-value as text."""
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def leaderboard_section(page: Page) -> Section:
@@ -112,18 +105,13 @@ def _board(page: Page, board: Leaderboard) -> Board:
     return Board(
         title=board.title,
         windows=board.windows_said,
-        note=" ".join(filter(None, _notes(board))),
+        note=" ".join(filter(None, (power_note(board, ALPHAS), upside_down_note(board)))),
         n_repetitions=board.n_repetitions,
         axis_low=axis_low,
         baseline_at=place(max(baselines)) if baselines else None,
         columns=tuple(METRICS[name] for name in columns),
         rows=tuple(_row(s, page.styles[s.label].name, place, columns) for s in board.standings),
     )
-
-
-def _notes(board: Leaderboard) -> tuple[str, ...]:
-    shown = ("roc_auc", *COLUMNS)
-    return power_note(board, ALPHAS), flawless_note(board, shown), upside_down_note(board)
 
 
 def _row(standing: Standing, style: str, place: Callable[[float], float], columns: Sequence[str]) -> Row:
@@ -188,27 +176,41 @@ def _metric_rows(board: Leaderboard) -> Iterator[MetricRow]:
 class Duel:
     """A cell of the comparison matrix: the row's method minus the column's."""
 
-    difference: Difference | None
+    claim: Claim | None
 
     @property
     def kind(self) -> str:
         """How the cell is shaded."""
-        if self.difference is None:
+        if self.claim is None:
             return "self"
-        if not self.difference.shown:
-            return "alike"
-        return "better" if self.difference.value > 0 else "worse"
+        return self.claim.verdict if self.claim.shown else "alike"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Who beats whom on one task."""
+    """Who beats whom on one task.
+
+    Parameters
+    ----------
+    title : str
+    methods : tuple of str
+    rows : tuple of (method, its duels)
+    sentences : tuple of str
+    note : str
+        How the sentences were come to.
+    others : tuple of Claim
+        All comparisons by all metrics, the better method first.
+    by_training : tuple of (sentence, p-values)
+        McNemar's test of the methods that the sentences are of, training by training.
+    """
 
     title: str
     methods: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Duel, ...]], ...]
     sentences: tuple[str, ...]
-    others: tuple[Difference, ...]
+    note: str
+    others: tuple[Claim, ...]
+    by_training: tuple[tuple[str, str], ...]
 
 
 def comparison_section(page: Page) -> Section | None:
@@ -224,19 +226,38 @@ def _comparison(page: Page, board: Leaderboard) -> Comparison:
         (
             label,
             tuple(
-                Duel(None if label == other else auc_difference(board, page.differences, label, other))
+                Duel(None if label == other else pair_claim(board, page.claims, label, other))
                 for other in labels
             ),
         )
         for label in labels
     )
-    rival = next((standing.label for standing in board.standings if standing.is_baseline), labels[0])
-    sentences = tuple(
-        auc_difference(board, page.differences, other, rival).sentence for other in labels if other != rival
-    )
+    told = sorted(
+        claims_of(board, page.claims, BEST_BASELINE), key=lambda claim: labels.index(claim.method)
+    ) or [pair_claim(board, page.claims, labels[0], other) for other in labels[1:]]
     of_board = [
-        d.better_first
-        for d in page.differences
-        if (d.train_task, d.test_task) == (board.train_task, board.test_task)
+        claim.better_first
+        for claim in page.claims
+        if (claim.train_task, claim.test_task) == (board.train_task, board.test_task)
     ]
-    return Comparison(board.title, tuple(labels), rows, sentences, tuple(of_board))
+    return Comparison(
+        board.title,
+        tuple(labels),
+        rows,
+        tuple(claim.sentence for claim in told),
+        how_judged(told[0], len(told)),
+        tuple(of_board),
+        tuple(_by_training(page, board, told)),
+    )
+
+
+def _by_training(page: Page, board: Leaderboard, told: Sequence[Claim]) -> Iterator[tuple[str, str]]:
+    methods = {
+        page.record.labels[method.method]: method
+        for method in page.predictions[board.train_task, board.test_task].methods
+    }
+    labels = page.predictions[board.train_task, board.test_task].labels
+    for claim in told:
+        found = mcnemar(methods[claim.method], methods[claim.other], labels)
+        if found:
+            yield f"{claim.method} and {claim.other}", ", ".join(p_value(p) for p in found.values())

@@ -1,4 +1,4 @@
-"""The engine against figures of the real ms, mssel and msms, copied into this folder as numbers."""
+"""The engine against figures of the real ms, mssel, msms and discoal, copied into this folder as numbers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from selbench import Locus, Population, Sample, Scenario, Selection, Simulator, Trajectory, Windows
 from selbench.statistics import compute
+from selbench_coalescent.discoal import Discoal
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.msms import Msms
 from selbench_coalescent.mssel import Mssel
@@ -49,9 +50,9 @@ def given(name: str) -> tuple[Trajectory, ...]:
 
 
 def pasted(setting: str) -> tuple[Simulator, Scenario]:
-    """Return msms and what the original's own argument line asks for."""
-    line = FIGURES["settings"][setting]["command"].removeprefix("java -jar msms.jar")
-    return Msms(), Msms().parse_command(line).scenario
+    """Return the simulator and what the original's own argument line asks it for."""
+    simulator = Discoal() if setting.startswith("discoal") else Msms()
+    return simulator, simulator.parse_command(FIGURES["settings"][setting]["command"]).scenario
 
 
 SETTINGS: dict[str, tuple[Simulator, Scenario]] = {
@@ -63,7 +64,7 @@ SETTINGS: dict[str, tuple[Simulator, Scenario]] = {
     "mssel_hard_fixed_center_mu1e-8": swept(STUDY, s=0.005, fixation_time=0.0, position=499.0),
     "mssel_ds5_hard_fixed": swept(TEN_KB, s=0.005, fixation_time=0.0, position=4999.0),
     "mssel_hard80kb_s0.02": swept(EIGHTY_KB, s=0.02, fixation_time=0.0, position=39_999.0),
-    **{name: pasted(name) for name in FIGURES["settings"] if name.startswith("msms")},
+    **{name: pasted(name) for name in FIGURES["settings"] if name.startswith(("msms", "discoal"))},
 }
 
 
@@ -78,15 +79,16 @@ def simulated(setting: str) -> Windows:
 def values_of(setting: str, statistic: str) -> NDArray[np.float64]:
     """Return a statistic of our windows as the figures count it.
 
-    Tajima's D leaves out empty windows; S counts the site that ``-Smark``
-    prints, also where all or no haplotypes carry the allele.
+    Tajima's D leaves out empty windows; S counts the site that msms prints with
+    ``-Smark``, also where all or no haplotypes carry the allele.
     """
     windows = simulated(setting)
     values = compute(windows, [OUR_NAMES[statistic]])[:, 0]
     if statistic == "tajima_d":
         return values[windows.n_sites > 0]
     selection = SETTINGS[setting][1].selection
-    if statistic == "S" and selection is not None and selection.keep_selected_site:
+    marked = setting.startswith("msms") and selection is not None and selection.keep_selected_site
+    if statistic == "S" and marked:
         return values + np.isin(windows.parameters["n_carriers"], (0, windows.spec.n_haplotypes))
     return values
 

@@ -135,6 +135,90 @@ def test_an_allele_stood_neutrally_before_selection_began() -> None:
     assert abs(before.mean() / expected - 1) < 5.5 * before.std() / expected / np.sqrt(len(before)) + 0.02
 
 
+def looking_back(
+    sizes: list[tuple[float, float]], s: float, onset: float, x: float, *, n: int
+) -> NDArray[np.float64]:
+    """Draw ages by twenty steps a generation: conditioned on loss, selected down to `onset`, then neutral.
+
+    Sizes are (generations ago, diploid individuals). What was accepted is as
+    much more likely as the population was larger where the allele arose.
+    """
+    rng, per_generation, largest = np.random.default_rng(7), 20, max(size for _, size in sizes)
+    rare, ages = np.full(n, 1 - x), np.zeros(n)
+    selected, alive, step = np.full(n, True), np.arange(n), 0
+    while len(alive):
+        size = next(size for begin, size in reversed(sizes) if begin * per_generation <= step)
+        dt, a, y = 1 / (2 * size * per_generation), size * s, rare[alive]
+        pull = np.where(selected[alive], a * y * (1 - y) / np.tanh(a * y), 1 - y)
+        y = y + pull * dt + rng.choice([-1, 1], len(y)) * np.sqrt(np.maximum(y * (1 - y), 0) * dt)
+        rare[alive] = np.clip(y, 1e-9, 1)
+        selected[alive] &= rare[alive] < 1 - onset
+        step += 1
+        lost = rare[alive] >= 1 - 1 / (2 * size)
+        ages[alive[lost]] = np.where(rng.random(lost.sum()) * largest < size, step / per_generation, np.nan)
+        alive = alive[~lost]
+    return ages[~np.isnan(ages)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sizes", "observed"),
+    [
+        ([(0.0, 300.0)], {"fixation_time": 0.0}),
+        ([(0.0, 300.0)], {"present_frequency": 0.7}),
+        ([(0.0, 300.0), (40.0, 150.0), (200.0, 600.0)], {"present_frequency": 0.7}),
+    ],
+)
+def test_an_allele_stood_neutrally_below_its_frequency_of_onset(
+    sizes: list[tuple[float, float]], observed: dict[str, float]
+) -> None:
+    population = Population(sizes[0][1], epochs=tuple(Epoch(*change) for change in sizes[1:]))
+    ages = ages_of(drawn_trajectories(3_000, population, s=0.2, onset_frequency=0.2, **observed))
+    start = observed.get("present_frequency", 1 - 1 / (2 * sizes[0][1]))
+    expected = looking_back(sizes, 0.2, 0.2, start, n=6_000)
+    spread = np.hypot(ages.std() / np.sqrt(len(ages)), expected.std() / np.sqrt(len(expected)))
+    assert abs(ages.mean() - expected.mean()) < 5.5 * spread
+    assert abs(np.median(ages) - np.median(expected)) < 7 * spread
+
+
+def test_the_founders_of_a_soft_sweep_are_those_of_a_coalescent_along_its_trajectory() -> None:
+    """Carriers of today that descend from one copy at onset met along the trajectory since."""
+    n, count, onset = 8, 4_000, 60
+    selection = Selection(
+        s=0.1, onset_time=onset, onset_frequency=0.2, present_frequency=None, carriers=n, position=50.0
+    )
+    scenario = Scenario(Sample(n + 2), Locus(100, 1e-8, 1e-5), Population(float(SIZE)), selection)
+    found = Msms().simulate(scenario, windows=range(count), seed=3).parameters["n_founders"]
+    rng, expected = np.random.default_rng(4), []
+    drawn = drawn_trajectories(count, s=0.1, onset_time=onset, onset_frequency=0.2, carriers=n)
+    for trajectory in drawn:
+        k = n
+        for begin, end, p in zip(
+            trajectory.times, trajectory.times[1:], trajectory.frequencies, strict=False
+        ):
+            left = min(end, onset) - begin
+            while left > 0 and k > 1:
+                wait = rng.exponential(2 * SIZE * p / (k * (k - 1) / 2))
+                k, left = (k - 1 if wait < left else k), left - wait
+        expected.append(k)
+    spread = np.hypot(np.std(found), np.std(expected)) / np.sqrt(count)
+    assert abs(found.mean() - np.mean(expected)) < 5 * spread
+
+
+def test_founders_are_one_for_a_new_allele_and_unknown_outside_the_window() -> None:
+    def founders(onset_frequency: float, position: float = 50.0) -> NDArray[np.float64]:
+        selection = Selection(
+            s=0.1, fixation_time=0.0, onset_frequency=onset_frequency, position=position, carriers="all"
+        )
+        scenario = Scenario(Sample(20), Locus(100, 1e-6, 1e-5), Population(float(SIZE)), selection)
+        return Msms().simulate(scenario, windows=range(300), seed=3).parameters["n_founders"]
+
+    assert (founders(1e-6) == 1).all()
+    few, many = founders(0.05), founders(0.5)
+    assert 1 < few.mean() < many.mean() <= 20
+    assert np.isnan(founders(0.05, position=-10.0)).all()
+
+
 def test_tables_of_loss_agree_with_additive_selection() -> None:
     x = node_frequencies()
     for s in (0.02, -0.02, 1e-7):

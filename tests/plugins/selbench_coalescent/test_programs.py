@@ -28,7 +28,7 @@ from selbench.scenario import read_trajectories
 from selbench.testing import SimulatorContract
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.mssel import Mssel
-from selbench_coalescent.programs import MsDriver, MsmsDriver, MsselDriver
+from selbench_coalescent.programs import DiscoalDriver, MsDriver, MsmsDriver, MsselDriver
 
 SCENARIO = Scenario(Sample(4), Locus(1000, 1e-6, 1e-6), Population(1000))
 MSPMS = shutil.which("mspms") or str(Path(sys.executable).with_name("mspms"))
@@ -162,6 +162,34 @@ def test_the_selected_column_of_mssel_does_not_give_the_label_away(fake: Callabl
     assert "one more or one less" in (
         driver.unsupported(replace(SCENARIO, selection=replace(selection, position=1001))) or ""
     )
+
+
+# as discoal: a column for the selected site wherever it is carried, empty lines where there is no site
+DISCOAL = """
+import sys
+n, reps, length = sys.argv[1:4]
+print("discoal", *sys.argv[1:])
+print(*sys.argv[-2:])
+for i in range(int(reps)):
+    if i == 2:
+        print("\\n//\\nsegsites: 2\\npositions: 0.250000 0.500000 \\n01\\n01\\n11\\n01")
+    else:
+        print("\\n//\\nsegsites: 0", *[""] * int(n), sep="\\n")
+"""
+
+
+def test_discoal_is_asked_in_its_own_words(fake: Callable[[str], str]) -> None:
+    selection = Selection(s=0.1, position=500, present_frequency=0.9, keep_selected_site=True)
+    scenario = replace(SCENARIO, selection=selection)
+    windows = DiscoalDriver(fake(DISCOAL)).simulate(scenario, windows=range(3), seed=1)
+    assert windows.n_sites.tolist() == [0, 0, 1]
+    assert windows.positions.tolist() == [250]
+    one_too_many = DISCOAL + "print(*sys.argv[1:], file=sys.stderr)\nprint('//')"
+    with pytest.raises(SimulatorError) as failure:
+        DiscoalDriver(fake(one_too_many)).simulate(scenario, windows=range(2), seed=1)
+    asked = str(failure.value).split("ends: ")[1]
+    assert asked.startswith("4 2 1000 -t 4 -r 4 -N 1000 -ws 0 -x 0.5 -a 100 -c 0.9 -d ")
+    assert all(0 < int(word) < 2**31 - 100 for word in asked.split()[-2:])
 
 
 @pytest.mark.parametrize("told", ["", "selsite: 3", "selsite: -1", "selsite:"])

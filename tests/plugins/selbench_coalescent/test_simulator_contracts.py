@@ -1,9 +1,10 @@
-"""ms, mssel and msms keep the contract of simulators."""
+"""ms, mssel, msms and discoal keep the contract of simulators."""
 
 from dataclasses import replace
 
 from selbench import Selection
 from selbench.testing import SimulatorContract, neutral_scenario
+from selbench_coalescent.discoal import Discoal
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.msms import Msms
 from selbench_coalescent.mssel import Mssel
@@ -27,5 +28,15 @@ class TestMsmsContract(SimulatorContract):
         neutral_scenario(),
         selection=Selection.from_dominance(
             0.02, 0.8, position=400, origin="merge", onset_time=200, onset_frequency=0.05
+        ),
+    )
+
+
+class TestDiscoalContract(SimulatorContract):
+    component = Discoal()
+    scenario = replace(
+        neutral_scenario(),
+        selection=Selection.from_dominance(
+            0.02, position=400, fixation_time=10, onset_frequency=0.1, carriers="all"
         ),
     )

@@ -21,6 +21,7 @@ from selbench import (
     UnsupportedError,
 )
 from selbench.testing import assert_same_windows
+from selbench_coalescent.discoal import Discoal
 from selbench_coalescent.engine import run
 from selbench_coalescent.ms import Ms
 from selbench_coalescent.msms import Msms
@@ -46,7 +47,24 @@ REFUSED: list[tuple[Simulator, Scenario, str]] = [
     (Mssel(), given((0.0, 0.5), (9.0, 0.0), origin="merge"), "mssel has one"),
     (Msms(), given((0.0, 0.5), (9.0, 0.0)), "use mssel"),
     (Msms(), selected(s=0.1, origin="merge", onset_time=9), "needs onset_time and onset_frequency"),
-    (Msms(), selected(s=0.1, onset_frequency=0.1), "expected onset_time with it"),
+    (Msms(), selected(s=0.1, onset_frequency=0.1), "expected onset_time, present_frequency or fixation_time"),
+    (Discoal(), selected(s=0.1, origin="merge", onset_time=9, onset_frequency=0.1), "use msms"),
+    (
+        Discoal(),
+        selected(s=0.1, onset_frequency=Prior("uniform", 0.0, 0.6), present_frequency=0.5),
+        "expected one below present_frequency = 0.5",
+    ),
+    (Discoal(), selected(s=0.1, onset_frequency=0.0, fixation_time=0), "between 0 and 1, found 0.0"),
+    (
+        Discoal(),
+        selected(s=0.1, onset_frequency=0.1, fixation_time=0, dynamics="wright-fisher"),
+        "needs an onset_time",
+    ),
+    (
+        Msms(),
+        selected(s=0.1, origin="merge", onset_frequency=0.1, fixation_time=0),
+        "needs onset_time and onset_frequency",
+    ),
     (Msms(), selected(s=0.1, fixation_time=9, present_frequency=0.5), "together"),
     (Msms(), selected(s=0.1, fixation_time=9, onset_time=90), "together"),
     (Msms(), selected(s=0.1, onset_time=9, onset_frequency=0.1, present_frequency=0.5), "together"),

@@ -68,6 +68,12 @@ DRAWN: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"present_frequency": quantities(0.2, 0.9), "onset_time": quantities(10, 80), "carriers": CARRIERS}
     ),
     "fixed": st.fixed_dictionaries({"fixation_time": quantities(0.0, 60.0)}),
+    "fixed, from standing": st.fixed_dictionaries(
+        {"fixation_time": quantities(0.0, 60.0), "onset_frequency": quantities(0.05, 0.3)}
+    ),
+    "present, from standing": st.fixed_dictionaries(
+        {"present_frequency": quantities(0.4, 0.9), "onset_frequency": quantities(0.05, 0.3)}
+    ),
     "fixed, forward": st.fixed_dictionaries(
         {"fixation_time": quantities(0.0, 60.0), "dynamics": st.just("wright-fisher")}
     ),

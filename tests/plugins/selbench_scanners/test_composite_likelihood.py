@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from selbench import DataError
-from selbench_scanners import sweed, sweepfinder2
-from selbench_scanners.spectra import SiteCounts, estimate_spectrum
+from selbench_scanners.kernels import sweed, sweepfinder2
+from selbench_scanners.kernels.spectra import SiteCounts, estimate_spectrum
 
 SWEEPFINDER = [
     "bottleneck-c",

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from selbench_scanners.extended_homozygosity import common_sites, integrated
-from selbench_scanners.frequency_bins import FrequencyBins, bin_of
+from selbench_scanners.kernels.extended_homozygosity import common_sites, integrated
+from selbench_scanners.kernels.frequency_bins import FrequencyBins, bin_of
 
 
 def scores(reference: Any, name: str, statistic: str, keep_edges: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from selbench_scanners import flexsweep_regions, flexsweep_sites
+from selbench_scanners.kernels import flexsweep_regions, flexsweep_sites
 
 SCRIPTS = {"DIND": 0, "hapDAF-o": 1, "hapDAF-s": 2, "Sratio": 3, "highfreq": 4, "lowfreq": 5}
 

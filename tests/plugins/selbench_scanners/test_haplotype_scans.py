@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from selbench import DataError
-from selbench_scanners import h12, lassi
+from selbench_scanners.kernels import h12, lassi
 
 WINDOWS = [("neutral-a", 51, 10), ("sweep-b", 51, 10), ("sweep-d", 101, 25), ("neutral-e", 117, 12)]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from selbench_scanners import omegaplus
+from selbench_scanners.kernels import omegaplus
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from selbench_scanners import raisd
+from selbench_scanners.kernels import raisd
 
 COLUMNS = ("mu_var", "mu_sfs", "mu_ld", "value")
 

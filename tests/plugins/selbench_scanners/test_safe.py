@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from selbench_scanners import safe
+from selbench_scanners.kernels import safe
 
 
 @pytest.mark.parametrize("name", ["neutral-a", "sweep-b", "neutral-e", "sweep-d"])

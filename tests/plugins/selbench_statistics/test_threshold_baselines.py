@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from selbench import DataError, Examples, FeatureSpec, Windows
+from selbench.plugin import Cut
 from selbench.statistics import compute
 from selbench.testing import random_windows
 from selbench_statistics.summaries import SummaryStatistics
 from selbench_statistics.thresholds import (
     H12,
-    Cut,
     DistinctHaplotypes,
     NucleotideDiversity,
     SegregatingSites,
@@ -97,7 +97,7 @@ def test_three_classes_become_three_stretches_of_the_statistic() -> None:
     windows = replace(windows, labels=labels)
     train = examples(windows, "segregating_sites", ("neutral", "sweep", "balancing"))
     predictor = fit(SegregatingSites(), train)
-    assert predictor.order == (1, 0, 2)
+    assert predictor.cuts.order == (1, 0, 2)
     probabilities = predictor.predict_proba(train.to_array())
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     assert (probabilities >= 0).all()

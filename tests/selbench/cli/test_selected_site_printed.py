@@ -31,3 +31,10 @@ def test_a_site_at_the_right_edge_is_printed_just_inside() -> None:
     scenario = replace(neutral_scenario(), selection=Selection(s=0.1, position=200.0))
     printed = _with_selected_site(windows, ParsedCommand(scenario, 1, print_selected_site=True))
     assert 199.9 < printed.positions[-1] < 200
+
+
+def test_a_program_that_does_not_print_a_lost_allele_leaves_it_out() -> None:
+    windows = replace(random_windows(2, seed=1), parameters={"n_carriers": np.array([0, 12])})
+    scenario = replace(neutral_scenario(), selection=Selection(s=0.1, position=100.0))
+    command = ParsedCommand(scenario, 2, print_selected_site=True, print_lost_site=False)
+    assert (_with_selected_site(windows, command).n_sites - windows.n_sites).tolist() == [0, 1]

@@ -163,7 +163,7 @@ def test_three_classes_and_several_training_sizes(fake_run, tmp_path):
 def test_five_tasks_are_ranked_and_their_transfer_is_shown(fake_run, tmp_path):
     names = ["study", "bottleneck", "expansion", "weak", "strong"]
     pairs = [(name, name) for name in names] + [("study", "weak")]
-    folder = fake_run(pairs=pairs, n_test=30, n_threshold=0, n_resamples=20, repetitions=1).write(tmp_path)
+    folder = fake_run(pairs=pairs, n_test=30, n_threshold=0, n_resamples=20, repetitions=2).write(tmp_path)
     text = render(RunRecord.read(folder))
     assert_sound(text)
     assert re.search(r"better than the best baseline by AUC on \d of 5 tasks", text)

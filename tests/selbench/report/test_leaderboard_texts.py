@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from selbench.report import comma_separated, html, markdown, terminal
 from selbench.report.leaderboard import Estimate, Standing, leaderboards
 from selbench.report.run_folder import RunRecord
-from selbench.report.verdicts import differences, verdict
+from selbench.report.verdicts import claims, how_judged, verdict
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +57,34 @@ def test_a_metric_that_was_not_measured_is_unknown():
 
 def test_the_verdict_weighs_the_best_trained_method_against_the_best_baseline(record):
     (board,) = leaderboards(record)
-    said = verdict(board, differences(record, ["roc_auc"], record.pairs))
+    said = verdict(board, claims(record, ["roc_auc"], record.pairs))
     assert said is not None
-    assert {said.difference.method, said.difference.other} == {"fadja-cnn", "distinct-haplotypes"}
+    assert (said.claim.method, said.claim.other) == ("fadja-cnn", "distinct-haplotypes")
     assert said.sentence.startswith("fadja-cnn is better than distinct-haplotypes by 0.0")
     assert said.aside == "distinct-haplotypes is the best of the baselines."
+    assert said.note.startswith(
+        "95 % interval over test windows and seeds (2 trainings each), for all 3 comparisons of this family"
+    )
+    assert said.sentence.endswith(" for this training set.")
+
+
+def test_one_training_is_never_called_better(fake_run, tmp_path):
+    alone = RunRecord.read(fake_run(repetitions=1).write(tmp_path))
+    said = verdict(leaderboards(alone)[0], claims(alone, ["roc_auc"], alone.pairs))
+    assert said.sentence.startswith("fadja-cnn scored higher than distinct-haplotypes in one training (+0.0")
+    assert said.sentence.endswith("what a new training would change cannot be known from one.")
+    assert how_judged(said.claim, 1).startswith("95 % interval over test windows; p")
+    for text in (terminal.render(alone), markdown.render(alone), html.render(alone)):
+        assert "is better than" not in text
+        assert "nan" not in text.lower().split()
+
+
+def test_two_windows_give_values_without_intervals(fake_run, tmp_path):
+    alone = RunRecord.read(fake_run(n_test=1, n_resamples=20).write(tmp_path))
+    for text in (terminal.render(alone), markdown.render(alone), html.render(alone)):
+        assert "too few test windows to say more" in " ".join(text.split())
+        assert "nan" not in text.lower().replace("–", " ").split()
+    assert "nan" not in markdown.render(alone)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
@@ -133,13 +156,13 @@ def test_too_few_threshold_windows_are_said_to_be_too_few(fake_run, tmp_path):
 def test_what_was_not_measured_has_no_column_and_a_reason(record, fake_run, tmp_path):
     text = markdown.render(record)
     assert "power at 1 % FPR |" not in text
-    assert "lets 5 % of 400 separate null windows pass" in text
+    assert "lets exactly 5 % of 400 separate null windows pass" in text
     assert (
         "Power at 1 % FPR needs 2,000 null windows to choose a threshold on, and the threshold split" in text
     )
     enough = RunRecord.read(fake_run(n_threshold=2000, n_resamples=20).write(tmp_path))
     assert "power at 1 % FPR |" in markdown.render(enough)
-    assert "lets 5 % or 1 % of 2,000 separate null windows pass" in markdown.render(enough)
+    assert "lets exactly 5 % or 1 % of 2,000 separate null windows pass" in markdown.render(enough)
     assert "power at 1 % FPR</th>" in html.render(enough)
     assert "power at 1 % FPR</th>" not in html.render(record)
 
@@ -165,15 +188,18 @@ def test_seconds_are_short():
     ]  # fmt: skip
 
 
-def test_an_interval_from_one_to_one_is_explained(record, fake_run, tmp_path):
-    assert "rule of three" not in terminal.render(record)
+def test_no_interval_has_width_zero(fake_run, tmp_path):
     folder = fake_run(shifts={"a+perfect": 60.0, "statistics+segregating-sites": 0.0}).write(tmp_path)
-    text = " ".join(terminal.render(RunRecord.read(folder)).split())
-    assert "with 100 windows per class, up to 3.0% may still go wrong (rule of three)" in text
+    record = RunRecord.read(folder)
+    (board,) = leaderboards(record)
+    perfect = board.standings[0].estimate("roc_auc")
+    assert perfect.value == perfect.high == 1
+    assert perfect.low == pytest.approx(0.963, abs=5e-4), "Wilson's of 100 of 100"
+    assert "1.000–1.000" not in terminal.render(record)
 
 
 def test_tasks_tested_elsewhere_are_one_table(fake_run, tmp_path):
     run = fake_run(pairs=[("study", "study"), ("study", "weak")], n_test=30, repetitions=1, n_resamples=20)
     text = terminal.render(RunRecord.read(run.write(tmp_path)))
-    assert text.count("AUC per seed\n") + text.count("AUC per seed  seconds") == 1
+    assert text.count("AUC per training\n") + text.count("AUC per training  seconds") == 1
     assert "study → weak" in text

@@ -18,7 +18,9 @@ UNIFORMS = (np.arange(2000) + 0.5) / 2000
 
 @st.composite
 def priors(draw: st.DrawFn) -> Prior:
-    kind = draw(st.sampled_from(["uniform", "log_uniform"]))
+    kind = draw(st.sampled_from(["uniform", "log_uniform", "exponential"]))
+    if kind == "exponential":
+        return Prior.exponential(*draw(st.tuples(*[st.floats(1e-300, 1e300)] * 2)))
     least = 1e-300 if kind == "log_uniform" else -1e300
     low, high = sorted(draw(st.tuples(*[st.floats(least, 1e300)] * 2)))
     return Prior(kind, low, high)
@@ -44,6 +46,22 @@ def test_draws_have_the_distribution_that_scipy_defines() -> None:
     )
 
 
+def test_an_exponential_prior_has_its_excess_at_the_bound() -> None:
+    draws = Prior.exponential(10.0, 30.0).quantile(UNIFORMS)
+    expected = np.minimum(stats.expon(scale=10.0).ppf(UNIFORMS), 30.0)
+    np.testing.assert_allclose(draws, expected, rtol=1e-12)
+    assert (draws == 30.0).mean() == pytest.approx(np.exp(-3), abs=1e-3)
+    assert (lowest(Prior.exponential(10.0, 30.0)), highest(Prior.exponential(10.0, 30.0))) == (0.0, 30.0)
+
+
+@pytest.mark.parametrize("numbers", [[0, 30], [-1, 30], [10, 0], [10, -3], [10, float("inf")]])
+def test_an_exponential_prior_needs_a_mean_and_a_bound_above_0(numbers: list[float]) -> None:
+    with pytest.raises(ExperimentError, match="exponential prior: expected"):
+        Prior.from_table({"exponential": numbers}, where="rate", error=ExperimentError)
+    with pytest.raises(ExperimentError, match="expected no mean"):
+        Prior("uniform", 0, 1, mean=0.5)
+
+
 @given(priors())
 def test_a_prior_reads_what_it_writes(prior: Prior) -> None:
     assert Prior.from_table(prior.to_table(), where="x", error=ExperimentError) == prior
@@ -53,11 +71,15 @@ def test_a_prior_reads_what_it_writes(prior: Prior) -> None:
     ("table", "message"),
     [
         ({"unifrom": [1, 2]}, r"key: unknown prior 'unifrom' \(did you mean 'uniform'\?\); expected uniform"),
-        ({"uniform": [1, 2], "log_uniform": [1, 2]}, r"key: expected { uniform or log_uniform = \[low"),
+        (
+            {"uniform": [1, 2], "log_uniform": [1, 2]},
+            r"key: expected { .* or exponential = \[low",
+        ),
         ({}, "key: expected .*found {}"),
         (3, "key: expected .*found 3"),
         ({"uniform": [1]}, r"key.uniform: expected \[low, high\], found \[1\]"),
         ({"uniform": [1, 2, 3]}, r"key.uniform: expected \[low, high\]"),
+        ({"exponential": [1, 2, 3]}, r"key.exponential: expected \[mean, high\], found \[1, 2, 3\]"),
         ({"uniform": "12"}, r"key.uniform: expected \[low, high\], found '12'"),
         ({"uniform": [False, True]}, r"key.uniform: expected \[low, high\], found \[False, True\]"),
         ({"uniform": [2, 1]}, r"key: uniform prior: expected finite bounds, low ≤ high, found \[2.0, 1.0\]"),
@@ -72,7 +94,7 @@ def test_a_table_that_is_no_prior_is_refused_by_key(table: Any, message: str) ->
 
 
 def test_an_unknown_distribution_is_refused() -> None:
-    with pytest.raises(ExperimentError, match="expected uniform or log_uniform, found 'normal'"):
+    with pytest.raises(ExperimentError, match="expected uniform, log_uniform or exponential, found 'normal'"):
         Prior("normal", 0, 1)  # type: ignore[arg-type]
 
 

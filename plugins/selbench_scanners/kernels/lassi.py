@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from selbench import DataError
-from selbench_scanners.bits import Floats, Haplotypes
-from selbench_scanners.digits import six_digits
-from selbench_scanners.haplotype_classes import class_sizes
+from selbench_scanners.kernels.bits import Floats, Haplotypes
+from selbench_scanners.kernels.digits import six_digits
+from selbench_scanners.kernels.haplotype_classes import class_sizes
 
 _STEPS = 100
 """Into how many parts 1/K is cut to try ε."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from selbench_scanners.bits import Floats
+from selbench_scanners.kernels.bits import Floats
 
 
 def six_digits(values: Floats) -> Floats:

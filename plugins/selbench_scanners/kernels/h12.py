@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from selbench_scanners.bits import Floats, Haplotypes
-from selbench_scanners.haplotype_classes import class_sizes
+from selbench_scanners.kernels.bits import Floats, Haplotypes
+from selbench_scanners.kernels.haplotype_classes import class_sizes
 
 
 def homozygosity(

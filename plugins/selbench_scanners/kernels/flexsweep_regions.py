@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench_scanners.bits import Floats, Haplotypes, Wholes
+from selbench_scanners.kernels.bits import Floats, Haplotypes, Wholes
 
 _BIN_BP = 100
 _TOP_SHARE = 0.9

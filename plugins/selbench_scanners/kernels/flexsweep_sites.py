@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from selbench_scanners.bits import Floats, Haplotypes, Wholes, Words, count_alleles, n_set, pack_sites
+from selbench_scanners.kernels.bits import Floats, Haplotypes, Wholes, Words, count_alleles, n_set, pack_sites
 
 STATISTICS = ("dind", "hapdaf-o", "hapdaf-s", "sratio", "highfreq", "lowfreq")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from selbench_scanners.bits import Haplotypes, Wholes
+from selbench_scanners.kernels.bits import Haplotypes, Wholes
 
 _UNBROKEN = np.iinfo(np.int64).max
 

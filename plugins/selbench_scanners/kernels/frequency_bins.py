@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from selbench_scanners.bits import Floats, Wholes
-from selbench_scanners.digits import six_digits
+from selbench_scanners.kernels.bits import Floats, Wholes
+from selbench_scanners.kernels.digits import six_digits
 
 FEWEST_SCORES = 20
 """A bin with fewer scores has no z-score."""

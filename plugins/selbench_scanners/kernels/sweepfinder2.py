@@ -8,9 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError
-from selbench_scanners.bits import Floats, Wholes
-from selbench_scanners.spectra import Mode, SiteCounts, class_probabilities, classes_of
-from selbench_scanners.sweep_model import FIRST_VALUES, DistanceTable, after_sweep, scan_points
+from selbench_scanners.kernels.bits import Floats, Wholes
+from selbench_scanners.kernels.spectra import Mode, SiteCounts, class_probabilities, classes_of
+from selbench_scanners.kernels.sweep_model import (
+    FIRST_VALUES,
+    DistanceTable,
+    Evidence,
+    after_sweep,
+    scan_points,
+)
 
 _KNOTS = np.sort(np.concatenate([np.geomspace(1e-8, 12.0, 250), np.linspace(0.1, 3.0, 250)]))
 _SHIFT = 1e-7  # added to every scaled distance, so that no probability is 0
@@ -123,9 +129,10 @@ def likelihood_ratios(
     if map_cm is not None:
         sites, unit = map_cm * _UNITS_PER_CM, _UNITS_PER_CM
         places = np.interp(points, counts.positions, sites)
-    ratios, strengths = scan_points(
-        places, sites, rows_of_sites, 1 / background, table.knots, table.polynomials, _NEAREST, FIRST_VALUES
+    evidence = Evidence(
+        sites, rows_of_sites, 1 / background, counts.weights, table.knots, table.polynomials, _NEAREST
     )
+    ratios, strengths = scan_points(places, evidence, FIRST_VALUES)
     return {"position": points, "value": ratios, "alpha": strengths * unit}
 
 

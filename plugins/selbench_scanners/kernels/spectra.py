@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import lgamma
 from typing import Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError
-from selbench_scanners.bits import Floats, Wholes
+from selbench_scanners.kernels.bits import Floats, Wholes
 
 Mode = Literal[0, 1, 2]
 """Which classes of sites a spectrum knows: 0 varying ones, 1 substitutions too, 2 monomorphic ones too."""
@@ -28,12 +29,19 @@ class SiteCounts:
         x of n; a site without any call is left out.
     folded : bool (n_sites,)
         Whether nobody knows which allele is derived: x may be n − x.
+    weights : float64 (n_sites,)
+        How many sites a row stands for; by default 1.
     """
 
     positions: Floats
     derived: Wholes
     called: Wholes
     folded: NDArray[np.bool_]
+    weights: Floats = field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(self.positions):
+            object.__setattr__(self, "weights", np.ones(len(self.positions)))
 
     @classmethod
     def of(
@@ -76,9 +84,34 @@ class SiteCounts:
             return 2
         return 1 if (self.derived == self.called).any() else 0
 
-    def take(self, kept: NDArray[np.bool_]) -> SiteCounts:
-        """Return the sites that are marked."""
-        return SiteCounts(self.positions[kept], self.derived[kept], self.called[kept], self.folded[kept])
+    @staticmethod
+    def concatenate(parts: Sequence[SiteCounts]) -> SiteCounts:
+        """Join the sites of several sequences, for their spectrum: positions then say nothing."""
+        empty = np.empty(0, dtype=np.int64)
+        return SiteCounts(
+            np.zeros(sum(len(part) for part in parts)),
+            np.concatenate([empty, *(part.derived for part in parts)]),
+            np.concatenate([empty, *(part.called for part in parts)]),
+            np.concatenate([empty.astype(np.bool_), *(part.folded for part in parts)]),
+            np.concatenate([np.empty(0), *(part.weights for part in parts)]),
+        )
+
+    def with_invariant(self, length_bp: float, n: int, block_bp: int) -> SiteCounts:
+        """Add the base pairs without a site as monomorphic ones of n calls, a row per block at its middle."""
+        edges = np.append(np.arange(0, length_bp, block_bp), length_bp)
+        occupied = np.histogram(np.unique(np.floor(self.positions)), bins=edges)[0]
+        weights = np.maximum(np.diff(edges) - occupied, 0)
+        kept = weights > 0
+        middles = ((edges[1:] + edges[:-1]) / 2)[kept]
+        nothing = np.zeros(len(middles), dtype=np.int64)
+        order = np.argsort(np.concatenate([self.positions, middles]), kind="stable")
+        return SiteCounts(
+            np.concatenate([self.positions, middles])[order],
+            np.concatenate([self.derived, nothing])[order],
+            np.concatenate([self.called, nothing + n])[order],
+            np.concatenate([self.folded, nothing.astype(np.bool_)])[order],
+            np.concatenate([self.weights, weights[kept]])[order],
+        )
 
 
 def log_choose(n: int) -> Floats:
@@ -155,7 +188,7 @@ def estimate_spectrum(counts: SiteCounts, mode: Mode, *, rounds: int = 10_000) -
     if n < 2:
         raise DataError(f"expected sites with at least 2 called alleles, found {n}")
     classes, of_site = classes_of(counts)
-    n_sites = np.bincount(of_site, minlength=len(classes)).astype(np.float64)
+    n_sites = np.bincount(of_site, counts.weights, minlength=len(classes))
     spectrum = np.ones(n + 1)
     spectrum[[*([0] if mode < 2 else []), *([n] if mode < 1 else [])]] = 0
     spectrum /= spectrum.sum()

@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from selbench import DataError
-from selbench_scanners.bits import Floats
-from selbench_scanners.spectra import SiteCounts, class_probabilities, classes_of
-from selbench_scanners.sweep_model import FURTHEST, LATER_VALUES, DistanceTable, after_sweep, scan_points
+from selbench_scanners.kernels.bits import Floats
+from selbench_scanners.kernels.spectra import SiteCounts, class_probabilities, classes_of
+from selbench_scanners.kernels.sweep_model import (
+    FURTHEST,
+    LATER_VALUES,
+    DistanceTable,
+    Evidence,
+    after_sweep,
+    scan_points,
+)
 
 _KNOTS = np.geomspace(1e-8, 12.0, 300)
 _NEAREST_BP = 0.01
@@ -70,16 +77,16 @@ def likelihood_ratios(counts: SiteCounts, spectrum: Floats, points: Floats) -> d
     swept /= swept[:, spectrum > 0].sum(axis=1, keepdims=True)
     table = DistanceTable.linear(_KNOTS, class_probabilities(classes, swept.T).T)
     places, sites = np.trunc(points.astype(np.float32)).astype(np.float64), counts.positions
-    ratios, strengths = scan_points(
-        places,
+    evidence = Evidence(
         sites,
         of_site,
         1 / background[of_site],
+        counts.weights,
         table.knots,
         table.polynomials,
         _NEAREST_BP,
-        LATER_VALUES,
     )
+    ratios, strengths = scan_points(places, evidence, LATER_VALUES)
     reach = FURTHEST / strengths
     following = np.searchsorted(sites, places, side="right")  # a neighbour on either side always counts
     first = np.minimum(np.searchsorted(sites, places - reach, side="right"), np.maximum(following - 1, 0))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from selbench_scanners.bits import Floats, Haplotypes
+from selbench_scanners.kernels.bits import Floats, Haplotypes
 
 LEAST_HOMOZYGOSITY = 0.05
 """An allele's homozygosity is integrated until it falls to this (Voight et al. 2006)."""

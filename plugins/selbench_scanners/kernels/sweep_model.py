@@ -6,13 +6,13 @@ Shared by SweepFinder2 and SweeD, which differ in knots, interpolation and round
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from selbench_scanners.bits import Floats, Wholes
-from selbench_scanners.spectra import log_choose
+from selbench_scanners.kernels.bits import Floats, Wholes
+from selbench_scanners.kernels.spectra import log_choose
 
 FURTHEST = 12.0
 """A site is touched by a sweep of strength α up to the distance D where αD reaches this."""
@@ -106,32 +106,42 @@ class DistanceTable:
         return cls(knots, np.stack([values[:-1], np.diff(values, axis=0), nothing, nothing], axis=-1))
 
 
-@njit(cache=True, nogil=True)
-def scan_points(
-    points: Floats,
-    sites: Floats,
-    rows: Wholes,
-    inverse_background: Floats,
-    knots: Floats,
-    polynomials: Floats,
-    nearest: float,
-    extension: int,
-) -> Any:
-    """Find at every point the strength α of a sweep there that the sites make most likely.
+class Evidence(NamedTuple):
+    """What a point of a grid is judged by.
 
-    Parameters
+    Attributes
     ----------
-    points : float64 (n_points,)
     sites : float64 (n_sites,)
         Coordinates in order, as those of the points.
     rows : int64 (n_sites,)
         Row of the table for each site.
     inverse_background : float64 (n_sites,)
         1 over the probability of each site without a sweep.
+    weights : float64 (n_sites,)
+        How many sites each stands for.
     knots, polynomials
         A `DistanceTable`.
     nearest : float
         Distances are no shorter.
+    """
+
+    sites: Floats
+    rows: Wholes
+    inverse_background: Floats
+    weights: Floats
+    knots: Floats
+    polynomials: Floats
+    nearest: float
+
+
+@njit(cache=True, nogil=True)
+def scan_points(points: Floats, evidence: Evidence, extension: int) -> Any:
+    """Find at every point the strength α of a sweep there that the sites make most likely.
+
+    Parameters
+    ----------
+    points : float64 (n_points,)
+    evidence : Evidence
     extension : int
         By how many steps the first 100 α are extended to wider sweeps where the widest fits best.
 
@@ -142,67 +152,42 @@ def scan_points(
     """
     ratios, strengths = np.zeros(len(points)), np.zeros(len(points))
     for i in range(len(points)):
-        middle = np.searchsorted(sites, points[i])
-        mean, closest = _distances(points[i], sites, nearest)
-        low, high = FURTHEST / mean, 13.0 / closest
-        ratios[i], strengths[i] = _most_likely(
-            points[i],
-            middle,
-            low,
-            high,
-            sites,
-            rows,
-            inverse_background,
-            knots,
-            polynomials,
-            nearest,
-            extension,
-        )
+        middle = np.searchsorted(evidence.sites, points[i])
+        ratios[i], strengths[i] = _most_likely(points[i], middle, evidence, extension)
     return ratios, strengths
 
 
 @njit(cache=True)
-def _distances(point: float, sites: Floats, nearest: float) -> Any:
-    """Return the mean and the smallest distance of sites from a point."""
-    total, closest = 0.0, np.inf
-    for site in range(len(sites)):
-        distance = max(abs(sites[site] - point), nearest)
-        total += distance
-        closest = min(closest, distance)
-    return total / len(sites), closest
+def _distances(point: float, evidence: Evidence) -> Any:
+    """Return the mean, the smallest and the largest distance of sites from a point."""
+    total, n_sites, closest, furthest = 0.0, 0.0, np.inf, 0.0
+    for site in range(len(evidence.sites)):
+        distance = max(abs(evidence.sites[site] - point), evidence.nearest)
+        total += evidence.weights[site] * distance
+        n_sites += evidence.weights[site]
+        closest, furthest = min(closest, distance), max(furthest, distance)
+    return total / n_sites, closest, furthest
 
 
 @njit(cache=True)
-def _most_likely(
-    point: float,
-    middle: int,
-    low: float,
-    high: float,
-    sites: Floats,
-    rows: Wholes,
-    inverse_background: Floats,
-    knots: Floats,
-    polynomials: Floats,
-    nearest: float,
-    extension: int,
-) -> Any:
+def _most_likely(point: float, middle: int, evidence: Evidence, extension: int) -> Any:
     """Return the highest log ratio and its α: 100 values, then 5 between the neighbours of the best."""
     n_values = FIRST_VALUES
     values, ratios = np.empty(n_values), np.empty(n_values)
-    best = 0
+    mean, closest, furthest = _distances(point, evidence)
+    low, high = FURTHEST / mean, 13.0 / closest
     while True:
         step = np.log(high / low) / (n_values - 1)
+        best = 0
         for i in range(n_values):
             values[i] = low * np.exp(i * step)
-            ratios[i] = log_ratio(
-                values[i], point, middle, sites, rows, inverse_background, knots, polynomials, nearest
-            )
-        best = 0
-        for i in range(1, n_values):
+            ratios[i] = log_ratio(values[i], point, middle, evidence)
             if ratios[i] > ratios[best]:
                 best = i
         if (high - low) / ((high + low) / 2) <= _PRECISION:
             return ratios[best], values[best]
+        if best == 0 and values[0] * furthest < evidence.knots[0]:
+            return ratios[0], values[0]  # a sweep so wide that all sites are alike: wider ones are too
         if best == 0:
             low, high = values[0] * np.exp(-extension * step), values[1]
         elif best == n_values - 1:
@@ -213,33 +198,24 @@ def _most_likely(
 
 
 @njit(cache=True)
-def log_ratio(
-    strength: float,
-    point: float,
-    middle: int,
-    sites: Floats,
-    rows: Wholes,
-    inverse_background: Floats,
-    knots: Floats,
-    polynomials: Floats,
-    nearest: float,
-) -> float:
+def log_ratio(strength: float, point: float, middle: int, evidence: Evidence) -> float:
     """Return Σ ln(p*/p) over the sites within reach of a sweep of one strength at one point.
 
     Outwards on either side the scaled distance grows, so the interval of the table is never
     searched for. Ratios are multiplied, and a logarithm is taken only where a product gets extreme.
     """
+    sites, knots, weights = evidence.sites, evidence.knots, evidence.weights
     total, product = 0.0, 1.0
     for side in range(2):
         site = middle if side else middle - 1
         interval = 0
         while 0 <= site < len(sites):
-            scaled = strength * max(abs(sites[site] - point), nearest)
+            scaled = strength * max(abs(sites[site] - point), evidence.nearest)
             if scaled >= FURTHEST:
                 break
             while scaled > knots[interval + 1]:
                 interval += 1
-            a = polynomials[interval, rows[site]]
+            a = evidence.polynomials[interval, evidence.rows[site]]
             if scaled < knots[0]:
                 probability = a[0]
             else:
@@ -247,7 +223,11 @@ def log_ratio(
                 probability = a[0] + u * (a[1] + u * (a[2] + u * a[3]))
                 if not 0.0 < probability < 1.0:
                     probability = a[0] + u * (a[1] + a[2] + a[3])
-            product *= probability * inverse_background[site]
+            ratio = probability * evidence.inverse_background[site]
+            if weights[site] == 1.0:
+                product *= ratio
+            else:
+                total += weights[site] * np.log(ratio)
             if not 1e-200 < product < 1e200:
                 total += np.log(product)
                 product = 1.0

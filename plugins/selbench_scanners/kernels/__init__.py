@@ -1,0 +1,1 @@
+"""Scanners as functions of arrays: compiled kernels and what prepares their input."""

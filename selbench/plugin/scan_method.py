@@ -1,0 +1,260 @@
+"""A scanner as a method: its value of a window becomes a calibrated probability."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, make_dataclass
+from functools import cache
+from pathlib import Path
+from types import new_class
+from typing import Any, ClassVar, cast, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import DataError
+from selbench.foreign.json import read_json
+from selbench.plugin.components import Encoder, Learned, Model, Predictor, Progress
+from selbench.plugin.scanner import Scanner, Stretch, checked
+from selbench.plugin.thresholds import Cuts
+from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
+
+_FILE = "scan.json"
+_FEATURES = ("value", "scored")
+
+
+class ScanEncoder(Encoder):
+    """What a scanner says of a window: one number, and how many rows of the profile have a value.
+
+    The background comes from the null class's training windows, with a share of other windows
+    among them as ``swept_background`` says: nobody has neutral windows of a real genome alone. A window
+    without any value has 0 twice, and the model treats it as a kind of its own.
+    """
+
+    scanner_class: ClassVar[type[Scanner]]
+    swept_background: float
+
+    @property
+    def scanner(self) -> Scanner:
+        """The scanner with its options."""
+        options = {each.name: getattr(self, each.name) for each in fields(cast(Any, self.scanner_class))}
+        return self.scanner_class(**options)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.swept_background < 1:
+            raise DataError(
+                f"swept_background: expected a share from 0 to below 1, found {self.swept_background}"
+            )
+        _ = self.scanner  # its own checks
+
+    def __reduce__(self) -> tuple[Any, tuple[type[Scanner], dict[str, Any]]]:
+        options = {each.name: getattr(self, each.name) for each in fields(cast(Any, self))}
+        return _rebuilt, (self.scanner_class, options)
+
+    def unsupported(self, windows: WindowSpec, polarisation: Polarisation) -> str | None:
+        """Decline what the scanner declines."""
+        return self.scanner.unsupported(windows, polarisation)
+
+    def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
+        """Return the value, and the number of rows that have one."""
+        return FeatureSpec((2,), "float64", ("scan",), _FEATURES)
+
+    def learn(self, train: Windows, *, null: str) -> Learned:
+        """Learn the scanner's background from the null class's windows, and some of the others if asked."""
+        assert train.labels is not None
+        is_null = train.labels == null
+        neutral, others = np.flatnonzero(is_null), np.flatnonzero(~is_null)
+        n_swept = round(len(neutral) * self.swept_background / (1 - self.swept_background))
+        if n_swept > len(others):
+            raise DataError(
+                f"{self.name}: swept_background = {self.swept_background:g} asks for {n_swept:,} windows "
+                f"that are not {null}, found {len(others):,}"
+            )
+        spaced = others[np.linspace(0, len(others) - 1, n_swept).astype(np.int64)] if n_swept else others[:0]
+        scanner = self.scanner
+        chosen = np.sort(np.concatenate([neutral, spaced])).tolist()
+        return scanner.background([checked(scanner, Stretch.of(train, i)) for i in chosen])
+
+    def encode(self, windows: Windows) -> NDArray[np.float64]:
+        """Encode windows each of which is its own background."""
+        return self.encode_with(windows, {})
+
+    def encode_with(self, windows: Windows, learned: Learned) -> NDArray[np.float64]:
+        """Return the scanner's number and its scored rows, float64 (n_windows, 2)."""
+        scanner = self.scanner
+        features = np.zeros((len(windows), 2))
+        for i in range(len(windows)):
+            profile = scanner.profile(checked(scanner, Stretch.of(windows, i)), learned)
+            score = scanner.score(profile, learned)
+            if score is not None:
+                features[i] = score, np.count_nonzero(profile.is_defined)
+        return features
+
+    def remarks(self, windows: Windows) -> tuple[str, ...]:
+        """Say how many rows have a value, and in how many windows none has."""
+        if len(windows) == 0:
+            return ()
+        scored = self.encode_with(windows.take(slice(0, 200)), {})[:, 1]
+        return (
+            f"{self.name} has a median of {np.median(scored):g} scored rows in each of the first "
+            f"{len(scored):,} training windows, and none in {np.count_nonzero(scored == 0):,}",
+        )
+
+
+class ScanModel(Model):
+    """A threshold on a scanner's number; windows without one are a kind of their own.
+
+    Such windows get the frequencies that classes have among the training windows without a
+    value, each counted once more than found, or among all where there was none.
+    """
+
+    def unsupported(self, features: FeatureSpec) -> str | None:
+        """Decline features that are not a scanner's."""
+        return None if features.names == _FEATURES else f"needs a scanner's value: use {self.default_encoder}"
+
+    def fit(self, train: Examples, validation: Examples, *, seed: int, progress: Progress) -> Predictor:
+        """Fit on `train`; `validation` and `seed` are not used.
+
+        Raises
+        ------
+        DataError
+            If windows have no value or all the same.
+        """
+        features = train.to_array()
+        defined = features[:, 1] > 0
+        values = features[defined, 0]
+        if len(np.unique(values)) < 2:
+            found = f"{values[0]:g} in every one of {len(values)}" if len(values) else "none that has one"
+            raise DataError(f"{self.name}: expected training windows whose values differ, found {found}")
+        n_classes = len(train.classes)
+        cuts = Cuts.fit(values, train.labels[defined], n_classes)
+        counts = np.bincount(train.labels[~defined], minlength=n_classes)
+        shares = counts + 1 if counts.sum() else np.bincount(train.labels, minlength=n_classes)
+        progress(1.0, f"fitted a threshold on {self.name}")
+        return ScanPredictor(
+            cuts,
+            tuple((shares / shares.sum()).tolist()),
+            tuple(int(count) for count in counts),
+            tuple(train.classes),
+        )
+
+    def load(self, directory: Path) -> Predictor:
+        """Load the thresholds."""
+        path = directory / _FILE
+        try:
+            saved = read_json(path)
+            classes = tuple(str(name) for name in saved["classes"])
+            without = tuple(float(share) for share in saved["without_value"])
+            counts = tuple(int(count) for count in saved["n_without_value"])
+            cuts = Cuts.from_table(saved["cuts"])
+            if not len(classes) == len(without) == len(counts) == cuts.n_classes:
+                raise ValueError(f"{cuts.n_classes} classes in one place, {len(classes)} in another")
+            return ScanPredictor(cuts, without, counts, classes)
+        except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as problem:
+            raise DataError(f"{path}: missing or damaged: {problem!r}; train it again") from problem
+
+
+@dataclass(frozen=True)
+class ScanPredictor(Predictor):
+    """Thresholds on a value, and what a window without one is.
+
+    Parameters
+    ----------
+    cuts : Cuts
+    without_value : tuple of float
+        Class probabilities of a window without a value.
+    n_without_value : tuple of int
+        Training windows without a value, by class.
+    classes : tuple of str
+    """
+
+    cuts: Cuts
+    without_value: tuple[float, ...]
+    n_without_value: tuple[int, ...]
+    classes: tuple[str, ...]
+
+    def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        """Return class probabilities, float32 (n, n_classes)."""
+        if features.ndim != 2 or features.shape[1] != 2:
+            raise DataError(f"features: expected (n_windows, 2), found {features.shape}")
+        probabilities = self.cuts.probabilities(features[:, 0])
+        probabilities[features[:, 1] == 0] = self.without_value
+        return probabilities
+
+    def save(self, directory: Path) -> None:
+        """Write the thresholds as JSON."""
+        saved = {
+            "cuts": self.cuts.to_table(),
+            "without_value": self.without_value,
+            "n_without_value": self.n_without_value,
+            "classes": self.classes,
+        }
+        (directory / _FILE).write_text(json.dumps(saved, indent=2) + "\n")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Say which training windows had no value, and what such a window is given."""
+        if not sum(self.n_without_value):
+            return ()
+        found = ", ".join(
+            f"{n:,} of {name}" for n, name in zip(self.n_without_value, self.classes, strict=True)
+        )
+        given = ", ".join(f"{p:.2f} {name}" for p, name in zip(self.without_value, self.classes, strict=True))
+        return (f"training windows without a value: {found}; such a window is given {given}",)
+
+
+@cache
+def scan_encoder(scanner: type[Scanner]) -> type[ScanEncoder]:
+    """Return the encoder ``scan-NAME``, which has the scanner's options and ``swept_background``."""
+    hints = get_type_hints(scanner)
+    described = []
+    for each in fields(cast(Any, scanner)):
+        default: dict[str, Any] = {"metadata": each.metadata}
+        if each.default is not MISSING:
+            default["default"] = each.default
+        elif each.default_factory is not MISSING:
+            default["default_factory"] = each.default_factory
+        described.append((each.name, hints[each.name], field(**default)))
+    described.append(("swept_background", float, field(default=0.0)))
+    name = f"scan-{scanner.name}"
+    first_line = (scanner.__doc__ or "").strip().partition("\n")[0]
+    members = {
+        "__doc__": f"As a feature: {first_line}",
+        "name": name,
+        "scanner_class": scanner,
+        "citations": scanner.citations,
+        "default_model": name,
+    }
+    made = make_dataclass(
+        f"Scan{scanner.__name__}", described, bases=(ScanEncoder,), namespace=members, frozen=True
+    )
+    made.__module__ = scanner.__module__  # its code is the scanner's: that is what results are filed under
+    return cast(type[ScanEncoder], made)
+
+
+@cache
+def scan_model(scanner: type[Scanner]) -> type[ScanModel]:
+    """Return the model ``scan-NAME``, which has no options."""
+    name = f"scan-{scanner.name}"
+    first_line = (scanner.__doc__ or "").strip().partition("\n")[0]
+    members = {
+        "__doc__": f"As a method: {first_line}",
+        "__module__": scanner.__module__,
+        "__reduce__": lambda self: (_rebuilt_model, (scanner,)),
+        "name": name,
+        "default_encoder": name,
+        "citations": scanner.citations,
+    }
+    made = new_class(
+        f"Scan{scanner.__name__}Model", (ScanModel,), exec_body=lambda space: space.update(members)
+    )
+    return cast(type[ScanModel], dataclass(frozen=True)(made))
+
+
+def _rebuilt(scanner: type[Scanner], options: Mapping[str, Any]) -> ScanEncoder:
+    return scan_encoder(scanner)(**options)
+
+
+def _rebuilt_model(scanner: type[Scanner]) -> ScanModel:
+    return scan_model(scanner)()

@@ -1,0 +1,180 @@
+"""A scanner as a method: named with its options, taught by neutral windows, and honest without a value."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from selbench import DataError, Profile, Scanner, Stretch, Windows, hookimpl
+from selbench.experiment import Method
+from selbench.plugin import Learned, Registry
+from selbench.plugin.scan_method import ScanEncoder, scan_encoder, scan_model
+from selbench.testing import EncoderContract, ModelContract, ScannerContract, random_windows
+from selbench.trained import TrainedMethod
+from selbench.windows import Examples
+
+
+@dataclass(frozen=True)
+class Gaps(Scanner):
+    """Distance from each site to the next, over the mean among neutral windows.
+
+    Parameters
+    ----------
+    longest : float
+        A gap counts as this long at most.
+    """
+
+    name: ClassVar[str] = "gaps"
+    takes_counts: ClassVar[bool] = True
+
+    longest: float = 1e9
+
+    def __post_init__(self) -> None:
+        if self.longest <= 0:
+            raise DataError(f"longest: expected above 0, found {self.longest}")
+
+    def background(self, stretches: Sequence[Stretch]) -> Learned:
+        gaps = [np.minimum(np.diff(stretch.positions), self.longest) for stretch in stretches]
+        together = np.concatenate([np.empty(0), *gaps])
+        return {"mean": np.array(together.mean())} if len(together) else {}
+
+    def profile(self, stretch: Stretch, background: Learned) -> Profile:
+        gaps = np.minimum(np.diff(stretch.positions), self.longest)
+        return Profile(stretch.positions[:-1], gaps / float(background.get("mean", 1.0)))
+
+
+class Plugin:
+    @hookimpl
+    def register_scanners(self) -> list[type[Scanner]]:
+        return [Gaps]
+
+
+class TestGaps(ScannerContract):
+    component = Gaps(longest=50.0)
+
+
+class TestScanGaps(EncoderContract):
+    component = scan_encoder(Gaps)()
+
+
+class TestScanGapsModel(ModelContract):
+    component = scan_model(Gaps)()
+    encoder = scan_encoder(Gaps)()
+    windows = random_windows(120, seed=5, labels=True)
+
+
+WINDOWS = random_windows(60, seed=8, labels=True)
+
+
+def encoder(**options: float) -> ScanEncoder:
+    return scan_encoder(Gaps)(**options)  # type: ignore[arg-type]
+
+
+def examples(windows: Windows, learned: Learned) -> Examples:
+    spec = encoder().feature_spec(windows.spec)
+    return Examples(windows, lambda some: encoder().encode_with(some, learned), spec, ("neutral", "sweep"))
+
+
+def silent(fraction: float, words: str) -> None:
+    pass
+
+
+def test_a_scanner_is_a_method_named_with_its_options() -> None:
+    registry = Registry.of(Plugin())
+    method = Method.parse("scan-gaps[longest=30.0]", registry)
+    assert method.encoder.scanner == Gaps(longest=30.0)  # type: ignore[attr-defined]
+    assert method.name == "scan-gaps[longest=30.0]+scan-gaps"
+    assert method.short_name == "scan-gaps[longest=30.0]"
+    assert Method.parse(method.name, registry) == method
+    assert Method.parse("scan-gaps", registry).short_name == "scan-gaps"
+
+
+def test_options_are_refused_as_the_scanner_refuses_them() -> None:
+    registry = Registry.of(Plugin())
+    with pytest.raises(Exception, match="longest: expected above 0"):
+        registry.encoders.build("scan-gaps[longest=-1.0]")
+    with pytest.raises(Exception, match="swept_background: expected a share from 0"):
+        registry.encoders.build("scan-gaps[swept_background=1.0]")
+
+
+def test_the_background_is_learned_from_neutral_windows_alone() -> None:
+    neutral = WINDOWS.take(np.asarray(WINDOWS.labels) == "neutral")
+    alone = Gaps().background([Stretch.of(neutral, i) for i in range(len(neutral))])
+    assert encoder().learn(WINDOWS, null="neutral") == alone
+    mixed = encoder(swept_background=0.25).learn(WINDOWS, null="neutral")
+    assert mixed["mean"] > alone["mean"]
+    with pytest.raises(DataError, match="asks for 270 windows that are not neutral, found 30"):
+        encoder(swept_background=0.9).learn(WINDOWS, null="neutral")
+
+
+def test_windows_without_a_value_get_the_share_that_such_windows_had() -> None:
+    counts = [3, 0, 4, 1, 0, 5, 2, 1, 0, 2]
+    labels = [
+        "neutral",
+        "sweep",
+        "neutral",
+        "sweep",
+        "sweep",
+        "neutral",
+        "sweep",
+        "neutral",
+        "sweep",
+        "sweep",
+    ]
+    rng = np.random.default_rng(1)
+    windows = Windows.from_arrays(
+        [np.eye(6, dtype=np.uint8)[:n] for n in counts],
+        [np.sort(rng.random(n)) * 100 for n in counts],
+        sequence_length=100,
+        n_haplotypes=6,
+        labels=labels,
+    )
+    predictor = scan_model(Gaps)().fit(examples(windows, {}), examples(windows, {}), seed=1, progress=silent)
+    probabilities = predictor.predict_proba(encoder().encode(windows))
+    assert probabilities[1] == pytest.approx([2 / 7, 5 / 7])
+    assert (probabilities[[1, 3, 4, 7, 8]] == probabilities[1]).all()
+    assert predictor.remarks == (
+        "training windows without a value: 1 of neutral, 4 of sweep; such a window is given "
+        "0.29 neutral, 0.71 sweep",
+    )
+
+
+def test_windows_that_all_have_the_same_value_are_refused() -> None:
+    windows = WINDOWS.take([0, 0, 1, 1])
+    with pytest.raises(
+        DataError, match="scan-gaps: expected training windows whose values differ, found none"
+    ):
+        scan_model(Gaps)().fit(examples(windows, {}), examples(windows, {}), seed=1, progress=silent)
+
+
+def test_what_was_learned_is_saved_with_the_method(tmp_path: Path) -> None:
+    learned = encoder().learn(WINDOWS, null="neutral")
+    predictor = scan_model(Gaps)().fit(
+        examples(WINDOWS, learned), examples(WINDOWS, learned), seed=1, progress=silent
+    )
+    method = TrainedMethod(
+        encoder=encoder(),
+        model=scan_model(Gaps)(),
+        predictor=predictor,
+        spec=WINDOWS.spec,
+        classes=("neutral", "sweep"),
+        positive="sweep",
+        learned=learned,
+    )
+    method.save(tmp_path / "method")
+    again = TrainedMethod.load(tmp_path / "method", Registry.of(Plugin()))
+    assert again.learned == learned
+    np.testing.assert_array_equal(again.predict(WINDOWS), method.predict(WINDOWS))
+
+
+def test_generated_classes_travel_between_processes() -> None:
+    for component in (encoder(longest=3.0, swept_background=0.05), scan_model(Gaps)()):
+        assert pickle.loads(pickle.dumps(component)) == component
+    assert scan_encoder(Gaps) is scan_encoder(Gaps)
+    assert scan_encoder(Gaps).__module__ == Gaps.__module__
