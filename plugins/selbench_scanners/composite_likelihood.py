@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Profile, Scanner, Stretch
-from selbench.plugin import Learned
+from selbench.plugin import Learned, expect_above_zero
 from selbench_scanners.citations import HUBER, NIELSEN, SWEED, SWEEPFINDER2
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class SweepFinder2(Scanner):
     ----------
     grid_points : int
         Evenly spaced from the first to the last site.
+    grid_bp : float, optional
+        Instead, roughly the distance between points.
     invariant : bool
         Whether every base pair without a site counts as a monomorphic one (in blocks of 100), so that lost
         diversity is seen.
@@ -43,10 +45,13 @@ class SweepFinder2(Scanner):
     citations = (NIELSEN, SWEEPFINDER2, HUBER)
 
     grid_points: int = 51
+    grid_bp: float | None = None
     invariant: bool = False
 
     def __post_init__(self) -> None:
         _check_grid(self.grid_points)
+        if self.grid_bp is not None:
+            expect_above_zero(grid_bp=self.grid_bp)
 
     def background(self, stretches: Sequence[Stretch]) -> Learned:
         """Learn the spectrum of sites, averaging over missing calls and folded sites."""
@@ -62,7 +67,7 @@ class SweepFinder2(Scanner):
         spectrum = _padded((background or self.background([stretch]))["spectrum"], counts.n)
         points = stretch.grid
         if points is None:
-            points = sweepfinder2.grid(counts, n_points=self.grid_points)
+            points = sweepfinder2.grid(counts, n_points=self.grid_points, spacing_bp=self.grid_bp)
         columns = sweepfinder2.likelihood_ratios(
             counts,
             spectrum,

@@ -20,6 +20,7 @@ from selbench.cli.export import export
 from selbench.cli.import_command import import_
 from selbench.cli.plugins import plugins
 from selbench.cli.predict import predict
+from selbench.cli.profile import profile
 from selbench.cli.report import report
 from selbench.cli.run import run
 from selbench.cli.scan import scan
@@ -98,7 +99,7 @@ def _help(command: Callable[..., None]) -> str:
 
 
 for command in (
-    run, status, report, compare, audit, predict, scan, simulate, export, import_, validate, cite,
+    run, status, report, compare, audit, predict, scan, profile, simulate, export, import_, validate, cite,
     clean, doctor,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"), help=_help(command))(command)

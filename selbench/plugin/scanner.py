@@ -228,7 +228,8 @@ def checked(scanner: Scanner, stretch: Stretch) -> Stretch:
     """
     if scanner.needs_ancestral and stretch.polarisation != "ancestral":
         raise UnsupportedError(
-            f"{scanner.name}: needs ancestral states, found sites polarised by {stretch.polarisation!r}"
+            f"{scanner.name}: needs ancestral states, found sites polarised by {stretch.polarisation!r}; "
+            "say which allele is ancestral (selbench profile --polarise ref takes the reference for it)"
         )
     if stretch.haplotypes is None and not scanner.takes_counts:
         raise UnsupportedError(f"{scanner.name}: needs haplotypes, found counts of alleles alone")

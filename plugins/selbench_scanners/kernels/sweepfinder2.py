@@ -136,7 +136,7 @@ def likelihood_ratios(
     return {"position": points, "value": ratios, "alpha": strengths * unit}
 
 
-def grid(counts: SiteCounts, *, n_points: int | None = None, spacing_bp: float | None = None) -> Floats:
+def grid(counts: SiteCounts, *, n_points: int = 0, spacing_bp: float | None = None) -> Floats:
     """Return points from the first to the last site: so many, or as many as a spacing suggests.
 
     G = int((range + g/2)/g) points for a spacing of g, which then is range/(G − 1), not g.
@@ -144,8 +144,7 @@ def grid(counts: SiteCounts, *, n_points: int | None = None, spacing_bp: float |
     if len(counts) == 0:
         return np.empty(0)
     first, last = float(counts.positions[0]), float(counts.positions[-1])
-    if n_points is None:
-        assert spacing_bp is not None
+    if spacing_bp is not None:
         n_points = int((last - first + spacing_bp / 2) / spacing_bp)
     if n_points < 2:
         return np.array([first])
