@@ -123,7 +123,7 @@ def test_counts_are_a_stretch_without_haplotypes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("position\tx\tn\n10\t9\t8\n", rr"row 1: expected x from 0 to n = 8, found 9"),
+        ("position\tx\tn\n10\t9\t8\n", r"row 1: expected x from 0 to n = 8, found 9"),
         ("position\tx\tn\n10\t1\t8\n5\t1\t8\n", r"row 2: expected positions in order, found 5"),
         ("position\tx\tn\n10\t1.5\t8\n", r"row 1: expected a whole x, found 1.5"),
         ("position\tx\tn\n10\tone\t8\n", r"line 2: expected a table of counts"),
@@ -158,7 +158,7 @@ def test_spectra_and_grids_are_read(tmp_path: Path) -> None:
     alone = read_spectrum(written(tmp_path, "c.txt", "0.75\n0.25\n"))
     assert with_zero.tolist() == without.tolist() == [0, 0.75, 0.25]
     assert alone.tolist() == [0.75, 0.25]
-    with pytest.raises(DataError, match="expected shares that sum to 1, found 0.5"):
+    with pytest.raises(DataError, match=r"expected shares that sum to 1, found 0.5"):
         read_spectrum(written(tmp_path, "d.txt", "1 0.25\n2 0.25\n"))
     with pytest.raises(DataError, match="row 2: expected class 2, found 3"):
         read_spectrum(written(tmp_path, "e.txt", "1 0.75\n3 0.25\n"))
