@@ -1,5 +1,5 @@
 """Is this comparison honest? Leaks, shift, shortcuts, negative control, and what a method reads."""
 
-from selbench.audit.findings import Audit, Finding, Verdict
+from selbench.run_folder import Audit, Finding, Verdict
 
 __all__ = ["Audit", "Finding", "Verdict"]

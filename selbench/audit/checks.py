@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from selbench.audit.audited import AuditedData
 from selbench.audit.coverage import coverage_finding
-from selbench.audit.findings import Audit, Finding
 from selbench.audit.leaks import leak_findings
 from selbench.audit.origins import origin_findings
 from selbench.audit.randomness import randomness_findings
 from selbench.audit.shift import shift_finding
 from selbench.audit.shortcuts import shortcut_findings
 from selbench.audit.survey import Progress, Survey, take_survey
+from selbench.run_folder import Audit, Finding
 
 
 def audit_windows(data: AuditedData, progress: Progress = lambda n: None) -> tuple[Audit, Survey]:

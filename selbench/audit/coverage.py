@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from selbench.audit.findings import Finding
 from selbench.audit.survey import Survey
+from selbench.run_folder import Finding
 
 MANY_LOST = 0.01
 """A larger share of files that cannot be read is red."""

@@ -16,9 +16,9 @@ from selbench.audit.coincidence import (
     expected_with_positions,
     is_beyond_chance,
 )
-from selbench.audit.findings import Finding
 from selbench.audit.identity import Digests
 from selbench.audit.survey import Group, Survey
+from selbench.run_folder import Finding
 from selbench.streams import generator
 
 MANY_COPIES = 0.05

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.audit.findings import Finding
 from selbench.audit.separation import Area, matched_separation, separation
 from selbench.audit.survey import SITES, Survey
-from selbench.evaluation.predictions import COLUMNS, ClassRoles, TaskPredictions, by_task, score_against_null
-from selbench.foreign.parquet import read_parquet
+from selbench.evaluation.predictions import ClassRoles, TaskPredictions, by_task, score_against_null
+from selbench.run_folder import Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,16 +25,16 @@ ENOUGH_PAIRS = 200
 
 
 def matched_findings(
-    folder: Path,
+    predictions: pd.DataFrame,
     surveys: Mapping[str, Survey],
     baselines: Collection[str],
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Finding]:
-    """Read a run's predictions, and compare only windows with the same S.
+    """Compare methods on windows with the same S only.
 
     Parameters
     ----------
-    folder : Path
+    predictions : DataFrame
         Of the run.
     surveys : mapping of str to Survey
         By task.
@@ -50,7 +48,6 @@ def matched_findings(
     findings : dict of str to Finding
         By task; without tasks that no method was trained and tested on.
     """
-    predictions = read_parquet(folder / "predictions.parquet", COLUMNS)
     predictions = predictions[predictions["train_task"] == predictions["test_task"]]
     roles = {
         name: ClassRoles(survey.data.classes, survey.data.null, survey.data.classes[1])

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from selbench.audit.areas import Estimate, area, class_placements, family_quantile
-from selbench.audit.findings import Finding, Verdict
 from selbench.errors import ExperimentError
 from selbench.evaluation.predictions import ClassRoles, by_task
 from selbench.experiment import ClassSource, Experiment, Task
+from selbench.run_folder import Finding, Verdict
 from selbench.runner.events import Observer, ignore
 from selbench.runner.executors import Executor
 from selbench.runner.run import RunOutcome, TrainingOutcome, run_experiment

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from selbench.audit.findings import Finding
 from selbench.audit.survey import FULL_PRECISION, Group, Survey
+from selbench.run_folder import Finding
 
 LARGEST_DIFFERENCE_DROPPED = 0.01
 """Classes may differ this much in the share of windows dropped before it is said."""

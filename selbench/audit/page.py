@@ -9,8 +9,7 @@ from textwrap import wrap
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from selbench.audit.audit_file import worst_verdict
-from selbench.audit.findings import VERDICTS, Audit, Finding, Verdict
+from selbench.run_folder import VERDICTS, Audit, Finding, Verdict, worst_verdict
 
 MOST_LINES = 12
 """Lines of evidence that a page shows for one check; JSON has them all."""

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.audit.findings import Finding
 from selbench.audit.survey import Group, Survey
+from selbench.run_folder import Finding
 
 SHARE_DRAWN_TWICE = 0.01
 """Two groups may share this part of their drawn parameters before it is no coincidence."""

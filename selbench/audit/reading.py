@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from selbench.audit.areas import Estimate
-from selbench.audit.findings import Finding
 from selbench.audit.ladder import HAPLOTYPE_ORDER, ONLY_NUMBER, ONLY_SPECTRUM, RUNGS, Rung
 from selbench.evaluation.intervals import NORMAL_QUANTILE
+from selbench.run_folder import Finding
 
 MATTERS = 0.01
 """A loss of area that is worth a word."""

@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.audit.findings import Finding, Verdict
 from selbench.audit.survey import DIVERSITY, HAPLOTYPES, SITES, SPECTRUM, Group, Survey
 from selbench.evaluation.significance import holm
+from selbench.run_folder import Finding, Verdict
 from selbench.validation.distributions import Observed, distance, distance_p_value
 
 COMPARED = (SITES, DIVERSITY, HAPLOTYPES, *SPECTRUM)

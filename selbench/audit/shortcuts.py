@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.audit.audited import UNSPLIT
-from selbench.audit.findings import Finding
 from selbench.audit.separation import Area, separation
 from selbench.audit.survey import DERIVED_ALLELES, DIVERSITY, HAPLOTYPES, SITES, Group, Survey
+from selbench.run_folder import Finding
 
 STRONG = 0.8
 """From this AUC on, one number of biology is said to be hard to beat."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,20 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.audit.areas import area, family_quantile, gain
-from selbench.audit.findings import Finding
 from selbench.audit.ladder import RUNGS, Rung, climb
 from selbench.audit.reading import Reading, reading_finding
 from selbench.errors import SelbenchError
 from selbench.evaluation.delong import Placements, placements
 from selbench.evaluation.predictions import MethodPredictions
-from selbench.experiment import Experiment, Portion, Task, portions, read_experiment
+from selbench.experiment import Experiment, Task, portions
 from selbench.plugin import Registry
-from selbench.report.records import CellRecord
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import Finding, RunRecord, TrainingRecord
 from selbench.runner.events import JobEnded, JobStarted, Observer, StageBegan, ignore
-from selbench.runner.plan import Plan
-from selbench.runner.run import RunOutcome, with_earlier
-from selbench.runner.store import Store
+from selbench.runner.opening import earlier_outcome
+from selbench.runner.portion_files import digest_of_windows
+from selbench.runner.run import RunOutcome
 from selbench.trained import TrainedMethod
 from selbench.windows import Windows
 
@@ -76,12 +73,11 @@ def shuffle_findings(
         If the folder is no finished run, or what made it is not installed.
     """
     record = RunRecord.read(run_folder)
-    experiment = read_experiment(run_folder / "experiment.toml", registry)
-    plan = Plan(experiment, Store(store or run_folder / "store"))
-    outcome = with_earlier(RunOutcome(plan, ()))
+    outcome = earlier_outcome(run_folder, registry, store)
+    experiment = outcome.plan.experiment
     trainings = _trainings_by_task(record)
     names = [
-        _name(training)
+        training.name
         for of_task in trainings.values()
         for of_method in of_task.values()
         for training in of_method
@@ -102,38 +98,27 @@ def shuffle_findings(
     return findings
 
 
-def _trainings_by_task(record: RunRecord) -> dict[str, dict[str, list[CellRecord]]]:
+def _trainings_by_task(record: RunRecord) -> dict[str, dict[str, list[TrainingRecord]]]:
     """Return the finished trainings, by training task and method."""
-    trainings: dict[str, dict[str, list[CellRecord]]] = {}
-    for training in record.cells:
+    trainings: dict[str, dict[str, list[TrainingRecord]]] = {}
+    for training in record.trainings:
         if training.status == "done" and not record.tasks[training.train_task].part_of:
             trainings.setdefault(training.train_task, {}).setdefault(training.method, []).append(training)
     return trainings
 
 
-def _name(training: CellRecord) -> str:
-    return f"{training.train_task} · {training.method} · repetition {training.repetition}"
-
-
 def _test_windows(outcome: RunOutcome, experiment: Experiment, task: Task, record: RunRecord) -> TestWindows:
     parts = [(portion, outcome.kept(portion).windows) for portion in portions(task, split="test")]
-    remade = any(_differs(windows, portion, record) for portion, windows in parts)
+    about = record.tasks[task.name]
+    remade = any(
+        about.digest(portion.split, portion.label) not in ("", digest_of_windows(windows))
+        for portion, windows in parts
+    )
     chosen = [windows.take(range(min(MOST_WINDOWS, len(windows)))) for _, windows in parts]
     untouched = Windows.concatenate(chosen)
     labels = np.repeat(np.arange(len(chosen)), [len(windows) for windows in chosen])
     rungs = tuple(climb(untouched, seed=experiment.seed, task=task.name))
     return TestWindows(labels, untouched, rungs, remade)
-
-
-def _differs(windows: Windows, portion: Portion, record: RunRecord) -> bool:
-    """Whether the run says that its windows were others."""
-    written = [
-        count.digest
-        for count in record.tasks[portion.task.name].counts
-        if (count.label, count.split) == (portion.label, portion.split)
-    ]
-    found = hashlib.sha256(b"".join(windows.digests())).hexdigest()
-    return any(digest not in ("", found) for digest in written)
 
 
 def _notes(windows: TestWindows, task: Task) -> Iterator[str]:
@@ -150,23 +135,23 @@ def _reading(
     record: RunRecord,
     registry: Registry,
     method: str,
-    trainings: Sequence[CellRecord],
+    trainings: Sequence[TrainingRecord],
     windows: TestWindows,
     observe: Observer,
 ) -> Reading:
     """Ask all repetitions of a method about all rungs."""
     found: list[list[NDArray[np.float64]]] = []
     for training in trainings:
-        observe(JobStarted(_name(training)))
+        observe(JobStarted(training.name))
         began = time.perf_counter()
         try:
             trained = TrainedMethod.load(record.folder / training.predictor, registry)
             asked = [windows.untouched, *(shuffled for _, shuffled in windows.rungs)]
             found.append([trained.predict(batch).astype(np.float64) for batch in asked])
         except SelbenchError as problem:
-            observe(JobEnded(_name(training), time.perf_counter() - began, str(problem)))
+            observe(JobEnded(training.name, time.perf_counter() - began, str(problem)))
             raise
-        observe(JobEnded(_name(training), time.perf_counter() - began))
+        observe(JobEnded(training.name, time.perf_counter() - began))
     placed = [_placed(np.stack(of_rung), windows.labels) for of_rung in zip(*found, strict=True)]
     untouched, shuffled = placed[0], placed[1:]
     return Reading(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selbench.audit.audited import AuditedData
 from selbench.audit.checks import audit_windows
-from selbench.audit.findings import Audit, Finding
 from selbench.audit.matched import matched_findings
-from selbench.audit.simulated import Digests, audited_task, audited_tasks_of_run
+from selbench.audit.simulated import Digests, audited_task, audited_tasks_of_run, nothing_said
 from selbench.audit.survey import Survey
 from selbench.audit.transfer import transfer_findings
 from selbench.experiment import Experiment
+from selbench.run_folder import Audit, Finding
 from selbench.runner.run import RunOutcome
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Auditor = Callable[[AuditedData], tuple[Audit, Survey]]
 
@@ -27,29 +30,32 @@ def audit_tasks(
     Parameters
     ----------
     audited : callable
-        What audits one task's windows, perhaps with a progress bar.
+        What audits one subject, perhaps with a progress bar.
     """
     found = {task: audited(audited_task(experiment, experiment.tasks[task])) for task in tasks}
     return _with_findings(found, _transfers(experiment, _surveys(found)))
 
 
 def audit_run(
-    outcome: RunOutcome, folder: Path, audited: Auditor = audit_windows, digests: Digests | None = None
+    outcome: RunOutcome,
+    predictions: pd.DataFrame,
+    audited: Auditor = audit_windows,
+    digests: Digests = nothing_said,
 ) -> list[Audit]:
     """Audit the tasks of a run, and what its methods have left at equal numbers of sites.
 
     Parameters
     ----------
-    folder : Path
-        Of the run, with its predictions.
-    digests : mapping of (task, split, label) to str, optional
-        What the run's windows were.
+    predictions : DataFrame
+        Of the run.
+    digests : callable, optional
+        What the run says that its windows of a (task, split, label) were.
     """
     experiment = outcome.plan.experiment
-    found = {task: audited(data) for task, data in audited_tasks_of_run(outcome, digests).items()}
+    found = {task: audited(subject) for task, subject in audited_tasks_of_run(outcome, digests).items()}
     surveys = _surveys(found)
     baselines = {method.name for method in experiment.methods if method.model.is_baseline}
-    matched = matched_findings(folder, surveys, baselines, experiment.labels)
+    matched = matched_findings(predictions, surveys, baselines, experiment.labels)
     return _with_findings(found, _transfers(experiment, surveys), matched)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from selbench.audit.findings import Finding
 from selbench.audit.leaks import matches_of
 from selbench.audit.survey import Survey
+from selbench.run_folder import Finding
 
 
 def transfer_findings(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,14 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from selbench.audit.audited import AuditedData
-    from selbench.audit.findings import Audit
-    from selbench.audit.survey import Survey
-    from selbench.experiment import Experiment
-    from selbench.plugin import Registry
-    from selbench.runner.run import RunOutcome
+    from selbench.run_folder import Audit
 
 
 class Format(StrEnum):
@@ -100,153 +93,31 @@ def audit(
 
         selbench audit images --strict && python train.py    in CI: stop before training
     """
-    from selbench.audit.audit_file import worst_verdict
-    from selbench.plugin import Registry
+    from selbench import bench
+    from selbench.cli.console import stderr
+    from selbench.run_folder import worst_verdict
 
-    registry = Registry.installed()
-    path = Path(subject)
-    if (path / "run.json").is_file():
-        audits = _of_run(path, registry, store, shuffles, placebo, workers)
-    elif path.is_dir():
-        from selbench.audit.folder import audited_folder
-
-        audits = [_audited(audited_folder(path, sequence_length=sequence_length, null=null))[0]]
-    elif path.is_file() and path.suffix != ".toml":
-        from selbench.audit.dataset import audited_dataset
-
-        audits = [_audited(audited_dataset(path, null=null))[0]]
-    else:
-        audits = _of_experiment(subject, registry, set_ or [], reduced, store, placebo, workers)
+    audits = bench.audit(
+        subject, null=null, sequence_length=sequence_length, overrides=set_ or (), reduced=reduced,
+        store=store, placebo=placebo, shuffles=shuffles, workers=workers,
+        progress=bench.ConsoleWatch(stderr()),
+    )  # fmt: skip
     _show(audits, format, out)
     verdict = worst_verdict(audits)
     if verdict == "red" or (strict and verdict == "amber"):
         raise typer.Exit(1)
 
 
-def write_audit(outcome: RunOutcome, folder: Path) -> None:
-    """Audit the windows of a run that has just ended, and write audit.json into its folder."""
-    from selbench.audit.audit_file import FILE, as_json
-    from selbench.audit.task_checks import audit_run
-    from selbench.files import write_whole
-
-    write_whole(folder / FILE, as_json(audit_run(outcome, folder)).encode())
-
-
-def _of_run(
-    folder: Path,
-    registry: Registry,
-    store: Path | None,
-    shuffles: bool,
-    placebo: bool,
-    workers: int | None,
-) -> list[Audit]:
-    from selbench.audit.simulated import open_run, recorded_digests
-    from selbench.audit.task_checks import audit_run
-
-    outcome = open_run(folder, registry, store=store)
-    audits = audit_run(outcome, folder, _audited, recorded_digests(folder))
-    experiment = outcome.plan.experiment
-    if shuffles:
-        audits.append(_shuffles(experiment, folder, registry, store))
-    if placebo:
-        audits.append(_placebo(experiment, (), store or folder / "store", workers))
-    return audits
-
-
-def _of_experiment(
-    text: str,
-    registry: Registry,
-    overrides: Sequence[str],
-    reduced: bool,
-    store: Path | None,
-    placebo: bool,
-    workers: int | None,
-) -> list[Audit]:
-    from selbench.audit.task_checks import audit_tasks
-    from selbench.cli.run import experiment_file
-    from selbench.errors import DataError, ExperimentError
-    from selbench.experiment import read_experiment
-    from selbench.tables import nearest
-
-    name, _, wanted = text.partition(":")
-    if Path(name).suffix != ".toml" and Path(name).name != name:
-        raise DataError(f"{name}: expected an experiment, a dataset, a run or a folder, found no such file")
-    experiment = read_experiment(
-        experiment_file(name, registry), registry, overrides=overrides, reduced=reduced
-    )
-    if wanted and wanted not in experiment.tasks:
-        hint = nearest(wanted, experiment.tasks)
-        raise ExperimentError(f"unknown task {wanted!r}{hint}; {name} has {', '.join(experiment.tasks)}")
-    whole = [task for task, about in experiment.tasks.items() if about.part_of is None]
-    tasks = [wanted] if wanted else whole
-    audits = audit_tasks(experiment, tasks, _audited)
-    if placebo:
-        audits.append(_placebo(experiment, tasks, store or Path("runs") / experiment.name / "store", workers))
-    return audits
-
-
-def _shuffles(experiment: Experiment, folder: Path, registry: Registry, store: Path | None) -> Audit:
-    """Ask a run's trained methods about shuffled test windows."""
-    from selbench.audit.findings import Audit
-    from selbench.audit.shuffles import shuffle_findings
-    from selbench.cli.console import stderr
-    from selbench.cli.display import RunDisplay
-
-    with RunDisplay(stderr(), workers=1) as display:
-        findings = shuffle_findings(folder, registry, store=store, observe=display)
-    return Audit(f"{experiment.name}, shuffled test windows", tuple(findings))
-
-
-def _placebo(experiment: Experiment, tasks: Sequence[str], store: Path, workers: int | None) -> Audit:
-    """Train and test every method on a negative control; what is in the store is not done again."""
-    from selbench.audit.findings import Audit
-    from selbench.audit.negative_control import negative_control_findings
-    from selbench.cli.console import stderr
-    from selbench.cli.display import RunDisplay
-    from selbench.cli.run import cores, executor_of
-    from selbench.runner.store import Store
-
-    executor = executor_of(experiment, cores() if workers is None else workers)
-    try:
-        with RunDisplay(stderr(), workers=executor.workers) as display:
-            findings = negative_control_findings(
-                experiment, store=Store(store), executor=executor, observe=display, tasks=tasks
-            )
-    finally:
-        executor.close()
-    return Audit(f"{experiment.name}, negative control", tuple(findings))
-
-
-def _audited(data: AuditedData) -> tuple[Audit, Survey]:
-    from selbench.audit.checks import audit_windows
-
-    with _progress(data) as told:
-        return audit_windows(data, told)
-
-
-@contextmanager
-def _progress(data: AuditedData) -> Iterator[Callable[[int], None]]:
-    """Show how many windows have been read, where somebody looks."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from selbench.cli.console import stderr
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=stderr(), transient=True, disable=not stderr().is_terminal) as progress:
-        bar = progress.add_task(f"Reading {data.name}", total=data.n_windows)
-        yield lambda n: progress.advance(bar, n)
-
-
 def _show(audits: Sequence[Audit], format: Format, out: Path | None) -> None:
     """Write the audits to standard output or to `out`."""
-    from selbench.audit.audit_file import as_json
     from selbench.audit.page import AuditPage, conclusion, render_markdown, render_text
     from selbench.cli.console import stderr, stdout
+    from selbench.run_folder import audits_as_json
 
     if format is Format.terminal and out is None:
         stdout().print(AuditPage(audits))
         return
-    renderers = {Format.terminal: render_text, Format.markdown: render_markdown, Format.json: as_json}
+    renderers = {Format.terminal: render_text, Format.markdown: render_markdown, Format.json: audits_as_json}
     text = renderers[format](audits)
     if out is None:
         typer.echo(text, nl=False)

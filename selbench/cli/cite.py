@@ -21,15 +21,8 @@ def cite(
 
         selbench cite runs/mine
     """
-    from pathlib import Path
-
-    from selbench.cli.run import experiment_file
-    from selbench.experiment import read_experiment
-    from selbench.plugin import Registry
+    from selbench.bench import open_experiment
     from selbench.runner.citations import citations
 
-    registry = Registry.installed()
-    of_run = Path(experiment) / "experiment.toml"
-    file = of_run if of_run.is_file() else experiment_file(experiment, registry)
-    for entry in citations(read_experiment(file, registry)):
-        typer.echo(f"% {entry['component']}\n{entry['bibtex']}\n")
+    for entry in citations(open_experiment(experiment)):
+        typer.echo(f"% {entry.component}\n{entry.bibtex}\n")

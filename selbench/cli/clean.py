@@ -69,9 +69,9 @@ def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Re
     from selbench.errors import DataError
     from selbench.plugin import Registry
     from selbench.runner.cleaning import removable
+    from selbench.runner.opening import planned_run
     from selbench.runner.plan import Plan
     from selbench.runner.session import sessions_at_work
-    from selbench.runner.status import planned_run
     from selbench.runner.store import Store
 
     registry = Registry.installed()

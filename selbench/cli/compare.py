@@ -31,7 +31,6 @@ def compare(
 
         selbench compare runs/* --format html --out comparison.html         one page
     """
-    from selbench.report.joint import join_runs
-    from selbench.report.run_folder import RunRecord
+    from selbench.bench import compare_runs
 
-    show(join_runs([RunRecord.read(run) for run in runs]), format, out)
+    show(compare_runs(runs), format, out)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from selbench.plugin import Registry
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -23,3 +27,11 @@ def stdout() -> Console:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         return Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
     return console
+
+
+def warn_of_broken_plugins(registry: Registry) -> None:
+    """Say which plugins could not be loaded."""
+    from rich.text import Text
+
+    for broken in registry.broken:
+        stderr().print(Text.assemble(("warning", "yellow"), f"  {broken}"))

@@ -44,8 +44,8 @@ def export(
 
         selbench export my.toml:second-task --format ms --out ms-files
     """
+    from selbench.bench.experiments import experiment_file
     from selbench.cli.console import stderr
-    from selbench.cli.run import experiment_file
     from selbench.experiment import read_experiment
     from selbench.plugin import Registry
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from selbench.report.run_folder import RunRecord
+    from selbench.bench import Run
+    from selbench.bench.reports import Form
 
 
 class Format(StrEnum):
@@ -22,12 +23,9 @@ class Format(StrEnum):
     html = "html"
 
 
-_RENDERERS = {
-    Format.terminal: "selbench.report.terminal",
-    Format.markdown: "selbench.report.markdown",
-    Format.csv: "selbench.report.comma_separated",
-    Format.html: "selbench.report.html",
-}
+_FORMS: dict[Format, Form] = {
+    Format.terminal: "terminal", Format.markdown: "markdown", Format.csv: "csv", Format.html: "html",
+}  # fmt: skip
 
 
 def report(
@@ -49,41 +47,22 @@ def report(
 
         selbench report runs/quickstart --format csv > results.csv          every metric, to go on with
     """
-    from selbench.report.run_folder import RunRecord
+    from selbench.bench import open_run
 
-    show(RunRecord.read(run), format, out)
+    show(open_run(run), format, out)
 
 
-def show(record: RunRecord, format: Format, out: Path | None) -> None:
+def show(run: Run, format: Format, out: Path | None) -> None:
     """Write a report to standard output or to `out`; a table as wide as the terminal."""
-    if format is Format.terminal and out is None:
-        from selbench.cli.console import stdout
+    from selbench.bench.reports import render_report, write_report
+    from selbench.cli.console import stderr, stdout
+
+    if out is not None:
+        write_report(run.record, out, _FORMS[format])
+        stderr().print(f"wrote {out}", markup=False)
+    elif format is Format.terminal:
         from selbench.report.terminal import leaderboard
 
-        stdout().print(leaderboard(record))
-        return
-    _write(_render(record, format), out)
-
-
-def _render(record: RunRecord, format: Format) -> str:
-    renderer = import_module(_RENDERERS[format])
-    return str(renderer.render(record))
-
-
-def _write(text: str, out: Path | None) -> None:
-    import sys
-
-    from selbench.cli.console import stderr
-    from selbench.errors import DataError
-
-    if out is None:
-        sys.stdout.write(text)
-        return
-    temporary = out.with_name(f".{out.name}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(out)
-    except OSError as problem:
-        temporary.unlink(missing_ok=True)
-        raise DataError(f"{out}: cannot be written: {problem.strerror or problem}") from problem
-    stderr().print(f"wrote {out}")
+        stdout().print(leaderboard(run.record))
+    else:
+        sys.stdout.write(render_report(run.record, _FORMS[format]))

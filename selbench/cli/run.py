@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from selbench.experiment import Experiment, Task
-    from selbench.plugin import Registry
-    from selbench.report.run_folder import RunRecord
-    from selbench.runner.executors import Executor
-    from selbench.runner.plan import Plan
-    from selbench.runner.run import RunOutcome
+    from selbench.bench import EndedRun, PlannedRun
+    from selbench.experiment import Task
+    from selbench.runner.plan import PlannedTraining
 
 
 def run(
@@ -80,106 +78,38 @@ def run(
 
         selbench run my.toml --set tasks.paper.windows.train=200
     """
-    from selbench.cli.console import stderr
-    from selbench.experiment import read_experiment
+    from selbench.bench import plan_run
+    from selbench.cli.console import warn_of_broken_plugins
     from selbench.plugin import Registry
-    from selbench.runner.plan import Plan
-    from selbench.runner.store import Store
 
     registry = Registry.installed()
-    for broken in registry.broken:
-        stderr().print(f"[yellow]warning[/yellow]  {broken}")
-    whole = read_experiment(
-        experiment_file(experiment, registry),
-        registry,
-        overrides=set_ or (),
-        reduced=reduced,
-        repetitions=repetitions,
-    )
-    folder = out or Path("runs") / whole.name
-    if repetitions is None:
-        whole = _as_many_repetitions(whole, folder)
-    kept = Store(store or folder / "store")
-    plan = Plan(whole, kept)
-    chosen = whole.selected(methods=methods or (), tasks=tasks or ())
+    warn_of_broken_plugins(registry)
+    planned = plan_run(
+        experiment, out=out, store=store, methods=methods or (), tasks=tasks or (), repetitions=repetitions,
+        reduced=reduced, overrides=set_ or (), registry=registry,
+    )  # fmt: skip
     if dry_run:
-        _show_plan(plan, chosen)
-        return
-    _run(plan, chosen, registry, folder, workers, dask, fail_fast)
+        _show_plan(planned)
+    else:
+        _conclude(_carry_out(planned, workers, dask, fail_fast))
 
 
-def _as_many_repetitions(experiment: Experiment, folder: Path) -> Experiment:
-    """Keep the repetitions that a run was extended to before."""
-    from dataclasses import replace
+def _carry_out(planned: PlannedRun, workers: int | None, dask: str | None, fail_fast: bool) -> EndedRun:
+    """Run what is planned under a live display; Ctrl-C ends it in one line."""
+    from rich.text import Text
 
-    from selbench.runner.folder import earlier_table
-
-    earlier = int(earlier_table(folder).get("repetitions", 1))
-    if earlier <= experiment.repetitions:
-        return experiment
-    return replace(experiment, repetitions=earlier, table={**experiment.table, "repetitions": earlier})
-
-
-def experiment_file(text: str, registry: Registry) -> Path:
-    """Return the file of an experiment: a path, or the name of a shipped one."""
-    path = Path(text)
-    if path.suffix == ".toml" or path.is_file():
-        return path
-    return registry.experiment(text)
-
-
-def _run(
-    plan: Plan,
-    chosen: Experiment,
-    registry: Registry,
-    folder: Path,
-    workers: int | None,
-    dask: str | None,
-    fail_fast: bool,
-) -> None:
-    """Do the trainings of `chosen`; write the folder with what is done of the whole experiment."""
-    from datetime import UTC, datetime
-
-    from selbench.cli.audit import write_audit
+    from selbench.bench import ConsoleWatch, carry_out
+    from selbench.bench.running import executor_of
     from selbench.cli.console import stderr
-    from selbench.files import write_whole
-    from selbench.report.html import render
-    from selbench.report.run_folder import RunRecord
-    from selbench.runner.folder import begin_folder, earlier_table, write_folder
-    from selbench.runner.run import with_earlier
-    from selbench.runner.session import session
-    from selbench.runner.store import Store
 
-    started = datetime.now(UTC)
-    experiment = plan.experiment
-    names = {training.name for training in chosen.trainings()}
-    earlier_table(folder)  # refuses a folder of something else before anything is written into it
-    Store.open(plan.store.root)
-    begin_folder(experiment, folder)
-    executor = executor_of(experiment, cores() if workers is None else workers, dask)
-    stderr().print(
-        f"[bold]{experiment.name}[/bold]: {_size(chosen)}; {_count(executor.workers, 'worker')} → {folder}"
-    )
-    with session(folder):
-        outcome = with_earlier(_outcome(plan, names, executor, fail_fast))
-        with stderr().status("Evaluating and writing the report …"):
-            command = [Path(sys.argv[0]).name, *sys.argv[1:]]
-            write_folder(outcome, registry, folder, started=started, command=command)
-            write_audit(outcome, folder)
-            record = RunRecord.read(folder)
-            write_whole(folder / "report.html", render(record).encode())
-    _conclude(outcome, record, folder)
-
-
-def _outcome(plan: Plan, chosen: set[str], executor: Executor, fail_fast: bool) -> RunOutcome:
-    """Run the trainings of a plan under a live display; Ctrl-C ends it in one line."""
-    from selbench.cli.console import stderr
-    from selbench.cli.display import RunDisplay
-    from selbench.runner.run import run_plan
-
+    executor = executor_of(planned.plan.experiment, workers, dask)
+    said = f": {_size(planned.trainings)}; {_count(executor.workers, 'worker')} → {planned.folder}"
+    stderr().print(Text.assemble((planned.plan.experiment.name, "bold"), said))
+    command = [Path(sys.argv[0]).name, *sys.argv[1:]]
     try:
-        with RunDisplay(stderr(), workers=executor.workers) as display:
-            return run_plan(plan, executor, chosen=chosen, observe=display, fail_fast=fail_fast)
+        return carry_out(
+            planned, executor, watch=ConsoleWatch(stderr()), fail_fast=fail_fast, command=command
+        )
     except KeyboardInterrupt:
         stderr().print(
             "\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here"
@@ -189,64 +119,56 @@ def _outcome(plan: Plan, chosen: set[str], executor: Executor, fail_fast: bool) 
         executor.close()
 
 
-def executor_of(experiment: Experiment, workers: int, dask: str | None = None) -> Executor:
-    """Return what does the jobs: worker processes, this process, or a Dask cluster."""
-    from selbench.runner.executors import InProcess
-    from selbench.runner.processes import Processes
-
-    if dask is not None:
-        from selbench.runner.cluster.executor import DaskCluster
-
-        return DaskCluster(dask, experiment)
-    return Processes(workers, threads=experiment.threads) if workers else InProcess()
-
-
-def _conclude(outcome: RunOutcome, record: RunRecord, folder: Path) -> None:
+def _conclude(ended: EndedRun) -> None:
     """Print the leaderboard, what failed, and what to do next."""
+    from rich.text import Text
+
     from selbench.cli.console import stderr, stdout
     from selbench.report.terminal import leaderboard
+    from selbench.run_folder.layout import PREDICTORS, REPORT
 
-    stdout().print(leaderboard(record))
-    failed = [training for training in outcome.trainings if training.status == "failed"]
-    for training in failed:
-        stderr().print(f"[red]failed[/red]  {training.planned.training.name}: {training.reason}")
-    stderr().print(f"report      {folder / 'report.html'}")
-    stderr().print(f"predictors  {folder / 'predictors'}")
-    if failed:
+    stdout().print(leaderboard(ended.run.record))
+    for training in ended.failed:
         stderr().print(
-            f"{len(failed)} of {len(outcome.trainings)} trainings failed; running again retries only them"
+            Text.assemble(("failed", "red"), f"  {training.planned.training.name}: {training.reason}")
         )
+    stderr().print(f"report      {ended.run.path / REPORT}", markup=False)
+    stderr().print(f"predictors  {ended.run.path / PREDICTORS}", markup=False)
+    if best := next(iter(ended.run.best), None):
+        stderr().print(f"next        selbench scan {ended.run.path}:{best} FILE.vcf.gz", markup=False)
+    if ended.failed:
+        n_all = len(ended.outcome.trainings)
+        stderr().print(f"{len(ended.failed)} of {n_all} trainings failed; running again retries only them")
         raise typer.Exit(1)
 
 
-def _show_plan(plan: Plan, chosen: Experiment) -> None:
+def _show_plan(run: PlannedRun) -> None:
+    from collections import Counter
+
     from rich.table import Table
+    from rich.text import Text
 
     from selbench.cli.console import stderr, stdout
+    from selbench.runner.record import names_in
 
-    table = Table("task", "method", "repetition", "tested on", "state", box=None)
-    states: dict[str, int] = {}
-    names = {training.name for training in chosen.trainings()}
-    for planned in plan.trainings:
-        if planned.training.name not in names:
-            continue
-        training = planned.training
-        state = plan.state(planned)
-        states[state] = states.get(state, 0) + 1
-        shown = f"skipped: {planned.skip}" if planned.skip else state
-        tests = ", ".join(task.name for task in training.test_tasks)
-        table.add_row(
-            training.task.name,
-            training.method.short_name.replace("[", "\\["),
-            str(training.repetition),
-            tests,
-            shown,
-        )
+    names = names_in(run.plan.experiment)
+    table = Table("task", "method", "id", "folder", "repetition", "tested on", "state", box=None)
+    states: Counter[str] = Counter()
+    for planned in run.trainings:
+        training, state = planned.training, run.plan.state(planned)
+        states[state] += 1
+        name = names[training.method.name]
+        row = (
+            training.task.name, name.label, name.method, name.folder, str(training.repetition),
+            ", ".join(task.name for task in training.test_tasks),
+            f"skipped: {planned.skip}" if planned.skip else state,
+        )  # fmt: skip
+        table.add_row(*map(Text, row))
     stdout().print(table)
     stderr().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
-    for task in plan.experiment.tasks.values():
+    for task in run.chosen.tasks.values():
         if task.part_of is None and (note := _threshold_note(task)):
-            stderr().print(note)
+            stderr().print(note, markup=False)
 
 
 def _threshold_note(task: Task) -> str:
@@ -262,9 +184,9 @@ def _threshold_note(task: Task) -> str:
     )
 
 
-def _size(experiment: Experiment) -> str:
-    """Return how many trainings an experiment has, and of what."""
-    trainings = list(experiment.trainings())
+def _size(planned: Sequence[PlannedTraining]) -> str:
+    """Return how many trainings there are, and of what."""
+    trainings = [each.training for each in planned]
     methods = len({training.method.name for training in trainings})
     tasks = len({training.task.name for training in trainings})
     repetitions = len({training.repetition for training in trainings})
@@ -276,12 +198,3 @@ def _size(experiment: Experiment) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    import os
-
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

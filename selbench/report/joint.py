@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from selbench.errors import DataError
 from selbench.evaluation import evaluate
-from selbench.report.records import CellRecord, ImageRecord, TaskRecord
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import ImageRecord, RunInfo, RunRecord, TaskRecord, TrainingRecord, named
 from selbench.tables import show
 
 if TYPE_CHECKING:
@@ -42,23 +41,14 @@ def join_runs(records: Sequence[RunRecord]) -> RunRecord:
             for task in record.tasks.keys() & earlier.tasks.keys():
                 _check_same_windows(task, earlier, record)
     names = list(_names(records))
-    tasks = {name: task for record in reversed(records) for name, task in record.tasks.items()}
+    info = _info(records, names)
     predictions = _predictions(records, names)
-    first = records[0]
+    roles = {name: task.roles for name, task in info.tasks.items()}
     return RunRecord(
-        folder=first.folder,
-        info=_info(records),
-        tasks=tasks,
-        methods={
-            names_of[method]: details
-            for record, names_of in zip(records, names, strict=True)
-            for method, details in record.methods.items()
-            if method in names_of
-        },
-        cells=tuple(_cells(records, names)),
-        images=tuple(_images(records)),
-        results=evaluate(predictions, {n: task.roles for n, task in tasks.items()}, seed=first.seed),
-        predictions=predictions,
+        folder=records[0].folder,
+        info=info,
+        results=evaluate(predictions, roles, seed=info.seed),
+        read_predictions=lambda: predictions,
         experiment_toml="\n\n".join(f"# {r.folder.name}\n{r.experiment_toml.strip()}" for r in records),
     )
 
@@ -139,11 +129,11 @@ def _predictions(records: Sequence[RunRecord], names: Sequence[Names]) -> pd.Dat
     return pd.concat(parts, ignore_index=True)
 
 
-def _cells(records: Sequence[RunRecord], names: Sequence[Names]) -> Iterator[CellRecord]:
+def _trainings(records: Sequence[RunRecord], names: Sequence[Names]) -> Iterator[TrainingRecord]:
     for record, names_of in zip(records, names, strict=True):
-        for cell in record.cells:
-            if cell.method in names_of:
-                yield replace(cell, method=names_of[cell.method])
+        for training in record.trainings:
+            if training.method in names_of:
+                yield replace(training, method=names_of[training.method], predictor="")
 
 
 def _images(records: Sequence[RunRecord]) -> Iterator[ImageRecord]:
@@ -160,30 +150,39 @@ def _description(records: Sequence[RunRecord], names: Sequence[str]) -> str:
     return f"{len(records)} runs side by side, without a task in common: {', '.join(names)}."
 
 
-def _info(records: Sequence[RunRecord]) -> dict[str, Any]:
+def _info(records: Sequence[RunRecord], names: Sequence[Names]) -> RunInfo:
     infos = [record.info for record in records]
-    names = [_run_name(records, index) for index in range(len(records))]
-
-    def each(key: str) -> str:
-        return "; ".join(f"{name}: {info.get(key, '')}" for name, info in zip(names, infos, strict=True))
-
+    called = [_run_name(records, index) for index in range(len(records))]
+    platforms = (", ".join(f"{key} {value}" for key, value in info.platform.items()) for info in infos)
     packages: dict[str, dict[str, None]] = {}
     for info in infos:
-        for package, version in info.get("packages", {}).items():
-            packages.setdefault(package, {})[str(version)] = None
-    return {
-        **infos[0],
-        "experiment": " + ".join(dict.fromkeys(str(info["experiment"]) for info in infos)),
-        "description": _description(records, names),
-        "selbench": ", ".join(dict.fromkeys(str(info.get("selbench", "")) for info in infos)),
-        "seconds": sum(float(info.get("seconds") or 0) for info in infos),
-        "started": min((str(info["started"]) for info in infos if info.get("started")), default=""),
-        "finished": max((str(info["finished"]) for info in infos if info.get("finished")), default=""),
-        "command": "; ".join(" ".join(map(str, info.get("command", []))) for info in infos),
-        "platform": {"systems": each("platform")},
-        "packages": {name: ", ".join(versions) for name, versions in packages.items()},
-        "citations": [c for info in infos for c in info.get("citations", [])],
-        "simulate_seconds": {
-            k: v for info in reversed(infos) for k, v in info.get("simulate_seconds", {}).items()
-        },
-    }
+        for package, version in info.packages.items():
+            packages.setdefault(package, {})[version] = None
+    return named(
+        RunInfo(
+            format=infos[0].format,
+            experiment=" + ".join(dict.fromkeys(info.experiment for info in infos)),
+            seed=infos[0].seed,
+            tasks={name: task for info in reversed(infos) for name, task in info.tasks.items()},
+            methods={
+                names_of[method]: details
+                for info, names_of in zip(infos, names, strict=True)
+                for method, details in info.methods.items()
+                if method in names_of
+            },
+            trainings=tuple(_trainings(records, names)),
+            selbench=", ".join(dict.fromkeys(info.selbench for info in infos)),
+            description=_description(records, called),
+            repetitions=max(info.repetitions for info in infos),
+            threads=infos[0].threads,
+            started=min((info.started for info in infos if info.started), default=""),
+            finished=max((info.finished for info in infos if info.finished), default=""),
+            seconds=sum(info.seconds for info in infos),
+            command=("; ".join(" ".join(info.command) for info in infos),),
+            platform=dict(zip(called, platforms, strict=True)),
+            packages={name: ", ".join(versions) for name, versions in packages.items()},
+            simulate_seconds={k: v for info in reversed(infos) for k, v in info.simulate_seconds.items()},
+            citations=tuple(citation for info in infos for citation in info.citations),
+            images=tuple(_images(records)),
+        )
+    )

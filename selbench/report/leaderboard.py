@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from math import isnan, nan
 from statistics import fmean, stdev
 
-from selbench.report.records import CellRecord
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord, TrainingRecord
 
 SHOW_EVERY_SEED_UP_TO = 5
 """With more repetitions than this, their range and spread are shown instead."""
@@ -131,21 +130,17 @@ def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
     """Return the leaderboard of one training task tested on one task."""
     results = record.results
     of_pair = results[(results["train_task"] == train) & (results["test_task"] == test)]
-    judged = record.predictions
-    judged = judged[(judged["train_task"] == train) & (judged["test_task"] == test)]
-    one = judged[(judged["method"] == judged["method"].iloc[0])]
-    one = one[one["repetition"] == one["repetition"].iloc[0]]
-    sizes = one[one["split"] == "test"]["label"].value_counts()
     standings = [
         _standing(record, train, method, of_pair[of_pair["method"] == method])
-        for method in dict.fromkeys(judged["method"])
+        for method in dict.fromkeys(of_pair["method"])
     ]
+    task = record.tasks[test]
     return Leaderboard(
         train,
         test,
         tuple(sorted(standings, key=lambda standing: -standing.estimate("roc_auc").value)),
-        {name: int(sizes[name]) for name in record.tasks[test].classes if name in sizes},
-        int((one["split"] == "threshold").sum()),
+        dict.fromkeys(task.classes, task.windows["test"]),
+        task.windows["threshold"],
     )
 
 
@@ -162,7 +157,7 @@ def _standing(record: RunRecord, train: str, method: str, rows: object) -> Stand
     }
     single = rows[(rows["metric"] == "roc_auc") & (rows["class"] == "") & rows["repetition"].notna()]
     single = single.sort_values("repetition")
-    cells = record.cells_of(train, method)
+    trainings = record.trainings_of(train, method)
     return Standing(
         method=method,
         label=record.labels[method],
@@ -171,12 +166,12 @@ def _standing(record: RunRecord, train: str, method: str, rows: object) -> Stand
         auc_by_repetition=dict(
             zip(single["repetition"].astype(int), single["value"].astype(float), strict=True)
         ),
-        seconds=_mean_seconds(cells),
-        n_parameters=cells[0].n_parameters if cells else None,
-        peak_memory_bytes=max((cell.peak_memory_bytes or 0 for cell in cells), default=0) or None,
+        seconds=_mean_seconds(trainings),
+        n_parameters=trainings[0].n_parameters if trainings else None,
+        peak_memory_bytes=max((training.peak_memory_bytes or 0 for training in trainings), default=0) or None,
     )
 
 
-def _mean_seconds(cells: tuple[CellRecord, ...]) -> dict[str, float]:
-    stages = dict.fromkeys(stage for cell in cells for stage in cell.seconds)
-    return {stage: fmean(cell.seconds.get(stage, 0.0) for cell in cells) for stage in stages}
+def _mean_seconds(trainings: tuple[TrainingRecord, ...]) -> dict[str, float]:
+    stages = dict.fromkeys(stage for training in trainings for stage in training.seconds)
+    return {stage: fmean(training.seconds.get(stage, 0.0) for training in trainings) for stage in stages}

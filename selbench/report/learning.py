@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, leaderboard_of
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord
 
 
 @dataclass(frozen=True)

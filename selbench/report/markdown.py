@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from selbench.evaluation.claims import number
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import ALPHAS
-from selbench.report.audits import summary_lines, worst
 from selbench.report.leaderboard import Estimate, Leaderboard, leaderboards
 from selbench.report.learning import learning_curves
-from selbench.report.run_folder import RunRecord
 from selbench.report.terminal import power_note, seconds
 from selbench.report.verdicts import claims, verdict
+from selbench.run_folder import RunRecord, summary_lines, worst_verdict
 
 SHOWN = (
     "roc_auc", "pr_auc", "accuracy", "power_at_5_percent_interpolated", "power_at_1_percent_interpolated",
@@ -50,7 +49,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
         for label, aucs in curve.aucs.items():
             yield _row([_escape(label), *map(_estimate, aucs)])
     if record.audits:
-        yield from ["", f"## Audit: {worst(record.audits)}", ""]
+        yield from ["", f"## Audit: {worst_verdict(record.audits)}", ""]
         yield from (f"- **{verdict}**: {_escape(said)}" for verdict, said in summary_lines(record.audits))
         counted = "; ".join(f"{_escape(audit.subject)}: {audit.counted}" for audit in record.audits)
         yield f"- {counted}. All of it: `selbench audit {record.folder}`"
@@ -59,9 +58,8 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield from (f"- {_escape(methods)}: {_escape(remark)}" for methods, remark in record.remarks)
     if record.unfinished:
         yield from ["", "## Not in the tables", ""]
-        for cell in record.unfinished:
-            name = f"{cell.train_task} · {cell.method} · repetition {cell.repetition}"
-            yield f"- {cell.status}: {_escape(name)}: {_escape(cell.reason)}"
+        for training in record.unfinished:
+            yield f"- {training.status}: {_escape(training.name)}: {_escape(training.reason)}"
 
 
 def _table(board: Leaderboard) -> Iterator[str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
@@ -15,14 +14,13 @@ from rich.text import Text
 from selbench.evaluation.claims import number
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import windows_needed
-from selbench.report.audits import AuditRecord, summary_lines, worst
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.verdicts import claims, verdict
+from selbench.run_folder import Audit, summary_lines, worst_verdict
 
 if TYPE_CHECKING:
-    from selbench.report.records import CellRecord
-    from selbench.report.run_folder import RunRecord
+    from selbench.run_folder import RunRecord, TrainingRecord
 
 SHOWN = ("roc_auc", "accuracy", "power_at_5_percent_interpolated")
 """The metrics of the terminal table."""
@@ -36,7 +34,7 @@ _COIN = 0.5
 
 
 class TerminalReport:
-    """All leaderboards of a run, then the cells that did not finish."""
+    """All leaderboards of a run, then the trainings that did not finish."""
 
     def __init__(self, record: RunRecord) -> None:
         self.record = record
@@ -69,8 +67,8 @@ class TerminalReport:
             yield ""
         if self.record.unfinished:
             yield Text("Not in the table", style="bold")
-            for cell in self.record.unfinished:
-                yield _unfinished_line(cell)
+            for training in self.record.unfinished:
+                yield _unfinished_line(training)
 
 
 def leaderboard(record: RunRecord) -> TerminalReport:
@@ -99,10 +97,10 @@ def _fitting_table(board: Leaderboard, console: Console, options: ConsoleOptions
 
 def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
     table = Table(
-        title=f"{board.title}: {board.windows_said} test windows",
+        title=Text(f"{board.title}: {board.windows_said} test windows"),
         title_style="bold",
         title_justify="left",
-        caption=_caption(board),
+        caption=Text(_caption(board)),
         caption_justify="left",
         box=None,
         pad_edge=False,
@@ -132,22 +130,22 @@ def _transfer_table(boards: Sequence[Leaderboard]) -> Table:
     table = Table(title="AUC: train here, test there", title_style="bold", title_justify="left", box=None)
     table.add_column("trained on → tested on", overflow="fold")
     for label in labels:
-        table.add_column(label, overflow="fold", justify="right")
+        table.add_column(Text(label), overflow="fold", justify="right")
     for board in boards:
         aucs = {standing.label: standing.estimate("roc_auc").value for standing in board.standings}
         shown = [f"{aucs[label]:.3f}" if label in aucs else "–" for label in labels]
-        table.add_row(f"{board.train_task} → {board.test_task}", *shown)
+        table.add_row(Text(f"{board.train_task} → {board.test_task}"), *shown)
     return table
 
 
 def _learning_table(curve: LearningCurve) -> Table:
     title = f"AUC on {curve.test_task} by training windows per class"
-    table = Table(title=title, title_style="bold", title_justify="left", box=None)
+    table = Table(title=Text(title), title_style="bold", title_justify="left", box=None)
     table.add_column("method", overflow="fold")
     for size in curve.sizes:
         table.add_column(f"{size:,}", justify="right")
     for label, aucs in curve.aucs.items():
-        table.add_row(label, *(f"{auc.value:.3f}" if auc.is_known else "–" for auc in aucs))
+        table.add_row(Text(label), *(f"{auc.value:.3f}" if auc.is_known else "–" for auc in aucs))
     return table
 
 
@@ -223,19 +221,18 @@ def _trainings(count: int) -> str:
     return "one training" if count == 1 else f"{count} trainings"
 
 
-def _audit_lines(audits: Sequence[AuditRecord], folder: Path) -> Iterator[Text]:
+def _audit_lines(audits: Sequence[Audit], folder: Path) -> Iterator[Text]:
     """Yield what the audit found that is worth knowing."""
     colours = {"red": "bold red", "amber": "bold yellow", "green": "bold green"}
     counted = audits[0].counted if len(audits) == 1 else f"{len(audits)} tasks"
     yield Text.assemble(
-        ("Audit ", "bold"), (worst(audits), colours[worst(audits)]), (f" ({counted})", "dim"),
+        ("Audit ", "bold"), (worst_verdict(audits), colours[worst_verdict(audits)]), (f" ({counted})", "dim"),
         (f"; all of it: selbench audit {folder}", "dim"),
     )  # fmt: skip
     for colour, sentence in summary_lines(audits):
         yield Text.assemble("  ", (f"{colour:<6}", colours[colour]), sentence)
 
 
-def _unfinished_line(cell: CellRecord) -> str:
-    color = "red" if cell.status == "failed" else "yellow"
-    cell_name = escape(f"{cell.train_task} · {cell.method} · repetition {cell.repetition}")
-    return f"  [{color}]{escape(cell.status)}[/{color}]  {cell_name}: {escape(cell.reason)}"
+def _unfinished_line(training: TrainingRecord) -> Text:
+    colour = "red" if training.status == "failed" else "yellow"
+    return Text.assemble("  ", (training.status, colour), f"  {training.name}: {training.reason}")

@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from selbench.evaluation.claims import ALL_PAIRS, BEST_BASELINE, OVER_WINDOWS, Claim
-from selbench.evaluation.comparison import Terms, compare_task
-from selbench.evaluation.predictions import by_task
+import numpy as np
+
+from selbench.errors import DataError
+from selbench.evaluation.claims import ALL_PAIRS, BEST_BASELINE, OVER_WINDOWS, Claim, read_claims
 from selbench.report.leaderboard import Leaderboard
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord
+from selbench.run_folder.layout import MAKE_AGAIN
 
 
 def claims(
     record: RunRecord, metrics: Collection[str], pairs: Collection[tuple[str, str]]
 ) -> tuple[Claim, ...]:
-    """Compare methods, called by their labels, on these pairs of training and test task."""
-    predictions = record.predictions
-    tasks = zip(predictions["train_task"], predictions["test_task"], strict=True)
-    wanted = predictions[[pair in pairs for pair in tasks]]
-    terms = Terms(
-        baselines=[name for name, method in record.methods.items() if method.is_baseline],
-        shared_training=record.shared_training,
-        seed=record.seed,
-    )
+    """Return the run's comparisons by these metrics on these pairs of training and test task, by label."""
+    table = record.comparisons
+    tasks = zip(table["train_task"], table["test_task"], strict=True)
+    is_of_pairs = np.fromiter((pair in pairs for pair in tasks), bool, len(table))
+    wanted = table[table["metric"].isin(list(metrics)) & is_of_pairs]
     return tuple(
         replace(found, method=record.labels[found.method], other=record.labels[found.other])
-        for task in by_task(wanted, record.roles)
-        for found in compare_task(task, terms, metrics)
+        for found in read_claims(wanted)
     )
 
 
@@ -115,5 +112,10 @@ def claims_of(
 
 def pair_claim(board: Leaderboard, found: Sequence[Claim], method: str, other: str) -> Claim:
     """Return the AUC claim of two methods on a board among all pairs, `method` first."""
-    claim = next(c for c in claims_of(board, found, ALL_PAIRS) if {c.method, c.other} == {method, other})
+    of_two = (c for c in claims_of(board, found, ALL_PAIRS) if {c.method, c.other} == {method, other})
+    claim = next(of_two, None)
+    if claim is None:
+        raise DataError(
+            f"comparisons on {board.title}: expected {method} against {other}, found none; {MAKE_AGAIN}"
+        )
     return claim if claim.method == method else claim.reverse

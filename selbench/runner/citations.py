@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from selbench.experiment import Experiment
 from selbench.plugin import Component
+from selbench.run_folder import CitationRecord
 
 
-def citations(experiment: Experiment) -> list[dict[str, str]]:
-    """Return each publication once, by key: who implements it (``component``) and its ``bibtex``."""
+def citations(experiment: Experiment) -> list[CitationRecord]:
+    """Return each publication once, by key, with the components that it stands behind."""
     entries: dict[str, str] = {}
     users: dict[str, list[str]] = {}
     for component in _components(experiment):
@@ -16,7 +17,7 @@ def citations(experiment: Experiment) -> list[dict[str, str]]:
             names = users.setdefault(citation.key, [])
             if component.name not in names:
                 names.append(component.name)
-    return [{"component": ", ".join(users[key]), "bibtex": entries[key]} for key in sorted(entries)]
+    return [CitationRecord(", ".join(users[key]), entries[key]) for key in sorted(entries)]
 
 
 def _components(experiment: Experiment) -> list[Component]:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selbench.errors import DataError
+from selbench.evaluation import compare_methods
 from selbench.experiment import Experiment
 from selbench.files import folder_lock, write_whole
 from selbench.foreign.toml import read_toml
 from selbench.plugin import Registry
-from selbench.runner.cells import predictor_name
-from selbench.runner.gallery import write_gallery
-from selbench.runner.record import run_record
-from selbench.runner.run import RunOutcome
+from selbench.run_folder import TrainingRecord, predictor_name, write_info
+from selbench.run_folder.layout import (
+    COMPARISONS,
+    EXPERIMENT,
+    FILES,
+    IMAGES,
+    PREDICTIONS,
+    PREDICTORS,
+    RECORD,
+    RESULTS,
+    STORE,
+)
+from selbench.run_folder.made_from import Products, code_of, digest_of
+from selbench.run_folder.tables import with_names, write_table
+from selbench.runner.gallery import Strip, gallery, write_gallery
+from selbench.runner.record import names_in, run_info, shares_training, training_records
+from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.session import sessions_at_work
 from selbench.runner.store import MANIFEST
-from selbench.runner.tables import write_tables
+from selbench.runner.tables import predictions_made_from, predictions_table, results_table, roles_in
 
-_EXPERIMENT = "experiment.toml"
-_TOP = (_EXPERIMENT, "predictions.parquet", "results.parquet", "run.json", "audit.json", "report.html")
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def begin_folder(experiment: Experiment, folder: Path) -> None:
@@ -47,8 +62,8 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with folder_lock(folder):
-            write_whole(folder / _EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
-            (folder / "predictors").mkdir(exist_ok=True)
+            write_whole(folder / EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
+            (folder / PREDICTORS).mkdir(exist_ok=True)
     except OSError as problem:
         raise DataError(f"{folder}: cannot be written: {problem.strerror or problem}") from problem
 
@@ -61,7 +76,7 @@ def earlier_table(folder: Path) -> dict[str, Any]:
     DataError
         If the folder is in use for something else.
     """
-    path = folder / _EXPERIMENT
+    path = folder / EXPERIMENT
     if path.is_file():
         return read_toml(path, expected="the experiment of a run; delete it, or choose another --out")
     if folder.exists() and (not folder.is_dir() or not all(map(_may_come_first, folder.iterdir()))):
@@ -73,28 +88,131 @@ def earlier_table(folder: Path) -> dict[str, Any]:
 
 def _may_come_first(path: Path) -> bool:
     """Tell whether something may lie in a folder before the experiment does: a store, or what a kill left."""
-    return path.name == "store" or path.name.startswith(f".{_EXPERIMENT}-")
+    return path.name == STORE or path.name.startswith(f".{EXPERIMENT}-")
 
 
 def write_folder(
     outcome: RunOutcome, registry: Registry, folder: Path, *, started: datetime, command: list[str]
-) -> None:
-    """Write the results of a run, each file whole or not at all; run.json comes last."""
+) -> Products:
+    """Write the results of a run, each file whole or not at all; run.json comes last.
+
+    What is there already, made from the same, is left as it is.
+
+    Returns
+    -------
+    products : Products
+        What each file was made from.
+    """
     with folder_lock(folder):
         _remove_leftovers(folder)
-        _remove_strays(outcome, folder / "predictors")
+        _remove_strays(outcome, folder / PREDICTORS)
         copy_predictors(outcome, folder)
-        write_tables(outcome, folder)
-        images = write_gallery(outcome, folder)
-        record = run_record(outcome, registry, started=started, command=command, images=images)
-        write_whole(folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
+        return _Writing(outcome, registry, folder).write(started, command)
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """The files of a run that hang together, each made once and only if somebody needs it."""
+
+    outcome: RunOutcome
+    registry: Registry
+    folder: Path
+
+    def write(self, started: datetime, command: list[str]) -> Products:
+        """Make what is missing or was made from something else."""
+        plan, names = self.outcome.plan, names_in(self.outcome.plan.experiment)
+        tables = {
+            "code": code_of("run_folder", "runner/tables.py"),
+            "predictions": predictions_made_from(self.outcome),
+            "names": names,
+        }
+        measures = {
+            "code": code_of("evaluation"),
+            "predictions": tables,
+            "tasks": roles_in(plan.experiment),
+            "seed": plan.experiment.seed,
+        }
+        images = {
+            "code": code_of("runner/gallery.py"),
+            "images": [
+                [plan.portion_made_by(strip.portion), plan.identities.of(strip.encoder), strip.records]
+                for strip in self.gallery
+            ],
+        }
+        everything = {
+            "code": code_of("runner/record.py"),
+            "measures": measures,
+            "images": images,
+            "trainings": [
+                (c.planned.training.name, c.status, c.reason, c.traceback) for c in self.outcome.trainings
+            ],
+            "predictors": [c.planned.predictor_key for c in self.outcome.trainings],
+            "experiment": plan.experiment.table,
+        }
+        products = Products.of(self.folder)
+        for name, made_from, make in (
+            (PREDICTIONS, tables, lambda: self._write(PREDICTIONS, self.predictions)),
+            (RESULTS, measures, lambda: self._write(RESULTS, self._results())),
+            (COMPARISONS, measures, lambda: self._write(COMPARISONS, self._comparisons())),
+            (IMAGES, images, lambda: write_gallery(self.outcome, self.gallery, self.folder)),
+            (RECORD, everything, lambda: self._write_record(started, command)),
+        ):
+            if name != IMAGES or self.gallery:
+                products = products.ensure(name, digest_of(made_from), make)
+        return products
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """The table of predictions."""
+        return predictions_table(self.outcome)
+
+    @cached_property
+    def trainings(self) -> list[TrainingRecord]:
+        """What became of every training."""
+        return training_records(self.outcome)
+
+    @cached_property
+    def gallery(self) -> list[Strip]:
+        """What there is to be shown."""
+        return gallery(self.outcome)
+
+    def _write(self, name: str, table: pd.DataFrame) -> None:
+        write_table(table, self.folder / name)
+
+    def _results(self) -> pd.DataFrame:
+        return results_table(self.predictions, self.outcome, self.trainings)
+
+    def _comparisons(self) -> pd.DataFrame:
+        """Compare all methods, those of tasks that train on a part of another's windows left out."""
+        experiment = self.outcome.plan.experiment
+        parts = [task.name for task in experiment.tasks.values() if task.part_of]
+        found = compare_methods(
+            self.predictions[~self.predictions["train_task"].isin(parts)],
+            roles_in(experiment),
+            baselines=[method.name for method in experiment.methods if method.model.is_baseline],
+            shared_training=[t.name for t in experiment.tasks.values() if shares_training(experiment, t)],
+            seed=experiment.seed,
+        )
+        return with_names(found, names_in(experiment))
+
+    def _write_record(self, started: datetime, command: list[str]) -> None:
+        images = [record for strip in self.gallery for record in strip.records]
+        info = run_info(
+            self.outcome,
+            self.registry,
+            started=started,
+            command=command,
+            trainings=self.trainings,
+            images=images,
+        )
+        write_whole(self.folder / RECORD, write_info(info))
 
 
 def _remove_leftovers(folder: Path) -> None:
     """Remove the temporary folders in which killed runs were writing, unless another run is at work here."""
     if len(sessions_at_work(folder)) > 1:
         return
-    for name in (*_TOP, "images/*.png"):
+    for name in (*FILES, f"{IMAGES}/*.png"):
         pattern = Path(name).with_name(f".{Path(name).name}-*")
         for path in folder.glob(str(pattern)):
             shutil.rmtree(path, ignore_errors=True)
@@ -103,23 +221,41 @@ def _remove_leftovers(folder: Path) -> None:
 def copy_predictors(outcome: RunOutcome, folder: Path) -> None:
     """Put every trained method into ``predictors/``, sharing the store's files where the disk can."""
     for training in outcome.trainings:
-        if training.status != "done":
-            continue
-        planned = training.planned
-        name = predictor_name(
-            planned.training.task.name, planned.training.method.name, planned.training.repetition
+        if training.status == "done" and not _is_copied(
+            outcome, training, _predictor_folder(folder, training)
+        ):
+            _copy_predictor(outcome, training, _predictor_folder(folder, training))
+
+
+def _predictor_folder(folder: Path, training: TrainingOutcome) -> Path:
+    planned = training.planned.training
+    return folder / PREDICTORS / predictor_name(planned.task.name, planned.method.name, planned.repetition)
+
+
+def _is_copied(outcome: RunOutcome, training: TrainingOutcome, target: Path) -> bool:
+    """Whether a predictor's files are those of the store, shared: another name for the same file."""
+    source = outcome.plan.store.path("predictors", training.planned.predictor_key)
+    try:
+        files = [path for path in source.rglob("*") if path.is_file() and path.name != MANIFEST]
+        copied = {path.relative_to(target) for path in target.rglob("*") if path.is_file()}
+        return copied == {path.relative_to(source) for path in files} and all(
+            path.samefile(target / path.relative_to(source)) for path in files
         )
-        source = outcome.plan.store.path("predictors", planned.predictor_key)
-        target = folder / "predictors" / name
-        temporary = target.with_name(f".{name}.{os.getpid()}.tmp")
-        try:
-            shutil.rmtree(temporary, ignore_errors=True)
-            shutil.copytree(source, temporary, copy_function=_link_or_copy, ignore=_not_the_manifest)
-            shutil.rmtree(target, ignore_errors=True)
-            temporary.rename(target)
-        except OSError as problem:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise DataError(f"{target}: cannot be written: {problem.strerror or problem}") from problem
+    except OSError:
+        return False
+
+
+def _copy_predictor(outcome: RunOutcome, training: TrainingOutcome, target: Path) -> None:
+    source = outcome.plan.store.path("predictors", training.planned.predictor_key)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.copytree(source, temporary, copy_function=_link_or_copy, ignore=_not_the_manifest)
+        shutil.rmtree(target, ignore_errors=True)
+        temporary.rename(target)
+    except OSError as problem:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise DataError(f"{target}: cannot be written: {problem.strerror or problem}") from problem
 
 
 def _link_or_copy(source: str, target: str) -> str:
@@ -136,10 +272,7 @@ def _not_the_manifest(folder: str, names: list[str]) -> list[str]:
 
 def _remove_strays(outcome: RunOutcome, predictors: Path) -> None:
     """Remove trained methods that are not of this run's tables; the store still has them."""
-    ours = {
-        predictor_name(training.task.name, training.method.name, training.repetition)
-        for training in (outcome_of.planned.training for outcome_of in outcome.trainings)
-    }
+    ours = {_predictor_folder(predictors.parent, training).name for training in outcome.trainings}
     for path in predictors.iterdir():
         if path.is_dir() and path.name not in ours:
             shutil.rmtree(path, ignore_errors=True)

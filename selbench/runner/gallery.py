@@ -3,41 +3,66 @@
 from __future__ import annotations
 
 import io
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.experiment import Task, portions
+from selbench.experiment import Portion, Task, portions
 from selbench.files import write_whole
 from selbench.plugin import Encoder, spelling
-from selbench.runner.cells import slug
+from selbench.run_folder import ImageRecord, file_name
+from selbench.run_folder.layout import IMAGES
 from selbench.runner.run import RunOutcome
 
 PER_CLASS = 3
 
 
-def write_gallery(outcome: RunOutcome, folder: Path) -> list[dict[str, str]]:
-    """Write the first test windows of each class as PNG, in every encoding that makes images.
+@dataclass(frozen=True)
+class Strip:
+    """The first test windows of a class, to be shown as one encoder makes them."""
 
-    Returns
-    -------
-    images : list of dict
-        ``task``, ``encoder``, ``class`` and ``file`` (relative to `folder`).
-    """
-    experiment = outcome.plan.experiment
+    portion: Portion
+    name: str
+    encoder: Encoder
+
+    @property
+    def records(self) -> list[ImageRecord]:
+        """What is said of its images in run.json."""
+        task, label = self.portion.task.name, self.portion.label
+        stem = f"{IMAGES}/{file_name(task)}.{file_name(self.name)}.{file_name(label)}"
+        count = min(PER_CLASS, self.portion.n_windows)
+        return [ImageRecord(task, self.name, label, f"{stem}.{i}.png") for i in range(count)]
+
+
+def gallery(outcome: RunOutcome) -> list[Strip]:
+    """Return what there is to be shown: the first test windows of each class, in every image encoding."""
     encoders = {
         spelling(training.planned.training.method.encoder): training.planned.training.method.encoder
         for training in outcome.trainings
         if training.status == "done"
     }
-    images: list[dict[str, str]] = []
-    for task in experiment.tasks.values():
-        for name, encoder in encoders.items():
-            if _makes_images(encoder, task):
-                images += _write_task(outcome, task, name, encoder, folder)
-    return images
+    return [
+        Strip(portion, name, encoder)
+        for task in outcome.plan.experiment.tasks.values()
+        for name, encoder in encoders.items()
+        if _makes_images(encoder, task)
+        for portion in _portions_at_hand(outcome, task)
+    ]
+
+
+def write_gallery(outcome: RunOutcome, strips: Sequence[Strip], folder: Path) -> None:
+    """Write the images into a run folder, in place of those that are there."""
+    shutil.rmtree(folder / IMAGES, ignore_errors=True)
+    (folder / IMAGES).mkdir()
+    for strip in strips:
+        pictures = strip.encoder.encode(outcome.files_of(strip.portion).load().take(slice(0, PER_CLASS)))
+        for record, picture in zip(strip.records, pictures, strict=True):
+            write_whole(folder / record.file, _png(picture))
 
 
 def _makes_images(encoder: Encoder, task: Task) -> bool:
@@ -47,21 +72,11 @@ def _makes_images(encoder: Encoder, task: Task) -> bool:
     return len(spec.shape) == 2 and spec.dtype == "uint8"
 
 
-def _write_task(
-    outcome: RunOutcome, task: Task, name: str, encoder: Encoder, folder: Path
-) -> list[dict[str, str]]:
-    (folder / "images").mkdir(exist_ok=True)
-    images = []
+def _portions_at_hand(outcome: RunOutcome, task: Task) -> Iterator[Portion]:
+    """Yield the test portions whose windows a run has, those of tasks that were not run left out."""
     for portion in portions(task, split="test"):
-        files = outcome.files_of(portion)
-        if not files.blocks and portion.source.makes_more:
-            continue
-        pictures = encoder.encode(files.load().take(slice(0, PER_CLASS)))
-        for i, picture in enumerate(pictures):
-            file = f"images/{slug(task.name)}.{slug(name)}.{slug(portion.label)}.{i}.png"
-            write_whole(folder / file, _png(picture))
-            images.append({"task": task.name, "encoder": name, "class": portion.label, "file": file})
-    return images
+        if outcome.files_of(portion).blocks or not portion.source.makes_more:
+            yield portion
 
 
 def _png(picture: NDArray[Any]) -> bytes:

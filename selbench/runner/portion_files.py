@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,6 +81,11 @@ class TestSet:
 def carrying(files: tuple[PortionFiles, ...], contents: Mapping[str, bytes]) -> tuple[PortionFiles, ...]:
     """Return portions with contents in place of files."""
     return tuple(portion.carrying(contents) for portion in files)
+
+
+def digest_of_windows(windows: Windows) -> str:
+    """Return the digest of windows in their order: SHA-256 of the digests of each."""
+    return hashlib.sha256(b"".join(windows.digests())).hexdigest()
 
 
 def load(files: tuple[PortionFiles, ...]) -> Windows:

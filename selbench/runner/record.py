@@ -1,122 +1,185 @@
-"""run.json: everything about a run that is not a table."""
+"""run.json as a run fills it: everything about the run that is not a table."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from selbench.experiment import SPLITS, Method, Portion, Task
+from selbench.experiment import SPLITS, Experiment, Method, Portion, Task
 from selbench.plugin import Owner, Registry, installed_versions, spelling, summary
-from selbench.runner.cells import training_records
+from selbench.run_folder import (
+    ImageRecord,
+    MethodName,
+    MethodRecord,
+    RunInfo,
+    SourceRecord,
+    TaskRecord,
+    TrainingRecord,
+    WindowCount,
+    name_methods,
+    predictor_name,
+)
+from selbench.run_folder.layout import PREDICTORS
+from selbench.run_folder.records import FORMAT
 from selbench.runner.citations import citations
-from selbench.runner.run import RunOutcome
+from selbench.runner.portion_files import digest_of_windows
+from selbench.runner.run import RunOutcome, TrainingOutcome
+from selbench.runner.tables import prediction_arrays
 from selbench.tables import to_table
 
-FORMAT = 1
+
+def names_in(experiment: Experiment) -> dict[str, MethodName]:
+    """Return the names of every method of an experiment, by id."""
+    return name_methods(experiment.labels)
 
 
-def run_record(
+def run_info(
     outcome: RunOutcome,
     registry: Registry,
     *,
     started: datetime,
-    command: list[str],
-    images: list[dict[str, str]],
-) -> dict[str, Any]:
-    """Return what run.json holds: everything about the run that is not a table."""
+    command: Sequence[str],
+    trainings: Sequence[TrainingRecord],
+    images: Sequence[ImageRecord],
+) -> RunInfo:
+    """Return what run.json holds."""
     experiment = outcome.plan.experiment
-    return {
-        "format": FORMAT,
-        "selbench": version("selbench"),
-        "experiment": experiment.name,
-        "description": experiment.description,
-        "seed": experiment.seed,
-        "repetitions": experiment.repetitions,
-        "threads": experiment.threads,
-        "started": started.isoformat(timespec="seconds"),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": outcome.seconds,
-        "command": command,
-        "platform": {
+    names = names_in(experiment)
+    return RunInfo(
+        format=FORMAT,
+        selbench=version("selbench"),
+        experiment=experiment.name,
+        description=experiment.description,
+        seed=experiment.seed,
+        repetitions=experiment.repetitions,
+        threads=experiment.threads,
+        started=started.isoformat(timespec="seconds"),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=outcome.seconds,
+        command=tuple(command),
+        platform={
             "system": platform.platform(),
             "processor": platform.machine(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
             "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
         },
-        "packages": installed_versions(),
-        "tasks": {task.name: _task_record(outcome, task) for task in experiment.tasks.values()},
-        "methods": {method.name: _method_record(method, registry) for method in experiment.methods},
-        "cells": training_records(outcome),
-        "simulate_seconds": {
-            task.name: _simulate_seconds(outcome, task) for task in experiment.tasks.values()
+        packages=installed_versions(),
+        tasks={task.name: _task_record(outcome, task) for task in experiment.tasks.values()},
+        methods={
+            method.name: _method_record(method, names[method.name], registry) for method in experiment.methods
         },
-        "citations": citations(experiment),
-        "images": images,
-    }
+        trainings=tuple(trainings),
+        simulate_seconds={task.name: _simulate_seconds(outcome, task) for task in experiment.tasks.values()},
+        citations=tuple(citations(experiment)),
+        images=tuple(images),
+    )
 
 
-def _task_record(outcome: RunOutcome, task: Task) -> dict[str, Any]:
-    return {
-        "classes": list(task.classes),
-        "null": task.null,
-        "positive": task.positive,
-        "part_of": task.part_of.name if task.part_of else "",
-        "windows": to_table(task.windows),
-        "empty_windows": task.empty_windows,
-        "shared_training": _shares_training(outcome, task),
-        "spec": to_table(task.spec),
-        "counts": [
-            record
+def training_records(outcome: RunOutcome) -> list[TrainingRecord]:
+    """Return what became of every training: its cost, where its predictor lies."""
+    names = names_in(outcome.plan.experiment)
+    return [_training_record(outcome, training, names) for training in outcome.trainings]
+
+
+def _training_record(
+    outcome: RunOutcome, training: TrainingOutcome, names: Mapping[str, MethodName]
+) -> TrainingRecord:
+    planned, plan = training.planned, outcome.plan
+    task, method, repetition = (
+        planned.training.task,
+        planned.training.method.name,
+        planned.training.repetition,
+    )
+    made: dict[str, Any] = {}
+    if training.status == "done":
+        cost = plan.store.read_json("predictors", planned.predictor_key, "cost.json")
+        own = [(test, split) for test, split in planned.tests if test.name == task.name]
+        seconds = [prediction_arrays(outcome, training, test, split)["seconds"] for test, split in own]
+        made = {
+            **cost,
+            "seconds": {**cost["seconds"], "predict": float(sum(seconds))},
+            "predictor": f"{PREDICTORS}/{predictor_name(task.name, method, repetition)}",
+            "predictor_key": planned.predictor_key,
+        }
+    return TrainingRecord.from_table(
+        {
+            "train_task": task.name,
+            "method": method,
+            "method_label": names[method].label,
+            "method_folder": names[method].folder,
+            "repetition": repetition,
+            "status": training.status,
+            "reason": training.reason,
+            "traceback": training.traceback,
+            **made,
+        },
+        where=planned.training.name,
+    )
+
+
+def _task_record(outcome: RunOutcome, task: Task) -> TaskRecord:
+    return TaskRecord(
+        classes=tuple(task.classes),
+        null=task.null,
+        positive=task.positive,
+        part_of=task.part_of.name if task.part_of else "",
+        shared_training=shares_training(outcome.plan.experiment, task),
+        windows=to_table(task.windows),
+        empty_windows=task.empty_windows,
+        spec=to_table(task.spec),
+        counts=tuple(
+            count
             for split in SPLITS
             for portion in outcome.plan.experiment.portions(task, split=split)
-            if (record := _count_record(outcome, portion))
-        ],
-        "simulators": {
-            label: {"spelling": source.spelling, "provenance": outcome.plan.provenance(source)}
+            if (count := _window_count(outcome, portion))
+        ),
+        simulators={
+            label: SourceRecord(source.spelling, outcome.plan.provenance(source))
             for label, source in task.sources.items()
         },
-        "scenarios": {
+        scenarios={
             label: source.scenario_table for label, source in task.sources.items() if source.scenario_table
         },
-    }
+    )
 
 
-def _shares_training(outcome: RunOutcome, task: Task) -> bool:
+def shares_training(experiment: Experiment, task: Task) -> bool:
     """Whether all trainings have the same windows of any class: those vary by seed alone."""
     from_file = not all(source.makes_more for source in task.sources.values())
-    return from_file or not outcome.plan.experiment.resample_training
+    return from_file or not experiment.resample_training
 
 
-def _count_record(outcome: RunOutcome, portion: Portion) -> dict[str, Any] | None:
+def _window_count(outcome: RunOutcome, portion: Portion) -> WindowCount | None:
     files = outcome.files_of(portion)
     if not files.blocks and portion.source.makes_more and portion.n_windows:
         return None
-    held = files.kept()
-    return {
-        "class": portion.label,
-        "split": portion.split,
-        "kept": len(held.windows),
-        "attempted": held.attempted,
-        "empty": held.empty,
-        "digest": hashlib.sha256(b"".join(held.windows.digests())).hexdigest(),
-    }
+    kept = files.kept()
+    return WindowCount(
+        label=portion.label,
+        split=portion.split,
+        kept=len(kept.windows),
+        attempted=kept.attempted,
+        empty=kept.empty,
+        digest=digest_of_windows(kept.windows),
+    )
 
 
-def _method_record(method: Method, registry: Registry) -> dict[str, Any]:
-    entry = registry.models.entry(method.model.name)
-    return {
-        "encoder": spelling(method.encoder),
-        "model": spelling(method.model),
-        "default_encoder": method.model.default_encoder,
-        "is_baseline": method.model.is_baseline,
-        "summary": summary(type(method.model)),
-        "plugin": _plugin(entry.owner),
-    }
+def _method_record(method: Method, name: MethodName, registry: Registry) -> MethodRecord:
+    return MethodRecord(
+        encoder=spelling(method.encoder),
+        model=spelling(method.model),
+        default_encoder=method.model.default_encoder,
+        is_baseline=method.model.is_baseline,
+        summary=summary(type(method.model)),
+        plugin=_plugin(registry.models.entry(method.model.name).owner),
+        method_label=name.label,
+        method_folder=name.folder,
+    )
 
 
 def _plugin(owner: Owner) -> str:

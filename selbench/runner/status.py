@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from selbench.errors import DataError
-from selbench.experiment import parse_experiment
-from selbench.foreign.json import read_json
 from selbench.plugin import Registry
-from selbench.runner.folder import earlier_table
+from selbench.run_folder import read_info
+from selbench.run_folder.layout import is_finished_run
+from selbench.runner.opening import planned_run
 from selbench.runner.plan import Plan, PlannedTraining
 from selbench.runner.session import Session, sessions_at_work
-from selbench.runner.store import Store
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,6 @@ class RunStatus:
         return not self.count("to do") and not self.count("failed")
 
 
-def planned_run(folder: Path, registry: Registry, store: Path | None = None) -> Plan:
-    """Return the plan of the run in a folder, as it was last started.
-
-    Raises
-    ------
-    DataError
-        If the folder holds no run.
-    """
-    table = earlier_table(folder)
-    if not table:
-        raise DataError(f"{folder}: expected a run folder with experiment.toml, found none")
-    experiment = parse_experiment(table, registry, where=str(folder / "experiment.toml"))
-    return Plan(experiment, Store(store or folder / "store"))
-
-
 def run_status(folder: Path, registry: Registry, store: Path | None = None) -> RunStatus:
     """Return how far the run in a folder is.
 
@@ -99,15 +82,10 @@ def _training_status(
 
 def _failures(folder: Path) -> dict[tuple[str, str, int], str]:
     """Return the errors of the last session that ended, where one did."""
-    path = folder / "run.json"
-    if not path.is_file():
+    if not is_finished_run(folder):
         return {}
-    try:
-        trainings = read_json(path)["cells"]
-        return {
-            (training["train_task"], training["method"], training["repetition"]): training["reason"]
-            for training in trainings
-            if training["status"] == "failed"
-        }
-    except (KeyError, TypeError) as problem:
-        raise DataError(f"{path}: damaged: {problem}; run the experiment again to rewrite it") from problem
+    return {
+        (training.train_task, training.method, training.repetition): training.reason
+        for training in read_info(folder).trainings
+        if training.status == "failed"
+    }

@@ -1,35 +1,23 @@
-"""The two tables of a run: predictions.parquet and results.parquet."""
+"""The tables of a run: predictions, results and comparisons."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from selbench.errors import SelbenchError
-from selbench.files import write_whole
-from selbench.runner.cells import prediction_arrays, training_records
+from selbench.evaluation import ClassRoles
+from selbench.experiment import Experiment, Split, Task
+from selbench.foreign.arrays import read_npz
+from selbench.run_folder import MethodName, TrainingRecord, name_methods
+from selbench.run_folder.tables import with_names
 from selbench.runner.run import RunOutcome, TrainingOutcome
+from selbench.runner.store import key_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def write_tables(outcome: RunOutcome, folder: Path) -> None:
-    """Write ``predictions.parquet`` and ``results.parquet``."""
-    from selbench.evaluation import ClassRoles, evaluate
-
-    predictions = predictions_table(outcome)
-    _write_parquet(predictions, folder / "predictions.parquet")
-    tasks = {
-        task.name: ClassRoles(classes=task.classes, null=task.null, positive=task.positive)
-        for task in outcome.plan.experiment.tasks.values()
-    }
-    results = evaluate(predictions, tasks, seed=outcome.plan.experiment.seed)
-    _write_parquet(_with_costs(results, outcome), folder / "results.parquet")
 
 
 def predictions_table(outcome: RunOutcome) -> pd.DataFrame:
@@ -48,7 +36,52 @@ def predictions_table(outcome: RunOutcome) -> pd.DataFrame:
     keys = ["train_task", "test_task", "method", "repetition", "split", "window"]
     table = pd.concat(parts, ignore_index=True).sort_values(keys, kind="stable", ignore_index=True)
     probabilities = [name for name in table.columns if name not in {*keys, "label"}]
-    return table[[*keys, "label", *probabilities]]
+    return with_names(table[[*keys, "label", *probabilities]], name_methods(outcome.plan.experiment.labels))
+
+
+def predictions_made_from(outcome: RunOutcome) -> list[dict[str, Any]]:
+    """Return the keys of everything that is in the table of predictions."""
+    return [
+        {
+            "train_task": training.planned.training.task.name,
+            "method": training.planned.training.method.name,
+            "repetition": training.planned.training.repetition,
+            "test_task": task.name,
+            "split": split,
+            "predictions": key_of(training.planned.predictions_made_by(outcome.plan, task, split)),
+        }
+        for training in outcome.trainings
+        if training.status == "done"
+        for task, split in training.planned.tests
+    ]
+
+
+def results_table(
+    predictions: pd.DataFrame, outcome: RunOutcome, trainings: Sequence[TrainingRecord]
+) -> pd.DataFrame:
+    """Return every metric of every method and repetition, and what each training cost."""
+    from selbench.evaluation import evaluate
+
+    experiment = outcome.plan.experiment
+    results = evaluate(predictions, roles_in(experiment), seed=experiment.seed)
+    return _with_costs(results, trainings, name_methods(experiment.labels))
+
+
+def roles_in(experiment: Experiment) -> dict[str, ClassRoles]:
+    """Return the classes of every task, as an evaluation wants them."""
+    return {
+        task.name: ClassRoles(classes=task.classes, null=task.null, positive=task.positive)
+        for task in experiment.tasks.values()
+    }
+
+
+def prediction_arrays(
+    outcome: RunOutcome, training: TrainingOutcome, task: Task, split: Split
+) -> dict[str, Any]:
+    """Read what a training predicted for one split of a test task: probabilities, labels, seconds."""
+    made_by = training.planned.predictions_made_by(outcome.plan, task, split)
+    path = outcome.plan.store.path("predictions", key_of(made_by)) / "predictions.npz"
+    return read_npz(path, expected="predictions", way_out=f"delete {path.parent} and run again")
 
 
 def _predictions_of(outcome: RunOutcome, training: TrainingOutcome) -> Iterator[pd.DataFrame]:
@@ -73,40 +106,40 @@ def _predictions_of(outcome: RunOutcome, training: TrainingOutcome) -> Iterator[
         yield pd.DataFrame(columns)
 
 
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
-    buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False, compression="zstd")
-    write_whole(path, buffer.getvalue())
-
-
-def _with_costs(results: pd.DataFrame, outcome: RunOutcome) -> pd.DataFrame:
+def _with_costs(
+    results: pd.DataFrame, trainings: Sequence[TrainingRecord], names: Mapping[str, MethodName]
+) -> pd.DataFrame:
     """Append what every training cost as rows of the results: seconds, memory, parameters."""
     import pandas as pd
 
-    rows = []
-    for record in training_records(outcome):
-        if record["status"] != "done":
-            continue
-        costs = {f"seconds_{name}": value for name, value in record["seconds"].items()}
-        costs |= {f"cpu_seconds_{name}": value for name, value in record["cpu_seconds"].items()}
-        costs |= {name: record[name] for name in ("peak_memory_bytes", "n_parameters")}
-        rows += [
-            {
-                "train_task": record["train_task"],
-                "test_task": record["train_task"],
-                "method": record["method"],
-                "repetition": record["repetition"],
-                "metric": name,
-                "class": "",
-                "value": float(value),
-                "low": np.nan,
-                "high": np.nan,
-                "interval": "",
-                "n_windows": 0,
-            }
-            for name, value in costs.items()
-            if value is not None
-        ]
+    rows = [
+        {
+            "train_task": training.train_task,
+            "test_task": training.train_task,
+            "method": training.method,
+            "repetition": training.repetition,
+            "metric": name,
+            "class": "",
+            "value": float(value),
+            "low": np.nan,
+            "high": np.nan,
+            "interval": "",
+            "n_windows": 0,
+        }
+        for training in trainings
+        if training.status == "done"
+        for name, value in _costs(training).items()
+        if value is not None
+    ]
     costs_table = pd.DataFrame(rows, columns=list(results.columns))
     costs_table = costs_table.astype({"repetition": "Int64", "n_windows": results["n_windows"].dtype})
-    return pd.concat([results, costs_table], ignore_index=True)
+    return with_names(pd.concat([results, costs_table], ignore_index=True), names)
+
+
+def _costs(training: TrainingRecord) -> dict[str, float | None]:
+    return {
+        **{f"seconds_{name}": value for name, value in training.seconds.items()},
+        **{f"cpu_seconds_{name}": value for name, value in training.cpu_seconds.items()},
+        "peak_memory_bytes": training.peak_memory_bytes,
+        "n_parameters": training.n_parameters,
+    }

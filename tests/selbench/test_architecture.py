@@ -55,9 +55,6 @@ UPWARDS: set[tuple[str, str]] = {
     ("selbench.trained.method", "selbench.scan.vcf"),
     ("selbench.windows.windows", "selbench.formats.tree_sequences"),
     ("selbench.windows.windows", "selbench.statistics"),
-    ("selbench.audit.shuffles", "selbench.report.records"),
-    ("selbench.audit.shuffles", "selbench.report.run_folder"),
-    ("selbench.cli.run", "selbench.cli.audit"),
 }
 """Deferred imports of a higher room, (module, module): conveniences of a value that a notebook holds."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selbench.report.run_folder import RunRecord
+    from selbench.run_folder import RunRecord
 
 
 def render(record: RunRecord) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from selbench.report.audits import worst
 from selbench.report.html.page import Page, Section
+from selbench.run_folder import worst_verdict
 
 
 def section(page: Page) -> Section | None:
@@ -15,7 +15,9 @@ def section(page: Page) -> Section | None:
         "green": "Nothing was found against comparing methods on these windows.",
         "amber": "Methods can be compared on these windows; what is amber belongs beside every score.",
         "red": "A comparison on these windows is not to be believed.",
-    }[worst(audits)]
+    }[worst_verdict(audits)]
     return Section(
-        "audit", "Is the comparison honest?", {"audits": audits, "verdict": worst(audits), "said": said}
+        "audit",
+        "Is the comparison honest?",
+        {"audits": audits, "verdict": worst_verdict(audits), "said": said},
     )

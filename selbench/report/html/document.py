@@ -25,8 +25,8 @@ from selbench.report.html import (
 from selbench.report.html.page import Page, Section
 from selbench.report.html.palette import style_sheet
 from selbench.report.leaderboard import Estimate
-from selbench.report.run_folder import RunRecord
 from selbench.report.terminal import seconds
+from selbench.run_folder import RunRecord
 
 SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
     standings.leaderboard_section,
@@ -78,7 +78,7 @@ def document(record: RunRecord) -> str:
         record=record,
         script=script,
         policy=_policy(script),
-        description=[part for part in str(record.info.get("description", "")).split("\n\n") if part.strip()],
+        description=[part for part in record.info.description.split("\n\n") if part.strip()],
         facts=_facts(page),
         headline=standings.headline(page),
         sections=found,
@@ -107,17 +107,15 @@ def _facts(page: Page) -> list[tuple[str, str]]:
         (str(n_tasks), "task" if n_tasks == 1 else "tasks"),
         (str(n_repetitions), "training each" if n_repetitions == 1 else "trainings each"),
         (f"{n_windows:,}", "test windows"),
-        (str(info["seed"]), "seed"),
+        (str(info.seed), "seed"),
     ]
-    seconds = sum(cell.total_seconds for cell in page.record.cells) + sum(
-        seconds
-        for task, seconds in info.get("simulate_seconds", {}).items()
-        if task in page.record.whole_tasks
+    seconds = sum(cell.total_seconds for cell in page.record.trainings) + sum(
+        seconds for task, seconds in info.simulate_seconds.items() if task in page.record.whole_tasks
     )
     if seconds:
         facts.append((_duration(seconds), "of computing"))
-    if info.get("finished"):
-        facts.append((_day(str(info["finished"])), "finished"))
+    if info.finished:
+        facts.append((_day(info.finished), "finished"))
     return facts
 
 

@@ -90,9 +90,12 @@ def _combinations(
         for s in board.standings
     }
     notes = {
-        (page.record.methods[cell.method].encoder, page.record.methods[cell.method].model): cell.status
-        for cell in page.record.unfinished
-        if cell.train_task == board.train_task and cell.method in page.record.methods
+        (
+            page.record.methods[training.method].encoder,
+            page.record.methods[training.method].model,
+        ): training.status
+        for training in page.record.unfinished
+        if training.train_task == board.train_task and training.method in page.record.methods
     }
     table = {
         (model, encoder): (by_parts.get((encoder, model), UNKNOWN), notes.get((encoder, model), ""))

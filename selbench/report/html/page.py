@@ -12,8 +12,8 @@ from selbench.evaluation.predictions import TaskPredictions, by_task
 from selbench.evaluation.samples import COMPARED
 from selbench.report.html.palette import Style, styles
 from selbench.report.leaderboard import Leaderboard, at_home, leaderboards
-from selbench.report.run_folder import RunRecord
 from selbench.report.verdicts import claims
+from selbench.run_folder import RunRecord
 
 
 @dataclass(frozen=True)

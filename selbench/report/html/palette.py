@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord
 
 # Hues after Okabe & Ito (2008), dark enough for thin lines on white; the second of a pair is for dark ground.
 _TRAINED = (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from selbench.errors import DataError
 from selbench.foreign.images import read_png
 from selbench.report.html.page import Page, Section
-from selbench.report.records import ImageRecord
+from selbench.run_folder import ImageRecord
 
 WIDEST = 500
 """Columns of a strip; longer windows are pooled to that."""

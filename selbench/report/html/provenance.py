@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from selbench.report.html.page import Page, Section
-from selbench.report.records import SplitCount, TaskRecord
+from selbench.run_folder import SourceRecord, TaskRecord, WindowCount
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ class Data:
     policy: str
     settings: tuple[Setting, ...]
     splits: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[SplitCount | None, ...]], ...]
+    rows: tuple[tuple[str, tuple[WindowCount | None, ...]], ...]
 
 
 def failures_section(page: Page) -> Section | None:
     """Return the cells that were skipped or failed, each with its reason."""
     unfinished = page.record.unfinished
-    return Section("failures", "Skipped and failed", {"cells": unfinished}) if unfinished else None
+    return Section("failures", "Skipped and failed", {"trainings": unfinished}) if unfinished else None
 
 
 def data_section(page: Page) -> Section:
@@ -60,7 +61,7 @@ def _data(name: str, task: TaskRecord) -> Data:
 
 
 def _settings(task: TaskRecord) -> Iterator[Setting]:
-    simulators = [task.simulators.get(label, {}).get("spelling", "–") for label in task.classes]
+    simulators = [task.simulators.get(label, SourceRecord()).spelling for label in task.classes]
     yield Setting("simulator", tuple(simulators))
     flat = {label: dict(_flatten(task.scenarios.get(label) or {})) for label in task.classes}
     for name in dict.fromkeys(name for of_class in flat.values() for name in of_class):
@@ -80,7 +81,7 @@ def _said(value: object) -> str:
     if isinstance(value, bool | str):
         return str(value).lower() if isinstance(value, bool) else value
     if isinstance(value, int | float):
-        return f"{int(value):,}" if value == int(value) else f"{value:g}"
+        return f"{int(value):,}" if isfinite(value) and value == int(value) else f"{value:g}"
     return ", ".join(map(_said, value)) if isinstance(value, list) else str(value)
 
 
@@ -97,35 +98,39 @@ def methods_section(page: Page) -> Section:
 def provenance_section(page: Page) -> Section:
     """Return seed, command, platform, versions, the experiment file and how to run it again."""
     info = page.record.info
-    command = info.get("command", [])
     facts = {
-        "seed": info["seed"],
-        "started": info.get("started", ""),
-        "finished": info.get("finished", ""),
-        "command": shlex.join(map(str, command)) if isinstance(command, list) else str(command),
-        **{key.replace("_", " "): value for key, value in info.get("platform", {}).items()},
+        "seed": info.seed,
+        "started": info.started,
+        "finished": info.finished,
+        "command": _said_command(info.command),
+        **{key.replace("_", " "): value for key, value in info.platform.items()},
     }
     provenance = {
         f"{name}, {label}": ", ".join(f"{key} {value}" for key, value in said.items())
         for name, task in page.record.whole_tasks.items()
         for label, source in task.simulators.items()
-        if (said := source.get("provenance"))
+        if (said := source.provenance)
     }
     content = {
         "facts": {key: value for key, value in facts.items() if value not in ("", None)},
         "provenance": provenance,
-        "packages": info.get("packages", {}),
-        "version": info.get("selbench", ""),
+        "packages": info.packages,
+        "version": info.selbench,
         "name": page.record.name,
         "experiment_toml": page.record.experiment_toml.strip(),
     }
     return Section("provenance", "Provenance, and how to do it again", content)
 
 
+def _said_command(words: Sequence[str]) -> str:
+    """Return a command as a shell takes it; several runs' commands come as one text."""
+    return words[0] if len(words) == 1 else shlex.join(words)
+
+
 def citations_section(page: Page) -> Section | None:
     """Return the BibTeX of everything that took part."""
-    citations = page.record.info.get("citations", [])
-    entries = [(c["component"], c["bibtex"], _doi(c["bibtex"])) for c in citations]
+    citations = page.record.info.citations
+    entries = [(c.component, c.bibtex, _doi(c.bibtex)) for c in citations]
     everything = "\n\n".join(dict.fromkeys(bibtex for _, bibtex, _ in entries))
     return Section("citations", "Citations", {"entries": entries, "bibtex": everything}) if entries else None
 

@@ -13,7 +13,7 @@ from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, Scale, dot, drawing, element, spread_apart, text
 from selbench.report.leaderboard import Leaderboard, Standing
 from selbench.report.learning import LearningCurve, learning_curves
-from selbench.report.records import CellRecord
+from selbench.run_folder import TrainingRecord
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def cost_section(page: Page) -> Section | None:
     for board in page.main_boards:
         rows = [_cost_row(page, board, s) for s in board.standings if not isnan(s.total_seconds)]
         if rows:
-            simulated = page.record.info.get("simulate_seconds", {}).get(board.test_task)
+            simulated = page.record.info.simulate_seconds.get(board.test_task)
             boards.append((board.title, _cost_chart(page, board), rows, simulated))
     return Section("cost", "Cost", {"boards": boards}) if boards else None
 
@@ -120,13 +120,15 @@ def history_section(page: Page) -> Section | None:
 
 
 def _histories(page: Page) -> Iterator[History]:
-    groups: dict[tuple[str, str], list[CellRecord]] = {}
-    for cell in page.record.cells:
-        if max((len(values) for values in cell.history.values()), default=0) > 1:  # one epoch is no curve
-            groups.setdefault((cell.train_task, cell.method), []).append(cell)
+    groups: dict[tuple[str, str], list[TrainingRecord]] = {}
+    for training in page.record.trainings:
+        if max((len(values) for values in training.history.values()), default=0) > 1:  # one epoch is no curve
+            groups.setdefault((training.train_task, training.method), []).append(training)
     for (task, method), cells in groups.items():
         label = page.record.labels[method]
-        quantities = dict.fromkeys(name.removeprefix("val_") for cell in cells for name in cell.history)
+        quantities = dict.fromkeys(
+            name.removeprefix("val_") for training in cells for name in training.history
+        )
         charts = (
             _history_chart(cells, quantity, page.styles[label].name, f"{quantity} of {label}")
             for quantity in quantities
@@ -134,13 +136,13 @@ def _histories(page: Page) -> Iterator[History]:
         yield History(task, label, tuple(charts))
 
 
-def _history_chart(cells: list[CellRecord], quantity: str, style: str, label: str) -> Markup:
+def _history_chart(cells: list[TrainingRecord], quantity: str, style: str, label: str) -> Markup:
     width, height = 260, 210
     lines = [
-        (name, np.asarray(cell.history[name], dtype=float))
-        for cell in cells
+        (name, np.asarray(training.history[name], dtype=float))
+        for training in cells
         for name in (quantity, f"val_{quantity}")
-        if cell.history.get(name)
+        if training.history.get(name)
     ]
     values = np.concatenate([values for _, values in lines])
     values = values[np.isfinite(values)]

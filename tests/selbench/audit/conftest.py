@@ -12,7 +12,7 @@ import pytest
 from selbench import Registry, Scenario, Windows
 from selbench.audit.audited import AuditedData, Batch, ReadProblem, Source, in_batches
 from selbench.audit.checks import audit_windows
-from selbench.audit.findings import Audit, Finding
+from selbench.run_folder import Audit, Finding
 
 STUDY = {
     "sample": {"n_haplotypes": 48},

@@ -15,13 +15,13 @@ from PIL import Image
 from selbench import Windows
 from selbench.audit.audited import Batch
 from selbench.audit.checks import audit_windows
-from selbench.audit.findings import Audit, Finding
 from selbench.audit.folder import audited_folder
 from selbench.audit.ms_files import printed_decimals
 from selbench.audit.names import Place, one_name_per_class, place_of, split_of
 from selbench.errors import DataError
 from selbench.formats.ms_text import write_ms
 from selbench.formats.png_folder import site_rows, write_png_folder
+from selbench.run_folder import Audit, Finding
 
 Bench = Any
 Pick = Callable[[Audit, str], Finding]

@@ -142,7 +142,7 @@ def predictions(clean: Bench, scores: dict[str, Callable[[Windows], Any]]) -> pd
     return pd.concat(frames, ignore_index=True)
 
 
-def test_a_method_that_counts_sites_has_nothing_left_at_equal_s(clean: Bench, tmp_path: Any) -> None:
+def test_a_method_that_counts_sites_has_nothing_left_at_equal_s(clean: Bench) -> None:
     counting, seeing = "count+sites", "look+haplotypes"
     table = predictions(
         clean,
@@ -151,39 +151,35 @@ def test_a_method_that_counts_sites_has_nothing_left_at_equal_s(clean: Bench, tm
             seeing: lambda w: 5.0 - compute(w, ["distinct_haplotypes"])[:, 0],
         },
     )
-    table.to_parquet(tmp_path / "predictions.parquet")
     surveys = {"study": take_survey(clean.data())}
-    finding = matched_findings(tmp_path, surveys, baselines=())["study"]
+    finding = matched_findings(table, surveys, baselines=())["study"]
     assert finding.verdict == "amber"
     assert f"Nothing is left of {counting}." in finding.headline
     assert f"same number of sites, {seeing} has an AUC of 0.9" in finding.headline
     (line,) = [line for line in finding.evidence if line.startswith(counting)]
     assert line.endswith("at equal S 0.500 [0.500, 0.500]")
-    named = matched_findings(tmp_path, surveys, baselines=(), names={counting: "a counter"})["study"]
+    named = matched_findings(table, surveys, baselines=(), names={counting: "a counter"})["study"]
     assert "Nothing is left of a counter." in named.headline
-    as_baseline = matched_findings(tmp_path, surveys, baselines=[counting])["study"]
+    as_baseline = matched_findings(table, surveys, baselines=[counting])["study"]
     assert as_baseline.verdict == "green", "a baseline may count"
 
 
 def test_from_few_pairs_at_equal_s_nothing_is_concluded(
-    clean: Bench, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    clean: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predictions(clean, {"count+sites": lambda w: 10.0 - w.n_sites}).to_parquet(
-        tmp_path / "predictions.parquet"
-    )
+    table = predictions(clean, {"count+sites": lambda w: 10.0 - w.n_sites})
     surveys = {"study": take_survey(clean.data())}
     sites = {label: clean.windows["test", label].n_sites for label in ("neutral", "sweep")}
     n_pairs = int((sites["neutral"][:, None] == sites["sweep"]).sum())
     monkeypatch.setattr(matched, "ENOUGH_PAIRS", n_pairs)
-    assert f"Among {n_pairs:,} pairs" in matched_findings(tmp_path, surveys, baselines=())["study"].headline
+    assert f"Among {n_pairs:,} pairs" in matched_findings(table, surveys, baselines=())["study"].headline
     monkeypatch.setattr(matched, "ENOUGH_PAIRS", n_pairs + 1)
-    finding = matched_findings(tmp_path, surveys, baselines=())["study"]
+    finding = matched_findings(table, surveys, baselines=())["study"]
     assert finding.verdict == "amber"
     assert finding.headline.startswith(f"{n_pairs:,} pairs of windows")
     assert "too few to tell" in finding.headline
 
 
-def test_predictions_of_other_windows_are_left_alone(clean: Bench, tmp_path: Any) -> None:
+def test_predictions_of_other_windows_are_left_alone(clean: Bench) -> None:
     table = predictions(clean, {"m": lambda w: -w.n_sites}).iloc[10:]
-    table.to_parquet(tmp_path / "predictions.parquet")
-    assert matched_findings(tmp_path, {"study": take_survey(clean.data())}, baselines=()) == {}
+    assert matched_findings(table, {"study": take_survey(clean.data())}, baselines=()) == {}

@@ -15,7 +15,6 @@ import selbench_coalescent
 import selbench_statistics
 from selbench import ExperimentError, Registry
 from selbench.audit.areas import Estimate, area, class_placements, family_quantile, gain
-from selbench.audit.findings import Finding
 from selbench.audit.negative_control import (
     LEAST_TEST_WINDOWS,
     detectable_deviation,
@@ -25,6 +24,7 @@ from selbench.audit.negative_control import (
 from selbench.evaluation.delong import auc_difference, placements
 from selbench.evaluation.predictions import MethodPredictions
 from selbench.experiment import DatasetClass, Experiment, SimulatedClass, parse_experiment
+from selbench.run_folder import Finding
 from selbench.runner.executors import InProcess
 from selbench.runner.store import Store
 

@@ -14,7 +14,10 @@ import pytest
 
 Selbench = Callable[..., subprocess.CompletedProcess[str]]
 
-FILES = ["audit.json", "experiment.toml", "predictions.parquet", "report.html", "results.parquet", "run.json"]
+FILES = [
+    "audit.json", "comparisons.parquet", "experiment.toml", "made_from.json", "predictions.parquet",
+    "report.html", "results.parquet", "run.json",
+]  # fmt: skip
 
 
 def test_a_strangers_plugin_takes_part_in_an_experiment(
@@ -29,8 +32,8 @@ def test_a_strangers_plugin_takes_part_in_an_experiment(
     assert "segregating-sites" in result.stdout, "baselines join by themselves"
     assert "AUC" in result.stdout
     record = json.loads((folder / "run.json").read_text())
-    assert {training["status"] for training in record["cells"]} == {"done"}
-    for training in record["cells"]:
+    assert {training["status"] for training in record["trainings"]} == {"done"}
+    for training in record["trainings"]:
         assert (folder / training["predictor"] / "method.json").is_file()
     counts = record["tasks"]["small"]["counts"]
     assert all(count["kept"] == count["attempted"] - count["empty"] for count in counts)

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from selbench.audit.audit_file import FILE, as_json
-from selbench.audit.findings import Audit, Finding
 from selbench.errors import DataError
 from selbench.report import html, markdown, terminal
-from selbench.report.audits import read_audits
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import Audit, Finding, RunRecord, audits_as_json, read_audits
+from selbench.run_folder.layout import AUDIT
 
 FINDINGS = (
     Finding("Balance of classes", "green", "Classes are balanced in every split."),
@@ -35,7 +33,7 @@ FINDINGS = (
 @pytest.fixture
 def audited_run(run_folder: Path, tmp_path: Path) -> Path:
     folder = Path(shutil.copytree(run_folder, tmp_path / "run"))
-    (folder / FILE).write_text(as_json([Audit("study", FINDINGS)]))
+    (folder / AUDIT).write_text(audits_as_json([Audit("study", FINDINGS)]))
     return folder
 
 
@@ -79,6 +77,6 @@ def test_a_run_without_an_audit_says_nothing_of_one(run_folder: Path) -> None:
     ["{", "[]", json.dumps({"format": 9}), json.dumps({"format": 1, "audits": [{"verdict": "blue"}]})],
 )
 def test_a_damaged_audit_is_one_line(tmp_path: Path, content: str) -> None:
-    (tmp_path / FILE).write_text(content)
+    (tmp_path / AUDIT).write_text(content)
     with pytest.raises(DataError, match=r"audit\.json"):
         read_audits(tmp_path)

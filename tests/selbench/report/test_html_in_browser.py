@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from selbench.report.html import render
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 

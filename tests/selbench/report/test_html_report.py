@@ -11,7 +11,7 @@ from PIL import Image
 
 from selbench.errors import DataError
 from selbench.report.html import render
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord
 
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction"}
 VOID = {"meta", "img", "br", "link", "input", "hr"}

@@ -10,7 +10,7 @@ from selbench.errors import DataError
 from selbench.report.html import render
 from selbench.report.joint import join_runs
 from selbench.report.leaderboard import leaderboards
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord
 
 SITES = "statistics+segregating-sites"
 
@@ -80,7 +80,7 @@ def digests(info):
         (policy, "empty_windows: 'drop' against 'keep'"),
         (lambda info: info["tasks"]["study"]["windows"].update(test=31), "test windows: 30 against 31"),
         (lambda info: info.update(seed=6), "seed and simulators: 5 against 6"),
-        (lambda info: info["tasks"]["study"].update(positive="neutral"), "positive"),
+        (lambda info: info["tasks"]["study"]["spec"].update(ploidy=1), "spec"),
     ],
 )
 def test_runs_on_other_windows_are_refused_and_told_why(written, spoil, message):

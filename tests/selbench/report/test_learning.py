@@ -9,7 +9,7 @@ import pytest
 from selbench.report import markdown, terminal
 from selbench.report.leaderboard import leaderboards
 from selbench.report.learning import learning_curves
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import RunRecord
 
 
 @pytest.fixture(scope="module")

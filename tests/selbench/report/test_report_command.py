@@ -50,5 +50,6 @@ def test_what_is_no_run_is_refused_and_nothing_is_written(tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_named(run_folder, tmp_path):
+    (tmp_path / "taken").write_text("")
     with pytest.raises(DataError, match="cannot be written"):
-        ask(run_folder, "--format", "csv", "--out", tmp_path / "nowhere" / "results.csv")
+        ask(run_folder, "--format", "csv", "--out", tmp_path / "taken" / "results.csv")

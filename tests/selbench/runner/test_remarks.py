@@ -9,9 +9,9 @@ import pytest
 
 from selbench import Registry
 from selbench.experiment import parse_experiment
-from selbench.runner.cells import training_records
 from selbench.runner.executors import InProcess
-from selbench.runner.gallery import write_gallery
+from selbench.runner.gallery import gallery, write_gallery
+from selbench.runner.record import training_records
 from selbench.runner.run import RunOutcome, run_experiment
 from selbench.runner.store import Store
 
@@ -38,8 +38,8 @@ def outcome_of(toy_table: dict[str, Any], tmp_path: Path) -> Any:
 
 def test_constant_features_and_shared_rows_are_remarked_on(outcome_of: Any) -> None:
     (training,) = training_records(outcome_of("full-length[collisions=merge]+logistic"))
-    assert training["status"] == "done"
-    shared, constant = training["remarks"]
+    assert training.status == "done"
+    shared, constant = training.remarks
     assert "sites of the training windows share a row with the site before" in shared
     assert shared.endswith("merged into one row")
     assert constant.startswith("left out ")
@@ -50,7 +50,7 @@ def test_a_constant_statistic_is_named(outcome_of: Any) -> None:
     (training,) = training_records(
         outcome_of("statistics[names=h12;nucleotide_diversity;segregating_sites]+logistic")
     )
-    assert training["remarks"] == ["left out 1 of 3 features, constant over the training windows: h12"]
+    assert training.remarks == ("left out 1 of 3 features, constant over the training windows: h12",)
 
 
 def test_windows_whose_features_are_too_large_decline(outcome_of: Any) -> None:
@@ -64,6 +64,9 @@ def test_windows_whose_features_are_too_large_decline(outcome_of: Any) -> None:
 
 def test_an_encoder_that_declined_draws_no_pictures(outcome_of: Any, tmp_path: Path) -> None:
     outcome = outcome_of("sites[n_sites=1000000000]+logistic")
-    assert write_gallery(outcome, tmp_path) == []
-    drawn = write_gallery(outcome_of("sites+logistic"), tmp_path)
-    assert {picture["class"] for picture in drawn} == {"neutral", "sweep"}
+    assert gallery(outcome) == []
+    outcome = outcome_of("sites+logistic")
+    strips = gallery(outcome)
+    write_gallery(outcome, strips, tmp_path)
+    assert {record.label for strip in strips for record in strip.records} == {"neutral", "sweep"}
+    assert all((tmp_path / record.file).is_file() for strip in strips for record in strip.records)

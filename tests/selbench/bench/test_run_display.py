@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from selbench.cli import display
-from selbench.cli.display import RunDisplay
+from selbench.bench import display
+from selbench.bench.display import RunDisplay
 from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, StageBegan
 
 JOBS = (("network 0", "network"), ("network 1", "network"), ("forest 0", "forest"), ("forest 1", "forest"))

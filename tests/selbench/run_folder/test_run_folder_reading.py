@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from selbench.errors import DataError
-from selbench.report.records import MethodRecord
-from selbench.report.run_folder import RunRecord
+from selbench.run_folder import MethodRecord, RunRecord, named
 
 
 @pytest.fixture
@@ -21,6 +20,11 @@ def change(folder, **changes):
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
+def labels_of(record, methods):
+    info = named(replace(record.info, methods=methods, trainings=()))
+    return replace(record, info=info).labels.values()
+
+
 def test_a_run_folder_is_read_whole(run_folder):
     record = RunRecord.read(run_folder)
     assert record.name == "quickstart"
@@ -28,7 +32,7 @@ def test_a_run_folder_is_read_whole(run_folder):
     assert record.tasks["study"].roles.positive == "sweep"
     assert record.tasks["study"].counts[0].label == "neutral"
     assert record.methods["statistics+segregating-sites"].is_baseline
-    cells = record.cells_of("study", "statistics+logistic")
+    cells = record.trainings_of("study", "statistics+logistic")
     assert [cell.repetition for cell in cells] == [0, 1]
     assert cells[0].total_seconds == pytest.approx(0.834)
     assert [cell.status for cell in record.unfinished] == ["skipped", "failed"]
@@ -42,7 +46,7 @@ def test_methods_are_called_by_the_shortest_name_that_no_other_has(run_folder):
         name: MethodRecord(*name.split("+"), is_baseline=False)
         for name in ("a[x=1]+cnn[epochs=3]", "b+cnn[epochs=3]", "b+cnn[epochs=9]", "b+svm[c=1]")
     }
-    assert list(replace(record, methods=shared).labels.values()) == [
+    assert list(labels_of(record, shared)) == [
         "a+cnn", "b+cnn[epochs=3]", "b+cnn[epochs=9]", "svm",
     ]  # fmt: skip
 
@@ -53,9 +57,9 @@ def test_a_model_with_another_encoder_than_its_paper_s_is_called_by_both(run_fol
         "a[x=1]+cnn": MethodRecord("a[x=1]", "cnn", is_baseline=False, default_encoder="a"),
         "mine+svm": MethodRecord("mine", "svm", is_baseline=False, default_encoder="sfs"),
     }
-    assert list(replace(record, methods=methods).labels.values()) == ["cnn", "mine+svm"]
+    assert list(labels_of(record, methods)) == ["cnn", "mine+svm"]
     methods["b+cnn"] = MethodRecord("b", "cnn", is_baseline=False, default_encoder="a")
-    assert list(replace(record, methods=methods).labels.values()) == ["a+cnn", "mine+svm", "b+cnn"]
+    assert list(labels_of(record, methods)) == ["a+cnn", "mine+svm", "b+cnn"]
 
 
 def test_what_a_newer_writer_adds_is_passed_over(spoilt):
@@ -94,12 +98,14 @@ def test_a_folder_that_is_no_run_is_said_to_be_none(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2}, "expected format 1, found 2"),
-        ({"seed": None, "tasks": {}}, "'study' is not in run.json"),
-        ({"methods": {}}, "method .* is not in run.json"),
-        ({"cells": ["x"]}, "cells: expected a table"),
-        ({"cells": [{"train_task": "study"}]}, "cells: missing method"),
-        ({"images": [{"task": "study"}]}, "images: missing"),
+        ({"format": 3}, "expected format 1 or 2, found 3"),
+        ({"seed": None}, "seed: expected a whole number, found None"),
+        ({"tasks": {}, "cells": []}, "'study' is not in run.json"),
+        ({"methods": {}, "cells": []}, "method .* is not in run.json"),
+        ({"methods": {}}, "method: expected one of this run"),
+        ({"cells": ["x"]}, r"trainings\[0\]: expected a table"),
+        ({"cells": [{"train_task": "study"}]}, r"trainings\[0\]: missing method"),
+        ({"images": [{"task": "study"}]}, r"images\[0\]: missing"),
     ],
 )
 def test_a_record_of_another_shape_is_refused(spoilt, changes, message):

@@ -1,0 +1,200 @@
+"""Run an experiment to its end: what is missing of it, then the audit, the tables and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from selbench.bench.experiments import PlannedRun, cores, plan_run
+from selbench.bench.runs import Run
+from selbench.bench.watching import Watch, watch_of
+from selbench.experiment import Experiment
+from selbench.files import write_whole
+from selbench.plugin import Registry
+from selbench.run_folder import RunRecord, audits_as_json
+from selbench.run_folder.layout import (
+    AUDIT,
+    COMPARISONS,
+    EXPERIMENT,
+    IMAGES,
+    PREDICTIONS,
+    RECORD,
+    REPORT,
+    RESULTS,
+)
+from selbench.run_folder.made_from import Products, code_of, content_digest, digest_of
+from selbench.runner.executors import Executor
+from selbench.runner.run import RunOutcome, TrainingOutcome, run_plan, with_earlier
+
+
+@dataclass(frozen=True)
+class EndedRun:
+    """A run that has just ended.
+
+    Parameters
+    ----------
+    outcome : RunOutcome
+        Of every training, those of earlier sessions included.
+    run : Run
+        Its folder, opened.
+    """
+
+    outcome: RunOutcome
+    run: Run
+
+    @property
+    def failed(self) -> list[TrainingOutcome]:
+        """Trainings that failed; running again tries them again."""
+        return [training for training in self.outcome.trainings if training.status == "failed"]
+
+
+def run(
+    experiment: str | Path | Experiment,
+    *,
+    out: str | Path | None = None,
+    reduced: bool = False,
+    workers: int | None = None,
+    dask: str | None = None,
+    store: str | Path | None = None,
+    methods: Sequence[str] = (),
+    tasks: Sequence[str] = (),
+    repetitions: int | None = None,
+    overrides: Sequence[str] = (),
+    fail_fast: bool = False,
+    progress: bool | Watch | None = None,
+    registry: Registry | None = None,
+) -> Run:
+    """Run an experiment, or what is missing of it, and return the finished run.
+
+    Parameters
+    ----------
+    experiment : str, Path or Experiment
+        The name of a shipped experiment, a TOML file, or an experiment.
+    out : str or Path, optional
+        Run folder; by default ``runs/NAME``. One that was begun before is taken up.
+    reduced : bool
+        The file's reduced form: minutes instead of hours.
+    workers : int, optional
+        Worker processes; by default one per core. 0 runs in this process.
+    dask : str, optional
+        Run on a Dask cluster: address of its scheduler, or a scheduler file.
+    store : str or Path, optional
+        A store that several runs share; by default the run's own.
+    methods, tasks : sequence of str
+        Only these, by any of their names.
+    repetitions : int, optional
+        Trainings per method; more extend a finished run.
+    overrides : sequence of str
+        ``KEY=VALUE`` with dotted keys: ``tasks.paper.windows.train=100``.
+    fail_fast : bool
+        Stop at the first failure; else a training that fails is a row with its error.
+    progress : bool, optional
+        Whether to show how far it is; by default in a notebook or at a prompt, not in a script.
+
+    Returns
+    -------
+    run : Run
+
+    Raises
+    ------
+    SelbenchError
+        If the experiment cannot be read or no training ended well.
+
+    Examples
+    --------
+    >>> run("quickstart", reduced=True).leaderboard  # doctest: +SKIP
+    """
+    planned = plan_run(
+        experiment, out=out, store=store, methods=methods, tasks=tasks, repetitions=repetitions,
+        reduced=reduced, overrides=overrides, registry=registry,
+    )  # fmt: skip
+    executor = executor_of(planned.plan.experiment, workers, dask)
+    watch = watch_of(progress)
+    try:
+        return carry_out(planned, executor, watch=watch, fail_fast=fail_fast).run
+    finally:
+        executor.close()
+
+
+def executor_of(experiment: Experiment, workers: int | None = None, dask: str | None = None) -> Executor:
+    """Return what does the jobs: worker processes, one per core by default, this process, or a cluster."""
+    from selbench.runner.executors import InProcess
+    from selbench.runner.processes import Processes
+
+    if dask is not None:
+        from selbench.runner.cluster.executor import DaskCluster
+
+        return DaskCluster(dask, experiment)
+    workers = cores() if workers is None else workers
+    return Processes(workers, threads=experiment.threads) if workers else InProcess()
+
+
+def carry_out(
+    planned: PlannedRun,
+    executor: Executor,
+    *,
+    watch: Watch | None = None,
+    fail_fast: bool = False,
+    command: Sequence[str] = (),
+) -> EndedRun:
+    """Do what is missing of a planned run; write the folder with what is done of the whole experiment.
+
+    Parameters
+    ----------
+    command : sequence of str
+        What was typed, for the record.
+    """
+    from selbench.runner.folder import begin_folder, earlier_table, write_folder
+    from selbench.runner.session import session
+    from selbench.runner.store import Store
+
+    watch, folder, plan = watch or Watch(), planned.folder, planned.plan
+    started = datetime.now(UTC)
+    earlier_table(folder)  # refuses a folder of something else before anything is written into it
+    Store.open(plan.store.root)
+    begin_folder(plan.experiment, folder)
+    with session(folder):
+        with watch.run(executor.workers) as observe:
+            outcome = run_plan(plan, executor, chosen=planned.names, observe=observe, fail_fast=fail_fast)
+        outcome = with_earlier(outcome)
+        with watch.wait("Evaluating and writing the report …"):
+            products = write_folder(outcome, planned.registry, folder, started=started, command=list(command))
+            _write_report(_write_audit(outcome, products))
+    return EndedRun(outcome, Run(RunRecord.read(folder), planned.registry))
+
+
+def _write_audit(outcome: RunOutcome, products: Products) -> Products:
+    """Audit the windows of the run, unless that was done of just these before."""
+
+    def make() -> None:
+        from selbench.audit.task_checks import audit_run
+
+        (products.folder / AUDIT).unlink(missing_ok=True)  # an older one may be damaged
+        record = RunRecord.read(products.folder)
+        text = audits_as_json(audit_run(outcome, record.predictions))
+        write_whole(products.folder / AUDIT, text.encode())
+
+    made_from = {
+        "code": code_of("audit", "evaluation", "statistics", "run_folder"),
+        "run": products.made[RECORD].made_from,
+        "predictions": products.made[PREDICTIONS].content,
+    }
+    return products.ensure(AUDIT, digest_of(made_from), make)
+
+
+def _write_report(products: Products) -> Products:
+    """Write the page, unless nothing that stands on it has changed."""
+
+    def make() -> None:
+        from selbench.report.html import render
+
+        write_whole(products.folder / REPORT, render(RunRecord.read(products.folder)).encode())
+
+    read = (PREDICTIONS, RESULTS, COMPARISONS, RECORD, AUDIT, IMAGES, EXPERIMENT)
+    made_from = {
+        "code": code_of("report", "evaluation", "run_folder"),
+        "files": {name: content_digest(products.folder / name) for name in read},
+    }
+    return products.ensure(REPORT, digest_of(made_from), make)

@@ -1,0 +1,65 @@
+"""What a finished run is: records that the runner writes, and one reader for everybody."""
+
+from selbench.run_folder.findings import (
+    VERDICTS,
+    Audit,
+    Finding,
+    Verdict,
+    audits_as_json,
+    counted,
+    read_audits,
+    summary_lines,
+    worst_verdict,
+)
+from selbench.run_folder.names import (
+    MethodName,
+    check_file_names,
+    file_name,
+    find_method,
+    name_methods,
+    predictor_name,
+)
+from selbench.run_folder.reader import RunRecord
+from selbench.run_folder.records import (
+    CitationRecord,
+    ImageRecord,
+    MethodRecord,
+    RunInfo,
+    SourceRecord,
+    TaskRecord,
+    TrainingRecord,
+    WindowCount,
+    named,
+    read_info,
+    write_info,
+)
+
+__all__ = [
+    "VERDICTS",
+    "Audit",
+    "CitationRecord",
+    "Finding",
+    "ImageRecord",
+    "MethodName",
+    "MethodRecord",
+    "RunInfo",
+    "RunRecord",
+    "SourceRecord",
+    "TaskRecord",
+    "TrainingRecord",
+    "Verdict",
+    "WindowCount",
+    "audits_as_json",
+    "check_file_names",
+    "counted",
+    "file_name",
+    "find_method",
+    "name_methods",
+    "named",
+    "predictor_name",
+    "read_audits",
+    "read_info",
+    "summary_lines",
+    "worst_verdict",
+    "write_info",
+]

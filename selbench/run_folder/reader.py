@@ -1,0 +1,230 @@
+"""A finished run, read strictly: everything that reports, audits, scans and notebooks are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selbench.errors import DataError
+from selbench.evaluation import compare_methods
+from selbench.evaluation.predictions import ClassRoles
+from selbench.run_folder.findings import Audit, read_audits
+from selbench.run_folder.layout import COMPARISONS, EXPERIMENT, MAKE_AGAIN, PREDICTIONS, RECORD, RESULTS
+from selbench.run_folder.names import MethodName
+from selbench.run_folder.records import (
+    ImageRecord,
+    MethodRecord,
+    RunInfo,
+    TaskRecord,
+    TrainingRecord,
+    read_info,
+)
+from selbench.run_folder.tables import (
+    COMPARISON_COLUMNS,
+    PREDICTION_COLUMNS,
+    RESULT_COLUMNS,
+    check_table,
+    read_table,
+    with_names,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """A finished run.
+
+    Parameters
+    ----------
+    folder : Path
+    info : RunInfo
+        run.json.
+    results : DataFrame
+    read_predictions, read_comparisons : callable
+        Read the two large tables, which not everybody needs.
+    experiment_toml : str
+    audits : tuple of Audit
+        Per task; empty where the folder holds no audit.json.
+    """
+
+    folder: Path
+    info: RunInfo
+    results: pd.DataFrame
+    read_predictions: Callable[[], pd.DataFrame]
+    read_comparisons: Callable[[], pd.DataFrame] | None = None
+    experiment_toml: str = ""
+    audits: tuple[Audit, ...] = ()
+
+    @classmethod
+    def read(cls, folder: str | Path) -> RunRecord:
+        """Read a run folder; of the large tables, what they say of themselves.
+
+        Raises
+        ------
+        DataError
+            If a piece is missing, cut off, or of another version.
+        """
+        folder = Path(folder)
+        info = read_info(folder)
+        info = replace(info, images=tuple(replace(image, folder=folder) for image in info.images))
+        predictions, comparisons = folder / PREDICTIONS, folder / COMPARISONS
+        check_table(predictions, PREDICTION_COLUMNS)
+        if comparisons.is_file():
+            check_table(comparisons, COMPARISON_COLUMNS)
+        record = cls(
+            folder=folder,
+            info=info,
+            results=read_table(folder / RESULTS, RESULT_COLUMNS),
+            read_predictions=lambda: _of_run(
+                read_table(predictions, PREDICTION_COLUMNS, numbers="p_"), predictions, info
+            ),
+            read_comparisons=(
+                (lambda: _of_run(read_table(comparisons, COMPARISON_COLUMNS), comparisons, info))
+                if comparisons.is_file()
+                else None
+            ),
+            experiment_toml=_read_text(folder / EXPERIMENT),
+            audits=read_audits(folder),
+        )
+        _of_run(record.results, folder / RESULTS, info)
+        return record
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """One row per window, method and repetition."""
+        return with_names(self.read_predictions(), self.names)
+
+    @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        """Every paired comparison; made anew for runs that have none written."""
+        if self.read_comparisons is not None:
+            return self.read_comparisons()
+        whole = ~self.predictions["train_task"].isin([n for n, task in self.tasks.items() if task.part_of])
+        found = compare_methods(
+            self.predictions[whole],
+            self.roles,
+            baselines=[name for name, method in self.methods.items() if method.is_baseline],
+            shared_training=self.shared_training,
+            seed=self.seed,
+        )
+        return with_names(found, self.names)
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return self.info.experiment
+
+    @property
+    def seed(self) -> int:
+        """The experiment's seed."""
+        return self.info.seed
+
+    @property
+    def tasks(self) -> Mapping[str, TaskRecord]:
+        """Its tasks, by name."""
+        return self.info.tasks
+
+    @property
+    def methods(self) -> Mapping[str, MethodRecord]:
+        """Its methods, by id."""
+        return self.info.methods
+
+    @property
+    def trainings(self) -> tuple[TrainingRecord, ...]:
+        """Every training."""
+        return self.info.trainings
+
+    @property
+    def images(self) -> tuple[ImageRecord, ...]:
+        """Example images."""
+        return self.info.images
+
+    @property
+    def names(self) -> Mapping[str, MethodName]:
+        """What each method is called, by id."""
+        return self.info.names
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """How each method is called in text: the shortest name that no other method shares."""
+        return {method: name.label for method, name in self.names.items()}
+
+    @property
+    def roles(self) -> dict[str, ClassRoles]:
+        """The classes of every task, as an evaluation wants them."""
+        return {name: task.roles for name, task in self.tasks.items()}
+
+    @property
+    def shared_training(self) -> tuple[str, ...]:
+        """Tasks whose trainings have the same windows of one class at least."""
+        return tuple(name for name, task in self.tasks.items() if task.shared_training)
+
+    @cached_property
+    def whole_tasks(self) -> dict[str, TaskRecord]:
+        """The tasks that were run and are not a part of another's training windows."""
+        ran = {training.train_task for training in self.trainings} | set(self.results["test_task"])
+        return {name: task for name, task in self.tasks.items() if name in ran and not task.part_of}
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every (train_task, test_task) of the results, tasks in the order of the experiment."""
+        found = set(zip(self.results["train_task"], self.results["test_task"], strict=True))
+        return tuple((train, test) for train in self.tasks for test in self.tasks if (train, test) in found)
+
+    @property
+    def unfinished(self) -> tuple[TrainingRecord, ...]:
+        """Trainings that were skipped or failed."""
+        return tuple(training for training in self.trainings if training.status != "done")
+
+    @cached_property
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """What is to be known of trainings: of which methods, and tasks if there are several, and what."""
+        owners: dict[tuple[str, str], dict[str, None]] = {}
+        for training in self.trainings:
+            for remark in training.remarks if training.train_task in self.whole_tasks else ():
+                owners.setdefault((training.train_task, remark), {})[self.labels[training.method]] = None
+        return tuple(
+            (", ".join(labels) + (f" on {task}" if len(self.whole_tasks) > 1 else ""), remark)
+            for (task, remark), labels in owners.items()
+        )
+
+    def trainings_of(self, train_task: str, method: str) -> tuple[TrainingRecord, ...]:
+        """Return the finished repetitions of a method on a task."""
+        return tuple(
+            training
+            for training in self.trainings
+            if (training.train_task, training.method, training.status) == (train_task, method, "done")
+        )
+
+
+def _of_run(table: pd.DataFrame, path: Path, info: RunInfo) -> pd.DataFrame:
+    """Refuse a table that speaks of other tasks or methods than run.json."""
+    for column, known in (
+        ("train_task", info.tasks),
+        ("test_task", info.tasks),
+        ("method", info.methods),
+        ("other", info.methods),
+    ):
+        stray = set(table[column].unique()) - set(known) if column in table.columns else ()
+        if stray:
+            raise DataError(
+                f"{path}: {column} {min(map(str, stray))!r} is not in {RECORD}; "
+                f"the files are not of one run: {MAKE_AGAIN}"
+            )
+    return table
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: not found; expected a run folder, as `selbench run EXPERIMENT` writes it"
+        ) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise DataError(f"{path}: cannot be read: {problem}") from problem

@@ -1,0 +1,102 @@
+"""The tables of a run folder, as plain parquet: written whole, read with their columns checked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selbench.errors import DataError
+from selbench.files import write_whole
+from selbench.foreign.parquet import Kind, opened_parquet, read_parquet
+from selbench.run_folder.layout import MAKE_AGAIN
+from selbench.run_folder.names import MethodName
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Columns = Mapping[str, Kind]
+
+PREDICTION_COLUMNS: Columns = {
+    "train_task": "text", "test_task": "text", "method": "text", "repetition": "whole", "split": "text",
+    "window": "whole", "label": "text",
+}  # fmt: skip
+"""Columns of predictions.parquet and what stands in them; beside them a number ``p_CLASS`` per class."""
+
+RESULT_COLUMNS: Columns = {
+    "train_task": "text", "test_task": "text", "method": "text", "repetition": "whole", "metric": "text",
+    "class": "text", "value": "number", "low": "number", "high": "number", "interval": "text",
+    "n_windows": "whole",
+}  # fmt: skip
+
+COMPARISON_COLUMNS: Columns = {
+    "train_task": "text", "test_task": "text", "metric": "text", "class": "text", "family": "text",
+    "method": "text", "other": "text", "difference": "number", "low": "number", "high": "number",
+    "low_simultaneous": "number", "high_simultaneous": "number", "p": "number", "p_adjusted": "number",
+    "n_repetitions": "whole", "other_n_repetitions": "whole", "over": "text", "margin": "number",
+    "verdict": "text",
+}  # fmt: skip
+
+_NAMES = ("method_label", "method_folder", "other_label", "other_folder")
+
+
+def with_names(table: pd.DataFrame, names: Mapping[str, MethodName]) -> pd.DataFrame:
+    """Return a table with the label and the folder name beside each method."""
+    named = table.drop(columns=[column for column in _NAMES if column in table.columns])
+    for column in ("method", "other"):
+        if column in table.columns:
+            for kind in ("folder", "label"):
+                values = table[column].map({name: getattr(of, kind) for name, of in names.items()})
+                named.insert(list(named.columns).index(column) + 1, f"{column}_{kind}", values.astype(object))
+    return named
+
+
+def table_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as the content of a parquet file."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as parquet, whole or not at all."""
+    write_whole(path, table_bytes(table))
+
+
+def read_table(path: Path, columns: Columns, *, numbers: str = "") -> pd.DataFrame:
+    """Read a table of a run folder.
+
+    Parameters
+    ----------
+    columns : mapping of str to kind
+        What must be there, and what it holds; there may be more.
+    numbers : str
+        Every column whose name begins so must hold numbers, too.
+
+    Raises
+    ------
+    DataError
+        If it is missing or damaged, or a column is missing or of another kind.
+    """
+    kinds = _kinds(table_columns(path), columns, numbers)
+    return read_parquet(path, kinds, way_out=MAKE_AGAIN)
+
+
+def check_table(path: Path, columns: Columns) -> None:
+    """Refuse a table that is missing, cut off or without its columns, before its rows are needed."""
+    found = table_columns(path)
+    if missing := [name for name in columns if name not in found]:
+        raise DataError(f"{path}: expected the columns {', '.join(columns)}, missing {', '.join(missing)}")
+
+
+def table_columns(path: Path) -> list[str]:
+    """Return the names of a table's columns, from its last bytes alone."""
+    with opened_parquet(path, way_out=MAKE_AGAIN) as file:
+        return list(file.schema.names)
+
+
+def _kinds(found: Sequence[str], columns: Columns, numbers: str) -> Columns:
+    """Return the kind of every column that has one."""
+    further = {name: "number" for name in found if numbers and name.startswith(numbers)}
+    return {**columns, **further}  # type: ignore[dict-item]
