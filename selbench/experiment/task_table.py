@@ -12,7 +12,7 @@ from selbench.experiment.sources import DatasetClass, SimulatedClass
 from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
 from selbench.plugin import Registry
 from selbench.scenario import Locus, Population, Sample, Scenario
-from selbench.tables import build, check_keys, convert, nearest, show
+from selbench.tables import build, check_keys, check_name, convert, nearest, show
 from selbench.windows import Classes, WindowSpec
 
 _SHARED: Mapping[str, type] = {"sample": Sample, "locus": Locus, "population": Population}
@@ -57,6 +57,8 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
     classes = table.get("classes")
     if not isinstance(classes, Mapping) or len(classes) < 2:
         raise ExperimentError(f"{where}.classes: expected at least two tables, found {show(classes)}")
+    for label in classes:
+        check_name(label, where=f"{where}.classes")
     for role in ("null", "positive"):
         label = getattr(settings, role)
         if label not in classes:

@@ -273,7 +273,10 @@ class Model(Component):
     """The encoding its paper uses, as spelled on the command line (``"imagene[sort=rows]"``)."""
 
     is_baseline: ClassVar[bool] = False
-    """Baselines join every experiment unless it says ``baselines = false``."""
+    """Whether reports and audits take it for a baseline, of which nothing need be left.
+
+    Which baselines join an experiment is named there; being installed is not enough.
+    """
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Say why this model cannot take these features, or None. A cell may decline."""
