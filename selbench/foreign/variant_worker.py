@@ -91,8 +91,8 @@ class _Sender:
         sets = record.format("PS") if "PS" in record.FORMAT else None
         if sets is None or sets.dtype.kind != "i":
             return np.full(len(self.rows), NO_PHASE_SET, dtype=np.int32)
-        first = sets[:, 0].astype(np.int32)
-        return first if rows is None else first[rows]
+        first: NDArray[np.int32] = sets[:, 0].astype(np.int32)
+        return first if rows is None else np.asarray(first[rows])
 
     def _flush(self, columns: list[list[Any]]) -> None:
         starts, ends, alleles, filters, ancestral, calls, phase_sets = columns
@@ -104,7 +104,11 @@ class _Sender:
             known = {text: i for i, text in enumerate(dict.fromkeys(column))}
             tables[name] = ["" if text is None else str(text) for text in known]
             codes[name] = np.array([known[text] for text in column], dtype=np.int32)
-        arrays = [np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64), *codes.values()]
+        arrays: list[NDArray[Any]] = [
+            np.array(starts, dtype=np.int64),
+            np.array(ends, dtype=np.int64),
+            *codes.values(),
+        ]
         matrix = _stacked(calls)
         sets = np.stack(phase_sets) if phase_sets else np.empty((0, 0), dtype=np.int32)
         about = {

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
@@ -54,7 +54,7 @@ class TextColumn:
     texts: tuple[str, ...]
 
     def __getitem__(self, index: int) -> str:
-        return self.texts[self.codes[index]]
+        return self.texts[int(self.codes[index])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +93,16 @@ class RecordBatch:
 
     def take(self, chosen: NDArray[np.bool_] | slice) -> RecordBatch:
         """Return some of the records, in their order."""
-        columns = [
-            TextColumn(column.codes[chosen], column.texts)
-            for column in (self.alleles, self.filters, self.ancestral)
-        ]
         sets = self.phase_sets[chosen] if self.phase_sets.size else self.phase_sets
-        return RecordBatch(
-            self.chromosome, self.starts[chosen], self.ends[chosen], *columns, self.calls[chosen], sets
+        return replace(
+            self,
+            starts=self.starts[chosen],
+            ends=self.ends[chosen],
+            alleles=replace(self.alleles, codes=self.alleles.codes[chosen]),
+            filters=replace(self.filters, codes=self.filters.codes[chosen]),
+            ancestral=replace(self.ancestral, codes=self.ancestral.codes[chosen]),
+            calls=self.calls[chosen],
+            phase_sets=sets,
         )
 
 
@@ -301,7 +304,7 @@ def _batch(about: Any, stream: IO[bytes]) -> RecordBatch | None:
     n_records = about["n_records"]
     wide = [(np.dtype(np.int64), (n_records,))] * 2 + [(np.dtype(np.int32), (n_records,))] * 3
     shapes = [*wide, (np.dtype(np.int16), about["calls"]), (np.dtype(np.int32), about["phase_sets"])]
-    arrays = []
+    arrays: list[NDArray[Any]] = []
     for dtype, shape in shapes:
         n_bytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
         content = stream.read(n_bytes)
@@ -309,9 +312,17 @@ def _batch(about: Any, stream: IO[bytes]) -> RecordBatch | None:
             return None
         arrays.append(np.frombuffer(content, dtype=dtype).reshape(shape))
     starts, ends, alleles, filters, ancestral, calls, phase_sets = arrays
-    texts = [tuple(about["texts"][name]) for name in ("alleles", "filters", "ancestral")]
-    columns = [TextColumn(codes, of) for codes, of in zip((alleles, filters, ancestral), texts, strict=True)]
-    return RecordBatch(about["chromosome"], starts, ends, *columns, calls, phase_sets)
+    texts = {name: tuple(known) for name, known in about["texts"].items()}
+    return RecordBatch(
+        chromosome=about["chromosome"],
+        starts=starts,
+        ends=ends,
+        alleles=TextColumn(alleles, texts["alleles"]),
+        filters=TextColumn(filters, texts["filters"]),
+        ancestral=TextColumn(ancestral, texts["ancestral"]),
+        calls=calls,
+        phase_sets=phase_sets,
+    )
 
 
 def _htslib_finds(name: str) -> bool:

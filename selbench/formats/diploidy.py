@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import comb
+from math import exp, lgamma, log, log1p
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,9 @@ def check_diploid(
     a sweep left one haplotype common. Then haplotypes of *different*
     individuals are equal as often as the two of one are: under random mating,
     the number of individuals with two equal ones is binomial, with the share of
-    equal pairs between individuals as its probability.
+    equal pairs between individuals as its probability. Those whose haplotype
+    others have too are not counted: a sample of several populations has more
+    of them than random mating makes.
 
     Parameters
     ----------
@@ -54,7 +56,10 @@ def check_diploid(
     names = [name for name, lacks in zip(genome.individuals, without.tolist(), strict=True) if lacks]
     shown = ", ".join(names[:3]) + (" …" if n_without > 3 else "")
     found = f"none in {n_without:,} of {n:,} ({shown}) at {n_variable:,} variable sites"
-    if n_without < n and at_least(n_without, n, equal_between(genome)) >= BELIEVED:
+    numbers = haplotype_numbers(genome)
+    of_one = np.bincount(numbers)[numbers[::2]] <= 2  # nobody else has that haplotype
+    n_strange = int((without & of_one).sum())
+    if n_without < n and at_least(n_strange, n, equal_between(numbers)) >= BELIEVED:
         return (
             f"chosen individuals have no heterozygous call: {found}. Haplotypes of different individuals are "
             "equal so often that this may be; if these are haploid genomes, read one of each (--haploid)",
@@ -66,18 +71,27 @@ def check_diploid(
     )
 
 
-def equal_between(genome: Genome) -> float:
-    """Return the share of pairs of haplotypes of different individuals that are equal at all sites."""
+def haplotype_numbers(genome: Genome) -> NDArray[np.int64]:
+    """Number the different haplotypes of a genome, int64 (n_haplotypes,): equal ones have equal numbers."""
     matrix = np.concatenate([chromosome.haplotypes for chromosome in genome.chromosomes])
-    n = matrix.shape[1]
-    if not len(matrix) or n <= genome.ploidy:
-        return 0.0
-    _, haplotype = np.unique(matrix, axis=1, return_inverse=True)
-    counts = np.bincount(haplotype.ravel())
+    if not len(matrix):
+        return np.arange(matrix.shape[1])
+    return np.unique(matrix, axis=1, return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def equal_between(numbers: NDArray[np.int64]) -> float:
+    """Return the share of pairs of haplotypes of different individuals that are equal at all sites.
+
+    Examples
+    --------
+    >>> equal_between(np.array([0, 0, 0, 1]))
+    0.5
+    """
+    counts, n = np.bincount(numbers), len(numbers)
     equal = int((counts * (counts - 1) // 2).sum())
-    pairs = haplotype.reshape(-1, genome.ploidy)
+    pairs = numbers.reshape(-1, 2)
     within = int((pairs[:, 0] == pairs[:, 1]).sum())
-    return (equal - within) / (n * (n - 1) // 2 - n // 2)
+    return float((equal - within) / max(1, n * (n - 1) // 2 - n // 2))
 
 
 def at_least(k: int, n: int, p: float) -> float:
@@ -85,7 +99,13 @@ def at_least(k: int, n: int, p: float) -> float:
 
     Examples
     --------
-    >>> at_least(1, 2, 0.5)
+    >>> round(at_least(1, 2, 0.5), 12)
     0.75
     """
-    return float(sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1)))
+    if not 0 < p < 1:
+        return float(k == 0 or p >= 1)
+    logs = (
+        lgamma(n + 1) - lgamma(i + 1) - lgamma(n - i + 1) + i * log(p) + (n - i) * log1p(-p)
+        for i in range(k, n + 1)
+    )
+    return min(1.0, sum(map(exp, logs)))

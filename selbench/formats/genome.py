@@ -42,6 +42,8 @@ class Chromosome:
         The haplotypes of an individual stand in consecutive columns; 255 where there is no call.
     ancestral : uint8 (n_sites,)
         Which allele INFO/AA names, by the codes of `selbench.formats.vcf_sites.ANCESTRAL`.
+    records : int64 (n_records,)
+        Base pairs of all records, of whatever kind.
     informative : int64 (n_informative,)
         Base pairs of records that show what the chosen individuals carry: sites
         that are kept, and those at which all of them carry the same.
@@ -62,6 +64,7 @@ class Chromosome:
     positions: NDArray[np.int64]
     haplotypes: NDArray[np.uint8]
     ancestral: NDArray[np.uint8]
+    records: NDArray[np.int64]
     informative: NDArray[np.int64]
     observed: NDArray[np.int64]
     observed_is_known: bool

@@ -81,6 +81,7 @@ def write_png_folder(
     counts = PngCounts()
     with complete_folder(directory) as folder:
         for split, windows in batches.items() if isinstance(batches, Mapping) else batches:
+            windows.check_complete("a folder of images")
             if windows.labels is None:
                 raise DataError(f"{split}: expected labelled windows, found no labels")
             rows, moved = site_rows(windows)

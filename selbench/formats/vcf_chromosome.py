@@ -109,6 +109,7 @@ class ChromosomeReading:
             positions=starts[reasons == KEPT],
             haplotypes=np.ascontiguousarray(np.concatenate(self.haplotypes)[kept][:, columns]),
             ancestral=np.concatenate(self.ancestral)[kept],
+            records=starts,
             informative=starts[np.isin(reasons, _SHOWN)],
             observed=observed,
             observed_is_known=is_known,
@@ -134,7 +135,8 @@ class ChromosomeReading:
         twice[:-1] |= at[1:] == at[:-1]
         was_kept = np.flatnonzero(reasons == KEPT)
         reasons[snps[twice]] = _DUPLICATE
-        return reasons[was_kept] == KEPT
+        stay: NDArray[np.bool_] = reasons[was_kept] == KEPT
+        return stay
 
     def _observed(
         self, starts: NDArray[np.int64], start: int, end: int, callable_in: NDArray[np.int64] | None

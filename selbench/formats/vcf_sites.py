@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -239,6 +239,6 @@ def ancestral_code(given: str, alleles: str) -> int:
     return ANCESTRAL["alt" if ancestral == alternative else "ref"]
 
 
-def _by_text(column: TextColumn, values: list[int] | list[bool]) -> NDArray[np.generic]:
+def _by_text(column: TextColumn, values: list[int] | list[bool]) -> NDArray[Any]:
     """Return a value per record from one per text."""
     return np.array(values)[column.codes]

@@ -41,7 +41,8 @@ def compute(windows: Windows, names: Sequence[str]) -> NDArray[np.float64]:
     DataError
         If a name is not a statistic; the message gives the nearest one.
     UnsupportedError
-        If a statistic needs ancestral states and the windows have none.
+        If a statistic needs ancestral states or phase and the windows have none,
+        or calls are missing.
 
     Examples
     --------
@@ -50,7 +51,11 @@ def compute(windows: Windows, names: Sequence[str]) -> NDArray[np.float64]:
     [[2.0, 3.0]]
     """
     check_names(names)
+    if windows.missing:
+        raise UnsupportedError("statistics: have no rule for alleles without a call; leave out such sites")
     for name in names:
+        if STATISTICS[name].needs_phase and not windows.phased:
+            raise UnsupportedError(f"{name}: needs phased genotypes, found unphased ones; phase them")
         if STATISTICS[name].needs_ancestral:
             _require_ancestral(windows, name)
     measurements = Measurements(windows)

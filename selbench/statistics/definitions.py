@@ -33,6 +33,8 @@ class Statistic:
         Author, year and journal.
     needs_ancestral : bool
         Whether it can only be computed where 1 means the derived allele.
+    needs_phase : bool
+        Whether it depends on which alleles lie on one chromosome.
     undefined_value : float
         What a window without segregating sites (or where the formula divides by
         zero) gets.
@@ -45,6 +47,7 @@ class Statistic:
     formula: str
     citation: str
     needs_ancestral: bool
+    needs_phase: bool
     undefined_value: float
     values: Formula
 
@@ -56,7 +59,7 @@ STATISTICS: Mapping[str, Statistic] = MappingProxyType(_DEFINED)
 
 
 def _statistic(
-    citation: str, *, needs_ancestral: bool = False, undefined_value: float = 0.0
+    citation: str, *, needs_ancestral: bool = False, needs_phase: bool = True, undefined_value: float = 0.0
 ) -> Callable[[Formula], Formula]:
     """Enter a function in `STATISTICS`; its docstring gives the summary and the formula."""
 
@@ -68,6 +71,7 @@ def _statistic(
             formula=" ".join(formula.split()),
             citation=citation,
             needs_ancestral=needs_ancestral,
+            needs_phase=needs_phase,
             undefined_value=undefined_value,
             values=values,
         )
@@ -83,7 +87,7 @@ def _ratio(numerator: Floats, denominator: Floats, undefined: float = 0.0) -> Fl
     return ratio
 
 
-@_statistic("Watterson 1975, Theoretical Population Biology 7:256")
+@_statistic("Watterson 1975, Theoretical Population Biology 7:256", needs_phase=False)
 def segregating_sites(m: Measurements) -> Floats:
     """Number of segregating sites.
 
@@ -92,7 +96,7 @@ def segregating_sites(m: Measurements) -> Floats:
     return m.sites.sites.astype(np.float64)
 
 
-@_statistic("Tajima 1983, Genetics 105:437, eq. A3")
+@_statistic("Tajima 1983, Genetics 105:437, eq. A3", needs_phase=False)
 def nucleotide_diversity(m: Measurements) -> Floats:
     """Mean number of differences between two haplotypes.
 
@@ -101,7 +105,7 @@ def nucleotide_diversity(m: Measurements) -> Floats:
     return 2 * (m.n * m.sites.sum_i - m.sites.sum_i_squared) / (m.n * (m.n - 1))
 
 
-@_statistic("Watterson 1975, Theoretical Population Biology 7:256")
+@_statistic("Watterson 1975, Theoretical Population Biology 7:256", needs_phase=False)
 def theta_w(m: Measurements) -> Floats:
     """Watterson's estimator of θ.
 
@@ -110,7 +114,7 @@ def theta_w(m: Measurements) -> Floats:
     return m.sites.sites / m.a1
 
 
-@_statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True)
+@_statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True, needs_phase=False)
 def theta_h(m: Measurements) -> Floats:
     """Fay and Wu's estimator of θ, weighted towards common derived alleles.
 
@@ -119,7 +123,7 @@ def theta_h(m: Measurements) -> Floats:
     return 2 * m.sites.sum_i_squared / (m.n * (m.n - 1))
 
 
-@_statistic("Zeng et al. 2006, Genetics 174:1431, eq. 8", needs_ancestral=True)
+@_statistic("Zeng et al. 2006, Genetics 174:1431, eq. 8", needs_ancestral=True, needs_phase=False)
 def theta_l(m: Measurements) -> Floats:
     """Estimator of θ from the mean number of derived alleles.
 
@@ -128,7 +132,7 @@ def theta_l(m: Measurements) -> Floats:
     return m.sites.sum_i / (m.n - 1)
 
 
-@_statistic("Tajima 1989, Genetics 123:585, eq. 38")
+@_statistic("Tajima 1989, Genetics 123:585, eq. 38", needs_phase=False)
 def tajimas_d(m: Measurements) -> Floats:
     """Tajima's D: nucleotide diversity against the number of sites.
 
@@ -143,7 +147,7 @@ def tajimas_d(m: Measurements) -> Floats:
     return _ratio(nucleotide_diversity(m) - theta_w(m), np.sqrt(variance))
 
 
-@_statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True)
+@_statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True, needs_phase=False)
 def fay_wu_h(m: Measurements) -> Floats:
     """Fay and Wu's H, not normalised: negative after a sweep.
 
@@ -152,7 +156,7 @@ def fay_wu_h(m: Measurements) -> Floats:
     return nucleotide_diversity(m) - theta_h(m)
 
 
-@_statistic("Zeng et al. 2006, Genetics 174:1431, eq. 14", needs_ancestral=True)
+@_statistic("Zeng et al. 2006, Genetics 174:1431, eq. 14", needs_ancestral=True, needs_phase=False)
 def zeng_e(m: Measurements) -> Floats:
     """Zeng's E: common derived alleles against the number of sites.
 
@@ -174,7 +178,7 @@ def zeng_e(m: Measurements) -> Floats:
     return _ratio(theta_l(m) - theta_w(m), np.sqrt(variance))
 
 
-@_statistic("Fu and Li 1993, Genetics 133:693", needs_ancestral=True)
+@_statistic("Fu and Li 1993, Genetics 133:693", needs_ancestral=True, needs_phase=False)
 def singletons(m: Measurements) -> Floats:
     """Number of sites whose derived allele is carried once.
 
@@ -183,7 +187,7 @@ def singletons(m: Measurements) -> Floats:
     return m.sites.singletons.astype(np.float64)
 
 
-@_statistic("Li 2011, Molecular Biology and Evolution 28:365", needs_ancestral=True)
+@_statistic("Li 2011, Molecular Biology and Evolution 28:365", needs_ancestral=True, needs_phase=False)
 def largest_derived_frequency(m: Measurements) -> Floats:
     """Largest frequency of a derived allele.
 
