@@ -79,7 +79,7 @@ def test_another_rate_or_population_in_one_class_is_red_unless_declared(
 
 
 def test_what_is_declared_must_be_a_key_of_a_scenario() -> None:
-    with pytest.raises(ExperimentError, match="differ_by: unknown key 'mutation_rat' .did you mean"):
+    with pytest.raises(ExperimentError, match=r"unknown key 'mutation_rat' \(did you mean"):
         experiment({}, differ_by=["mutation_rat"])
 
 
