@@ -26,8 +26,10 @@ from selbench.plugin import Progress as Progress
 from selbench.plugin import Registry as Registry
 from selbench.plugin import Scanner as Scanner
 from selbench.plugin import Simulator as Simulator
+from selbench.plugin import Statistic as Statistic
 from selbench.plugin import Stretch as Stretch
 from selbench.plugin import hookimpl as hookimpl
+from selbench.plugin import statistic as statistic
 from selbench.scenario import Epoch as Epoch
 from selbench.scenario import Locus as Locus
 from selbench.scenario import Population as Population

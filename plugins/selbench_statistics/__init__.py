@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from selbench import Encoder, Model, hookimpl
+from selbench.plugin import Formula
 
 
 @hookimpl
@@ -34,3 +37,11 @@ def register_models() -> list[type[Model]]:
         classifiers.SpectrumSvm,
         PopGenHmm,
     ]
+
+
+@hookimpl
+def register_statistics() -> Sequence[Formula]:
+    """Return the statistics that selbench ships."""
+    from selbench.statistics import SHIPPED
+
+    return SHIPPED

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
-from selbench.statistics import STATISTICS, check_names, compute
+from selbench.statistics import STATISTICS, check_names, compute, statistic_named
 from selbench_statistics.citations import DEPAULIS, GARUD, TAJIMA_1983, TAJIMA_1989, WATTERSON
 
 DEFAULT_NAMES = (
@@ -40,8 +40,8 @@ class SummaryStatistics(Encoder):
     Parameters
     ----------
     names : tuple of str
-        Statistics, by their names in `selbench.statistics.STATISTICS`, whose
-        formulas stand in docs/statistics.md.
+        Statistics, by their names in `selbench.statistics.known_statistics`: the shipped
+        ones, whose formulas stand in docs/statistics.md, and those of installed plugins.
     sub_windows : int
         Into how many stretches of equal length (in bp) a window is cut; each gives
         every statistic, of the sites within it.
@@ -62,26 +62,20 @@ class SummaryStatistics(Encoder):
         if self.sub_windows < 1:
             raise DataError(f"sub_windows: expected at least 1, found {self.sub_windows}")
 
-    @property
-    def needs_ancestral(self) -> bool:
-        """Whether any of the statistics does."""
-        return any(STATISTICS[name].needs_ancestral for name in self.names)
-
-    @property
-    def needs_phase(self) -> bool:
-        """Whether any of the statistics does."""
-        return any(STATISTICS[name].needs_phase for name in self.names)
-
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
         """Decline sub-windows without a base pair, and derived alleles where nobody knows which those are."""
         if self.sub_windows > windows.sequence_length:
             return f"{windows.sequence_length} bp cannot be cut into {self.sub_windows} sub-windows"
-        needing = [name for name in self.names if STATISTICS[name].needs_ancestral]
+        needing = [name for name in self.names if statistic_named(name).needs_ancestral]
         if needing and polarisation != "ancestral":
             return (
                 f"{', '.join(needing)} need ancestral states; these windows are polarised by {polarisation}"
             )
         return None
+
+    def statistics_used(self) -> tuple[str, ...]:
+        """Name its statistics."""
+        return self.names
 
     def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
         """Return one float64 per statistic; with sub-windows, all statistics of the first one first."""
@@ -103,6 +97,4 @@ def _cut(windows: Windows, n_parts: int) -> Windows:
     owner = np.repeat(np.arange(len(windows)), windows.n_sites) * n_parts + part.astype(np.int64)
     counts = np.bincount(owner, minlength=len(windows) * n_parts)
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
-    return replace(
-        windows, offsets=offsets, labels=None, parameters={}, observed=np.repeat(windows.observed, n_parts)
-    )
+    return replace(windows, offsets=offsets, labels=None, parameters={})

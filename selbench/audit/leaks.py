@@ -17,7 +17,6 @@ from selbench.audit.coincidence import (
     is_beyond_chance,
 )
 from selbench.audit.identity import Digests
-from selbench.audit.near_copies import near_copies_finding
 from selbench.audit.survey import Group, Survey
 from selbench.run_folder import Finding
 from selbench.streams import generator
@@ -35,7 +34,6 @@ def leak_findings(survey: Survey) -> list[Finding]:
         identical_within(survey),
         two_classes(survey),
         near_matches_of(survey),
-        near_copies_finding(survey),
     ]
 
 

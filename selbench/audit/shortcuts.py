@@ -67,7 +67,7 @@ def shortcuts(survey: Survey) -> Iterator[Shortcut]:
     """Measure every number on every pair of the null class and another."""
     null, *others = survey.labels
     for label in others:
-        for name, number, technical in _NUMBERS:
+        for name, number, technical in (*_NUMBERS, *_brought(survey)):
             measured = _measured(survey, null, label, number)
             if measured is None:
                 continue
@@ -177,6 +177,14 @@ def _order(group: Group) -> NDArray[np.float64] | None:
     if not all(numbers):
         return (np.arange(len(group)) + 0.5) / len(group)
     return np.array([float(found[1]) for found in numbers if found])
+
+
+def _brought(survey: Survey) -> Iterator[tuple[str, Number, bool]]:
+    """Yield the statistics that plugins bring, where every window has them."""
+    groups = survey.groups
+    for name in groups[0].brought if groups else ():
+        if all(name in group.brought for group in groups):
+            yield name, lambda group, name=name: group.statistics[name], False  # type: ignore[misc]
 
 
 FILE_ORDER = "file order"

@@ -1,4 +1,4 @@
-"""One pass over audited data: some hundred bytes are remembered of every window, eight of every site."""
+"""One pass over audited data: what is remembered of every window, some hundred bytes each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from selbench.audit.audited import AuditedData, Batch, ReadProblem, split_rank
 from selbench.audit.identity import Identities
-from selbench.audit.sites import Sites
-from selbench.statistics import compute, site_frequency_spectra
+from selbench.statistics import brought_statistics, compute, site_frequency_spectra
 from selbench.windows import Windows
 
 SITES, DIVERSITY, HAPLOTYPES = "segregating_sites", "nucleotide_diversity", "distinct_haplotypes"
@@ -54,7 +53,6 @@ class Group:
         What the windows were made with.
     attempted, empty : int or None
         Windows looked at, and those among them without sites, where they were counted.
-    sites : Sites
     """
 
     split: str
@@ -70,7 +68,6 @@ class Group:
     parameters: Mapping[str, NDArray[np.generic]]
     attempted: int | None
     empty: int | None
-    sites: Sites
 
     def __len__(self) -> int:
         return len(self.n_sites)
@@ -83,6 +80,12 @@ class Group:
     def name_of(self, index: int) -> str:
         """Return how a window is called in text: its file, or its number within the group."""
         return self.names[index] if self.names else f"{self.place} window {index:,}"
+
+    @cached_property
+    def brought(self) -> tuple[str, ...]:
+        """Statistics that plugins bring."""
+        own = {SITES, DIVERSITY, HAPLOTYPES, DERIVED_ALLELES, *SPECTRUM}
+        return tuple(name for name in self.statistics if name not in own)
 
     @cached_property
     def has_sites(self) -> NDArray[np.bool_]:
@@ -163,7 +166,6 @@ class _GroupBuilder:
         self.split, self.label = split, label
         self.batches: list[Batch] = []
         self.identities: list[Identities] = []
-        self.sites: list[Sites] = []
         self.columns: dict[str, list[NDArray[np.generic]]] = {}
         self.parameters: dict[str, list[NDArray[np.generic]]] = {}
         self.names: list[str] = []
@@ -174,7 +176,6 @@ class _GroupBuilder:
     def add(self, batch: Batch) -> None:
         windows = batch.windows
         self.identities.append(Identities.of(windows))
-        self.sites.append(Sites.of(windows))
         for name, values in _columns(batch):
             self.columns.setdefault(name, []).append(values)
         for name, drawn in windows.parameters.items():
@@ -205,7 +206,6 @@ class _GroupBuilder:
             parameters={name: values for name, values in parameters.items() if len(values) == self.n_windows},
             attempted=self.attempted,
             empty=self.empty,
-            sites=Sites.joined(self.sites),
         )
 
 
@@ -215,7 +215,7 @@ _INTEGERS = ("n_sites", "n_haplotypes", "sequence_lengths", "heights", "decimals
 def _columns(batch: Batch) -> Iterator[tuple[str, NDArray[np.generic]]]:
     windows = batch.windows
     n = len(windows)
-    names = (SITES, DIVERSITY, HAPLOTYPES)
+    names = (SITES, DIVERSITY, HAPLOTYPES, *brought_statistics(windows.polarisation))
     yield from zip(names, compute(windows, names).T, strict=True)
     yield DERIVED_ALLELES, _sums(windows.haplotypes.sum(axis=1, dtype=np.int64), windows)
     yield from zip(SPECTRUM, _parts_of_spectrum(windows).T, strict=True)

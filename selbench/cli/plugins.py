@@ -12,9 +12,11 @@ from typer.core import TyperGroup
 from selbench.cli.strangers import refused_commands
 
 if TYPE_CHECKING:
-    from selbench.plugin import Component, Registry
+    from selbench.plugin import Component, Owner, Registry, Shelf, Statistic
 
-PackageKind = Literal["encoder", "model", "scikit-learn", "keras", "simulator", "command"]
+PackageKind = Literal[
+    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "command"
+]
 
 
 class PluginCommands(TyperGroup):
@@ -135,7 +137,7 @@ def _registry(context: typer.Context) -> Registry:
 
 def _clashes(registry: Registry) -> Iterator[str]:
     """Yield a line for each name that two plugins claim."""
-    for shelf in (registry.simulators, registry.encoders, registry.models):
+    for shelf in _shelves(registry):
         names = [entry.name for entry in shelf.entries()]
         for name in sorted({name for name in names if names.count(name) > 1}):
             owners = " and ".join(str(entry.owner) for entry in shelf.entries() if entry.name == name)
@@ -146,11 +148,15 @@ def _list(registry: Registry) -> None:
     from selbench.cli.console import stdout
 
     rows = [("kind", "name", "plugin", "version", "what it is")]
-    for shelf in (registry.simulators, registry.encoders, registry.models):
+    for shelf in _shelves(registry):
         rows += [
             (shelf.kind, entry.name, entry.owner.plugin, entry.owner.version, entry.summary)
             for entry in shelf.entries()
         ]
+    rows += [
+        ("statistic", statistic.name, owner.plugin, owner.version, statistic.summary)
+        for owner, statistic in registry.statistics
+    ]
     rows += [
         ("experiment", name, owner.plugin, owner.version, _first_line(path))
         for name, owner, path in registry.experiment_entries()
@@ -181,12 +187,16 @@ def _show(registry: Registry, name: str) -> None:
     from selbench.errors import PluginError
     from selbench.tables import nearest
 
-    shelves = [shelf for shelf in (registry.simulators, registry.encoders, registry.models) if name in shelf]
-    if not shelves and name in registry.experiments:
+    shelves = [shelf for shelf in _shelves(registry) if name in shelf]
+    statistics = [(owner, each) for owner, each in registry.statistics if each.name == name]
+    if not shelves and not statistics and name in registry.experiments:
         stdout().print(registry.experiment(name).read_text(), markup=False)
         return
-    if not shelves:
-        known = [*registry.simulators, *registry.encoders, *registry.models, *registry.experiments]
+    for owner, statistic in statistics:
+        _show_statistic(owner, statistic)
+    if not shelves and not statistics:
+        known = [name for shelf in _shelves(registry) for name in shelf]
+        known += [*registry.experiments, *(each.name for _, each in registry.statistics)]
         raise PluginError(f"nothing installed is called {name!r}{nearest(name, known)}; see selbench plugins")
     for shelf in shelves:
         entry = shelf.entry(name)
@@ -198,6 +208,34 @@ def _show(registry: Registry, name: str) -> None:
             stdout().print(
                 f"cite: {citation.authors} ({citation.year}) {citation.journal} {citation.doi}", markup=False
             )
+
+
+def _show_statistic(owner: Owner, statistic: Statistic) -> None:
+    from selbench.cli.console import stdout
+
+    needs = [
+        what
+        for what, needed in (
+            ("ancestral states", statistic.needs_ancestral),
+            ("phase", statistic.needs_phase),
+        )
+        if needed
+    ]
+    lines = (
+        f"statistic {statistic.name}  from {owner}",
+        f"{statistic.summary}.",
+        statistic.formula,
+        f"needs {' and '.join(needs)}" if needs else "needs neither ancestral states nor phase",
+        f"{statistic.undefined_value:g} where undefined",
+        f"cite: {statistic.citation}",
+        f"as a method: {statistic.model_name}; as a feature: statistics[names={statistic.name}]",
+    )
+    for line in lines:
+        stdout().print(line, markup=False)
+
+
+def _shelves(registry: Registry) -> tuple[Shelf[Any], ...]:
+    return registry.simulators, registry.encoders, registry.models, registry.scanners
 
 
 def _options(component: type[Component]) -> Iterator[str]:

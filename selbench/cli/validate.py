@@ -98,12 +98,15 @@ def _scenario(sides: Contestants, settings: list[str], args: str | None) -> Scen
 
 def _statistics(sides: Contestants, names: str | None) -> Sequence[str]:
     """Return the statistics asked for; else those of the figures; else the usual ones."""
+    from selbench.statistics import brought_statistics
     from selbench.validation import STATISTICS_COMPARED, read_figures
 
     if names is not None:
         return [name.strip() for name in names.split(",")]
     figures = _figures(sides)
-    return list(read_figures(figures[0]).distributions) if figures else STATISTICS_COMPARED
+    if figures:
+        return list(read_figures(figures[0]).distributions)
+    return (*STATISTICS_COMPARED, *brought_statistics("ancestral"))
 
 
 def _figures(sides: Contestants) -> list[Path]:

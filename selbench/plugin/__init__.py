@@ -21,8 +21,10 @@ from selbench.plugin.options import (
     spelling,
     summary,
 )
-from selbench.plugin.registry import Owner, Registry
+from selbench.plugin.registry import Owner, Registry, Shelf
 from selbench.plugin.scanner import Profile, Scanner, Stretch
+from selbench.plugin.statistic_method import ThresholdModel
+from selbench.plugin.statistics import Formula, Statistic, statistic
 from selbench.plugin.thresholds import Cut, Cuts
 from selbench.plugin.versions import differences, distribution_of, installed_versions
 
@@ -32,6 +34,7 @@ __all__ = [
     "Cut",
     "Cuts",
     "Encoder",
+    "Formula",
     "Learned",
     "Model",
     "Owner",
@@ -41,8 +44,11 @@ __all__ = [
     "Progress",
     "Registry",
     "Scanner",
+    "Shelf",
     "Simulator",
+    "Statistic",
     "Stretch",
+    "ThresholdModel",
     "build_component",
     "differences",
     "distribution_of",
@@ -53,5 +59,6 @@ __all__ = [
     "options_of",
     "parse_spelling",
     "spelling",
+    "statistic",
     "summary",
 ]

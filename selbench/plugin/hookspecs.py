@@ -19,6 +19,7 @@ import pluggy
 
 from selbench.plugin.components import Encoder, Model, Simulator
 from selbench.plugin.scanner import Scanner
+from selbench.plugin.statistics import Formula
 
 hookspec = pluggy.HookspecMarker("selbench")
 hookimpl = pluggy.HookimplMarker("selbench")
@@ -42,6 +43,11 @@ def register_models() -> Iterable[type[Model]]:  # type: ignore[empty-body]
 @hookspec
 def register_scanners() -> Iterable[type[Scanner]]:  # type: ignore[empty-body]
     """Return scanner classes; each is also a method, ``scan-NAME``."""
+
+
+@hookspec
+def register_statistics() -> Iterable[Formula]:  # type: ignore[empty-body]
+    """Return functions marked with `statistic`: one number per window."""
 
 
 @hookspec

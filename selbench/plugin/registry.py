@@ -26,9 +26,14 @@ from selbench.plugin.components import Component, Encoder, Model, Simulator
 from selbench.plugin.options import build_component, is_name, parse_spelling, summary
 from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
+from selbench.plugin.statistic_method import statistic_model
+from selbench.plugin.statistics import Statistic, enter
 from selbench.tables import nearest
 
 GROUP = "selbench"
+
+_SHIPPED_STATISTICS = "selbench_statistics"
+"""The plugin whose names for statistics nobody else may take: scans and audits compute them by name."""
 
 C = TypeVar("C", bound=Component)
 
@@ -38,7 +43,7 @@ _KINDS: Mapping[str, type[Component]] = {
     "register_models": Model,
     "register_scanners": Scanner,
 }
-_HOOKS = (*_KINDS, "register_experiments")
+_HOOKS = (*_KINDS, "register_statistics", "register_experiments")
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,8 @@ class Registry:
     ----------
     simulators, encoders, models, scanners : Shelf
         Mappings from name to class. Each scanner is also an encoder and a model, ``scan-NAME``.
+    statistics : tuple of (Owner, Statistic)
+        Each is also a model, the threshold on it, under its name with ``-`` for ``_``.
     experiments : dict of str to Path
         Shipped experiment files, by file name without ending.
     broken : tuple of Broken
@@ -162,6 +169,8 @@ class Registry:
         self.models = cast(Shelf[Model], _shelf("model", "register_models", found, broken))
         self.scanners = cast(Shelf[Scanner], _shelf("scanner", "register_scanners", found, broken))
         self.encoders, self.models = _with_scans(self.encoders, self.models, self.scanners)
+        self.statistics = _statistics(found["register_statistics"], broken)
+        self.models = _with_thresholds(self.models, self.statistics)
         self._experiments = _files(found["register_experiments"], broken)
         self.broken = tuple(broken)
 
@@ -298,6 +307,41 @@ def _with_scans(
         Shelf(encoders.kind, [*encoders.entries(), *cast(list[Entry[Encoder]], encoder_entries)]),
         Shelf(models.kind, [*models.entries(), *cast(list[Entry[Model]], model_entries)]),
     )
+
+
+def _statistics(
+    found: list[tuple[Owner, object]], broken: list[Broken]
+) -> tuple[tuple[Owner, Statistic], ...]:
+    """Check the registered functions, and make them known by name."""
+    statistics: list[tuple[Owner, Statistic]] = []
+    marked = [(owner, thing, getattr(thing, "statistic", None)) for owner, thing in found]
+    shipped = {
+        each.name: each
+        for owner, _, each in marked
+        if isinstance(each, Statistic) and owner.module == _SHIPPED_STATISTICS
+    }
+    for owner, thing, each in marked:
+        if not isinstance(each, Statistic):
+            fault = "expected a function marked with @statistic(…)"
+        elif shipped.get(each.name, each) is not each:
+            fault = f"selbench ships a statistic {each.name!r}: choose another name"
+        else:
+            enter(owner.plugin, each)
+            statistics.append((owner, each))
+            continue
+        broken.append(Broken(owner, f"register_statistics() returned {thing!r}: {fault}"))
+    return tuple(statistics)
+
+
+def _with_thresholds(models: Shelf[Model], statistics: tuple[tuple[Owner, Statistic], ...]) -> Shelf[Model]:
+    """Add a threshold on each statistic, but where the statistic's plugin has a model of that name itself."""
+    own = {(entry.owner.plugin, entry.name) for entry in models.entries()}
+    made = [
+        Entry(statistic.model_name, statistic_model(statistic), owner)
+        for owner, statistic in statistics
+        if (owner.plugin, statistic.model_name) not in own
+    ]
+    return Shelf(models.kind, [*models.entries(), *cast(list[Entry[Model]], made)])
 
 
 def _files(found: list[tuple[Owner, object]], broken: list[Broken]) -> list[tuple[Owner, Path]]:

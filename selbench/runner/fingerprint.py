@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from selbench.foreign.json import parse_json
-from selbench.plugin import Component, Simulator, distribution_of, options_of
+from selbench.plugin import Component, Encoder, Simulator, distribution_of, options_of
+from selbench.statistics import statistic_named
 
 WINDOWS_DEPEND_ON = (
     "experiment/sources.py",
@@ -38,6 +39,11 @@ TRAININGS_DEPEND_ON = (
     "adapters",
     "formats/dataset.py",
     "formats/dataset_table.py",
+    "plugin/scan_method.py",
+    "plugin/scanner.py",
+    "plugin/statistic_method.py",
+    "plugin/statistics.py",
+    "plugin/thresholds.py",
     "runner/jobs.py",
     "runner/portion_files.py",
     "statistics",
@@ -73,7 +79,13 @@ def code_of(component: Component) -> dict[str, str]:
     parts: tuple[str, ...] = TRAININGS_DEPEND_ON
     if isinstance(component, Simulator):
         parts = (*WINDOWS_DEPEND_ON, *PROGRAMS_DEPEND_ON) if component.programs else WINDOWS_DEPEND_ON
-    return {"package": package, "code": _package_code(package), "core": _core_code(parts)}
+    code = {"package": package, "code": _package_code(package), "core": _core_code(parts)}
+    if isinstance(component, Encoder):
+        for name in component.statistics_used():
+            owner = statistic_named(name).values.__module__.partition(".")[0]
+            if owner not in {package, "selbench"}:  # a plugin's statistic is a part of what encodes by it
+                code[f"statistic {name}"] = _package_code(owner)
+    return code
 
 
 def installed_code(packages: Iterable[str]) -> dict[str, str]:

@@ -219,12 +219,15 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def copy_predictors(outcome: RunOutcome, folder: Path) -> None:
-    """Put every trained method into ``predictors/``, sharing the store's files where the disk can."""
+    """Put every trained method into ``predictors/``, sharing the store's files where the disk can.
+
+    Those that would not come back from a file have none.
+    """
     for training in outcome.trainings:
-        if training.status == "done" and not _is_copied(
-            outcome, training, _predictor_folder(folder, training)
-        ):
-            _copy_predictor(outcome, training, _predictor_folder(folder, training))
+        target = _predictor_folder(folder, training)
+        is_saved = training.status == "done" and outcome.plan.is_fitted(training.planned)
+        if is_saved and not _is_copied(outcome, training, target):
+            _copy_predictor(outcome, training, target)
 
 
 def _predictor_folder(folder: Path, training: TrainingOutcome) -> Path:

@@ -24,8 +24,12 @@ from selbench.experiment import Method, Portion, Split, Task
 from selbench.plugin import Encoder, Learned, Predictor, spelling
 from selbench.runner.blocks import windows_to_bytes
 from selbench.runner.portion_files import PortionFiles, TestSet, carrying, load
+from selbench.statistics import STATISTICS
 from selbench.trained import TrainedMethod, training_ranges
 from selbench.windows import Examples, Windows
+
+N_TRIED, EQUAL_WITHIN = 64, 1e-5
+"""Of how many training windows a saved predictor is asked; how far it may be from the trained one."""
 
 Report = Callable[[float, str], None]
 
@@ -93,10 +97,10 @@ class TrainingJob:
         """Train and test; files and predictions travel as bytes."""
         files: dict[str, bytes] = {}
         if self.fitted is None:
-            trained, cost = _train(self, report)
-            with tempfile.TemporaryDirectory() as folder:
-                trained.save(Path(folder) / "method")
-                files = _files_of(Path(folder) / "method")
+            trained, train, cost = _train(self, report)
+            files, unsaved = _saved(trained, train)
+            if unsaved:
+                cost["remarks"].append(f"its predictor is not saved: {unsaved}")
             files["cost.json"] = json.dumps(cost, indent=1).encode()
         else:
             trained = self._load(self.fitted)
@@ -168,10 +172,9 @@ class _Timed:
         return features
 
 
-def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, dict[str, Any]]:
+def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, dict[str, Any]]:
     encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
     train, validation = load(job.train), load(job.validation)
-    encoder.check_takes(train)
     spec = encoder.feature_spec(train.spec)
     report(0.0, "training")
     _forget_peak_memory()
@@ -193,7 +196,9 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, dict[str, A
         "history": {name: list(values) for name, values in predictor.history.items()},
         "remarks": [*encoder.remarks(train), *predictor.remarks],
     }
-    training_range, class_ranges = training_ranges(train, classes)
+    training_range, class_ranges = training_ranges(
+        train, classes, also=[name for name in encoder.statistics_used() if name not in STATISTICS]
+    )
     trained = TrainedMethod(
         encoder=encoder,
         model=model,
@@ -208,7 +213,30 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, dict[str, A
         provenance=job.provenance,
         learned=encode.learned,
     )
-    return trained, cost
+    return trained, train, cost
+
+
+def _saved(trained: TrainedMethod, train: Windows) -> tuple[dict[str, bytes], str]:
+    """Return a trained method's files, if what is loaded from them answers as it does; else none, and why.
+
+    A network or estimator that would answer otherwise, or be refused, at its first
+    scan is not handed out; what it predicted stands.
+    """
+    some = train.take(np.unique(np.linspace(0, len(train) - 1, N_TRIED).astype(np.int64)))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "method"
+        try:
+            trained.save(folder)
+            again = TrainedMethod.load_with(folder, trained.encoder, trained.model)
+            difference = float(np.abs(again.predict(some) - trained.predict(some)).max())
+        except Exception as problem:  # a plugin's own words, told in table and report
+            return {}, " ".join(str(problem).replace(f"{folder}: ", "").replace(f"{folder}/", "").split())
+        if difference > EQUAL_WITHIN:
+            return (
+                {},
+                f"loaded again, it answers otherwise (by up to {difference:.2g}) than it was trained to",
+            )
+        return _files_of(folder), ""
 
 
 def _checked(predictor: Predictor, name: str) -> Predictor:

@@ -13,6 +13,7 @@ from selbench.plugin import Component, spelling
 from selbench.runner.identities import Identities, NotKnown
 from selbench.runner.store import Store, key_of
 from selbench.streams import stream_seed
+from selbench.trained.description import METHOD_FILE
 
 MOST_BYTES_OF_A_WINDOW = 2**30
 """A training declines where the features of a single window take more."""
@@ -81,8 +82,9 @@ class Plan:
         return key_of(self.block_made_by(portion, block))
 
     def is_fitted(self, planned: PlannedTraining) -> bool:
-        """Whether the trained method is in the store."""
-        return self.store.has("predictors", planned.predictor_key)
+        """Whether the training's trained method is in the store, to be asked; some come back from no file."""
+        folder = self.store.path("predictors", planned.predictor_key)
+        return self.store.has("predictors", planned.predictor_key) and (folder / METHOD_FILE).is_file()
 
     def missing_tests(self, planned: PlannedTraining) -> list[tuple[Task, Split]]:
         """Return the test sets that have no predictions yet."""
@@ -93,8 +95,8 @@ class Plan:
         ]
 
     def is_done(self, planned: PlannedTraining) -> bool:
-        """Whether nothing of a training is missing."""
-        return self.is_fitted(planned) and not self.missing_tests(planned)
+        """Whether nothing of the training is missing."""
+        return self.store.has("predictors", planned.predictor_key) and not self.missing_tests(planned)
 
     def state(self, planned: PlannedTraining) -> State:
         """Return how far a training is, by the store alone."""

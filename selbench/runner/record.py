@@ -103,9 +103,10 @@ def _training_record(
         made = {
             **cost,
             "seconds": {**cost["seconds"], "predict": float(sum(seconds))},
-            "predictor": f"{PREDICTORS}/{predictor_name(task.name, method, repetition)}",
             "predictor_key": planned.predictor_key,
         }
+        if plan.is_fitted(planned):
+            made["predictor"] = f"{PREDICTORS}/{predictor_name(task.name, method, repetition)}"
     return TrainingRecord.from_table(
         {
             "train_task": task.name,

@@ -41,18 +41,16 @@ def likeness(method: TrainedMethod, windows: Windows) -> Likeness:
 
     A window is like the training windows where at least one class has all of
     its statistics in range. Statistics that need ancestral states are left out
-    where the windows have none, as are those that need phase.
+    where the windows have none.
     """
-    from selbench.statistics import STATISTICS, compute
+    from selbench.statistics import compute, known_statistics
 
     ranges: Ranges = method.class_ranges or {"any class": method.training_range}
+    known = known_statistics()
     names = [
         name
         for name in method.training_range
-        if name in STATISTICS
-        and (windows.polarisation == "ancestral" or not STATISTICS[name].needs_ancestral)
-        and (windows.phased or not STATISTICS[name].needs_phase)
-        and not windows.missing
+        if name in known and (windows.polarisation == "ancestral" or not known[name].needs_ancestral)
     ]
     if not names:
         return Likeness(np.full(len(windows), np.nan), ((),) * len(windows), ((),) * len(windows))

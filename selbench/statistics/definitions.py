@@ -7,77 +7,14 @@ p₁ ≥ p₂ ≥ … the frequencies of the distinct haplotypes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
 
+from selbench.plugin import Statistic, statistic
+from selbench.plugin.statistics import described
 from selbench.statistics.measurements import Floats, Measurements
-
-Formula = Callable[[Measurements], Floats]
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """One number per window.
-
-    Parameters
-    ----------
-    name : str
-    summary : str
-        What it is, in a line.
-    formula : str
-        Its definition, and where it is undefined.
-    citation : str
-        Author, year and journal.
-    needs_ancestral : bool
-        Whether it can only be computed where 1 means the derived allele.
-    needs_phase : bool
-        Whether it depends on which alleles lie on one chromosome.
-    undefined_value : float
-        What a window without segregating sites (or where the formula divides by
-        zero) gets.
-    values : callable
-        Measurements → float64 (n_windows,).
-    """
-
-    name: str
-    summary: str
-    formula: str
-    citation: str
-    needs_ancestral: bool
-    needs_phase: bool
-    undefined_value: float
-    values: Formula
-
-
-_DEFINED: dict[str, Statistic] = {}
-
-STATISTICS: Mapping[str, Statistic] = MappingProxyType(_DEFINED)
-"""Every statistic by name."""
-
-
-def _statistic(
-    citation: str, *, needs_ancestral: bool = False, needs_phase: bool = True, undefined_value: float = 0.0
-) -> Callable[[Formula], Formula]:
-    """Enter a function in `STATISTICS`; its docstring gives the summary and the formula."""
-
-    def enter(values: Formula) -> Formula:
-        summary, _, formula = (values.__doc__ or "").partition("\n")
-        _DEFINED[values.__name__] = Statistic(
-            name=values.__name__,
-            summary=summary.strip().rstrip("."),
-            formula=" ".join(formula.split()),
-            citation=citation,
-            needs_ancestral=needs_ancestral,
-            needs_phase=needs_phase,
-            undefined_value=undefined_value,
-            values=values,
-        )
-        return values
-
-    return enter
 
 
 def _ratio(numerator: Floats, denominator: Floats, undefined: float = 0.0) -> Floats:
@@ -87,7 +24,7 @@ def _ratio(numerator: Floats, denominator: Floats, undefined: float = 0.0) -> Fl
     return ratio
 
 
-@_statistic("Watterson 1975, Theoretical Population Biology 7:256", needs_phase=False)
+@statistic("Watterson 1975, Theoretical Population Biology 7:256", needs_phase=False)
 def segregating_sites(m: Measurements) -> Floats:
     """Number of segregating sites.
 
@@ -96,7 +33,7 @@ def segregating_sites(m: Measurements) -> Floats:
     return m.sites.sites.astype(np.float64)
 
 
-@_statistic("Tajima 1983, Genetics 105:437, eq. A3", needs_phase=False)
+@statistic("Tajima 1983, Genetics 105:437, eq. A3", needs_phase=False)
 def nucleotide_diversity(m: Measurements) -> Floats:
     """Mean number of differences between two haplotypes.
 
@@ -105,7 +42,7 @@ def nucleotide_diversity(m: Measurements) -> Floats:
     return 2 * (m.n * m.sites.sum_i - m.sites.sum_i_squared) / (m.n * (m.n - 1))
 
 
-@_statistic("Watterson 1975, Theoretical Population Biology 7:256", needs_phase=False)
+@statistic("Watterson 1975, Theoretical Population Biology 7:256", needs_phase=False)
 def theta_w(m: Measurements) -> Floats:
     """Watterson's estimator of θ.
 
@@ -114,7 +51,7 @@ def theta_w(m: Measurements) -> Floats:
     return m.sites.sites / m.a1
 
 
-@_statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True, needs_phase=False)
+@statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True, needs_phase=False)
 def theta_h(m: Measurements) -> Floats:
     """Fay and Wu's estimator of θ, weighted towards common derived alleles.
 
@@ -123,7 +60,7 @@ def theta_h(m: Measurements) -> Floats:
     return 2 * m.sites.sum_i_squared / (m.n * (m.n - 1))
 
 
-@_statistic("Zeng et al. 2006, Genetics 174:1431, eq. 8", needs_ancestral=True, needs_phase=False)
+@statistic("Zeng et al. 2006, Genetics 174:1431, eq. 8", needs_ancestral=True, needs_phase=False)
 def theta_l(m: Measurements) -> Floats:
     """Estimator of θ from the mean number of derived alleles.
 
@@ -132,7 +69,7 @@ def theta_l(m: Measurements) -> Floats:
     return m.sites.sum_i / (m.n - 1)
 
 
-@_statistic("Tajima 1989, Genetics 123:585, eq. 38", needs_phase=False)
+@statistic("Tajima 1989, Genetics 123:585, eq. 38", needs_phase=False)
 def tajimas_d(m: Measurements) -> Floats:
     """Tajima's D: nucleotide diversity against the number of sites.
 
@@ -140,14 +77,14 @@ def tajimas_d(m: Measurements) -> Floats:
     """
     n, a1, a2, s = m.n, m.a1, m.a2, m.sites.sites
     if n < 4:
-        return np.full(len(s), STATISTICS["tajimas_d"].undefined_value)
+        return np.zeros(len(s))
     c1 = (n + 1) / (3 * (n - 1)) - 1 / a1
     c2 = 2 * (n**2 + n + 3) / (9 * n * (n - 1)) - (n + 2) / (a1 * n) + a2 / a1**2
     variance = c1 / a1 * s + c2 / (a1**2 + a2) * s * (s - 1)
     return _ratio(nucleotide_diversity(m) - theta_w(m), np.sqrt(variance))
 
 
-@_statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True, needs_phase=False)
+@statistic("Fay and Wu 2000, Genetics 155:1405", needs_ancestral=True, needs_phase=False)
 def fay_wu_h(m: Measurements) -> Floats:
     """Fay and Wu's H, not normalised: negative after a sweep.
 
@@ -156,7 +93,7 @@ def fay_wu_h(m: Measurements) -> Floats:
     return nucleotide_diversity(m) - theta_h(m)
 
 
-@_statistic("Zeng et al. 2006, Genetics 174:1431, eq. 14", needs_ancestral=True, needs_phase=False)
+@statistic("Zeng et al. 2006, Genetics 174:1431, eq. 14", needs_ancestral=True, needs_phase=False)
 def zeng_e(m: Measurements) -> Floats:
     """Zeng's E: common derived alleles against the number of sites.
 
@@ -166,7 +103,7 @@ def zeng_e(m: Measurements) -> Floats:
     """
     n, a1, a2, s = m.n, m.a1, m.a2, m.sites.sites
     if n < 3:
-        return np.full(len(s), STATISTICS["zeng_e"].undefined_value)
+        return np.zeros(len(s))
     linear = n / (2 * (n - 1)) - 1 / a1
     quadratic = (
         a2 / a1**2
@@ -178,7 +115,7 @@ def zeng_e(m: Measurements) -> Floats:
     return _ratio(theta_l(m) - theta_w(m), np.sqrt(variance))
 
 
-@_statistic("Fu and Li 1993, Genetics 133:693", needs_ancestral=True, needs_phase=False)
+@statistic("Fu and Li 1993, Genetics 133:693", needs_ancestral=True, needs_phase=False)
 def singletons(m: Measurements) -> Floats:
     """Number of sites whose derived allele is carried once.
 
@@ -187,7 +124,7 @@ def singletons(m: Measurements) -> Floats:
     return m.sites.singletons.astype(np.float64)
 
 
-@_statistic("Li 2011, Molecular Biology and Evolution 28:365", needs_ancestral=True, needs_phase=False)
+@statistic("Li 2011, Molecular Biology and Evolution 28:365", needs_ancestral=True, needs_phase=False)
 def largest_derived_frequency(m: Measurements) -> Floats:
     """Largest frequency of a derived allele.
 
@@ -196,7 +133,7 @@ def largest_derived_frequency(m: Measurements) -> Floats:
     return m.sites.largest_i / m.n
 
 
-@_statistic("Depaulis and Veuille 1998, Molecular Biology and Evolution 15:1788", undefined_value=1.0)
+@statistic("Depaulis and Veuille 1998, Molecular Biology and Evolution 15:1788", undefined_value=1.0)
 def distinct_haplotypes(m: Measurements) -> Floats:
     """Number of distinct haplotypes.
 
@@ -205,7 +142,7 @@ def distinct_haplotypes(m: Measurements) -> Floats:
     return m.haplotypes.groups.astype(np.float64)
 
 
-@_statistic("Nei and Tajima 1981, Genetics 97:145")
+@statistic("Nei and Tajima 1981, Genetics 97:145")
 def haplotype_diversity(m: Measurements) -> Floats:
     """Probability that two haplotypes differ.
 
@@ -214,7 +151,7 @@ def haplotype_diversity(m: Measurements) -> Floats:
     return (1 - h1(m)) * (m.n / (m.n - 1))
 
 
-@_statistic("Garud et al. 2015, PLoS Genetics 11:e1005004", undefined_value=1.0)
+@statistic("Garud et al. 2015, PLoS Genetics 11:e1005004", undefined_value=1.0)
 def h1(m: Measurements) -> Floats:
     """Haplotype homozygosity.
 
@@ -223,7 +160,7 @@ def h1(m: Measurements) -> Floats:
     return m.haplotypes.sum_of_squares / m.n**2
 
 
-@_statistic("Garud et al. 2015, PLoS Genetics 11:e1005004", undefined_value=1.0)
+@statistic("Garud et al. 2015, PLoS Genetics 11:e1005004", undefined_value=1.0)
 def h12(m: Measurements) -> Floats:
     """Haplotype homozygosity with the two most frequent haplotypes as one.
 
@@ -233,7 +170,7 @@ def h12(m: Measurements) -> Floats:
     return (groups.sum_of_squares + 2 * groups.largest * groups.second) / m.n**2
 
 
-@_statistic("Garud et al. 2015, PLoS Genetics 11:e1005004", undefined_value=1.0)
+@statistic("Garud et al. 2015, PLoS Genetics 11:e1005004", undefined_value=1.0)
 def h123(m: Measurements) -> Floats:
     """Haplotype homozygosity with the three most frequent haplotypes as one.
 
@@ -244,7 +181,7 @@ def h123(m: Measurements) -> Floats:
     return h12(m) + 2 * (first_two * groups.third) / m.n**2
 
 
-@_statistic("Garud et al. 2015, PLoS Genetics 11:e1005004")
+@statistic("Garud et al. 2015, PLoS Genetics 11:e1005004")
 def h2_h1(m: Measurements) -> Floats:
     """Share of haplotype homozygosity outside the most frequent haplotype.
 
@@ -254,7 +191,7 @@ def h2_h1(m: Measurements) -> Floats:
     return (squares - largest * largest) / squares
 
 
-@_statistic("Kelly 1997, Genetics 146:1197")
+@statistic("Kelly 1997, Genetics 146:1197")
 def kelly_zns(m: Measurements) -> Floats:
     """Kelly's Zns: mean linkage disequilibrium.
 
@@ -263,7 +200,7 @@ def kelly_zns(m: Measurements) -> Floats:
     return m.linkage.mean_r_squared
 
 
-@_statistic("Kim and Nielsen 2004, Genetics 167:1513")
+@statistic("Kim and Nielsen 2004, Genetics 167:1513")
 def kim_nielsen_omega(m: Measurements) -> Floats:
     """Kim and Nielsen's ω: linkage within the sides of a split against linkage across it.
 
@@ -274,7 +211,7 @@ def kim_nielsen_omega(m: Measurements) -> Floats:
     return m.linkage.omega
 
 
-@_statistic("Kern and Schrider 2018, G3 8:1959")
+@statistic("Kern and Schrider 2018, G3 8:1959")
 def kim_nielsen_omega_inner(m: Measurements) -> Floats:
     """Kim and Nielsen's ω as diploS/HIC takes it, without splits next to the ends.
 
@@ -284,7 +221,7 @@ def kim_nielsen_omega_inner(m: Measurements) -> Floats:
     return m.linkage.omega_inner
 
 
-@_statistic("Ferrer-Admetlla et al. 2014, Molecular Biology and Evolution 31:1275", needs_ancestral=True)
+@statistic("Ferrer-Admetlla et al. 2014, Molecular Biology and Evolution 31:1275", needs_ancestral=True)
 def max_nsl(m: Measurements) -> Floats:
     """Largest absolute nSL, not standardised.
 
@@ -295,7 +232,7 @@ def max_nsl(m: Measurements) -> Floats:
     return m.max_nsl
 
 
-@_statistic("Voight et al. 2006, PLoS Biology 4:e72", needs_ancestral=True)
+@statistic("Voight et al. 2006, PLoS Biology 4:e72", needs_ancestral=True)
 def max_ihs(m: Measurements) -> Floats:
     """Largest absolute iHS, not standardised.
 
@@ -306,7 +243,7 @@ def max_ihs(m: Measurements) -> Floats:
     return m.max_ihs
 
 
-@_statistic("Harpending 1994, Human Biology 66:591", undefined_value=1.0)
+@statistic("Harpending 1994, Human Biology 66:591", undefined_value=1.0)
 def raggedness(m: Measurements) -> Floats:
     """Raggedness of the mismatch distribution.
 
@@ -316,7 +253,7 @@ def raggedness(m: Measurements) -> Floats:
     return m.mismatches.raggedness
 
 
-@_statistic("Kern and Schrider 2018, G3 8:1959")
+@statistic("Kern and Schrider 2018, G3 8:1959")
 def pairwise_difference_variance(m: Measurements) -> Floats:
     """Variance of the number of differences between two haplotypes.
 
@@ -325,7 +262,7 @@ def pairwise_difference_variance(m: Measurements) -> Floats:
     return m.mismatches.variance
 
 
-@_statistic("Kern and Schrider 2018, G3 8:1959")
+@statistic("Kern and Schrider 2018, G3 8:1959")
 def pairwise_difference_skewness(m: Measurements) -> Floats:
     """Skewness of the number of differences between two haplotypes.
 
@@ -335,7 +272,7 @@ def pairwise_difference_skewness(m: Measurements) -> Floats:
     return m.mismatches.skewness
 
 
-@_statistic("Kern and Schrider 2018, G3 8:1959")
+@statistic("Kern and Schrider 2018, G3 8:1959")
 def pairwise_difference_kurtosis(m: Measurements) -> Floats:
     """Excess kurtosis of the number of differences between two haplotypes.
 
@@ -343,3 +280,36 @@ def pairwise_difference_kurtosis(m: Measurements) -> Floats:
     differ at as many sites.
     """
     return m.mismatches.kurtosis
+
+
+SHIPPED = (
+    segregating_sites,
+    nucleotide_diversity,
+    theta_w,
+    theta_h,
+    theta_l,
+    tajimas_d,
+    fay_wu_h,
+    zeng_e,
+    singletons,
+    largest_derived_frequency,
+    distinct_haplotypes,
+    haplotype_diversity,
+    h1,
+    h12,
+    h123,
+    h2_h1,
+    kelly_zns,
+    kim_nielsen_omega,
+    kim_nielsen_omega_inner,
+    max_nsl,
+    max_ihs,
+    raggedness,
+    pairwise_difference_variance,
+    pairwise_difference_skewness,
+    pairwise_difference_kurtosis,
+)
+"""The functions that selbench ships, in the order of the documentation."""
+
+STATISTICS: Mapping[str, Statistic] = MappingProxyType(dict(described(SHIPPED)))
+"""Every shipped statistic by name; `known_statistics` adds those of installed plugins."""

@@ -18,6 +18,7 @@ _SUITES = (
     "encoder_contract",
     "model_contract",
     "scanner_contract",
+    "statistic_contract",
     "small_windows",
 )
 pytest.register_assert_rewrite(*(f"{__name__}.{suite}" for suite in _SUITES))
@@ -28,6 +29,7 @@ from selbench.testing.model_contract import ModelContract  # noqa: E402
 from selbench.testing.scanner_contract import ScannerContract  # noqa: E402
 from selbench.testing.simulator_contract import SimulatorContract  # noqa: E402
 from selbench.testing.small_windows import assert_same_windows, neutral_scenario, random_windows  # noqa: E402
+from selbench.testing.statistic_contract import StatisticContract  # noqa: E402
 
 __all__ = [
     "ComponentContract",
@@ -35,6 +37,7 @@ __all__ = [
     "ModelContract",
     "ScannerContract",
     "SimulatorContract",
+    "StatisticContract",
     "assert_same_windows",
     "neutral_scenario",
     "random_windows",

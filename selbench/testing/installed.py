@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from selbench.errors import PluginError
-from selbench.plugin import Component, Encoder, Model, Owner, Registry, Simulator
+from selbench.plugin import Component, Encoder, Model, Owner, Registry, Scanner, Simulator, Statistic
 from selbench.tables import nearest
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _CONTRACTS: Mapping[type[Component], str] = {
     Simulator: "SimulatorContract",
     Encoder: "EncoderContract",
     Model: "ModelContract",
+    Scanner: "ScannerContract",
 }
 
 
@@ -66,7 +68,7 @@ def check_package(package: str, registry: Registry) -> list[Promise]:
             "plugins check needs pytest, which is not installed: pip install pytest"
         ) from problem
 
-    found = list(_components_of(package, registry))
+    components, _ = _registered_by(package, registry)
     recorder = _Recorder({})
     with tempfile.TemporaryDirectory() as folder:
         lines = ["from selbench.testing.installed import contracts_of"]
@@ -78,7 +80,7 @@ def check_package(package: str, registry: Registry) -> list[Promise]:
         raise PluginError(f"{package}: cannot be tried: {recorder.collection_error}")
     untried = [
         Promise(_titled(kind, component), "its contract", "not tried", reason)
-        for kind, component in found
+        for kind, component in components
         if (reason := _cannot_be_built(component))
     ]
     return [*recorder.promises.values(), *untried]
@@ -90,11 +92,15 @@ def contracts_of(package: str) -> dict[str, type]:
 
     registry = Registry.installed()
     suites: dict[str, type] = {}
-    for kind, component in _components_of(package, registry):
+    components, statistics = _registered_by(package, registry)
+    for statistic in statistics:
+        members = {"statistic": staticmethod(statistic.values), "__doc__": f"statistic {statistic.name}"}
+        suites[f"Test_{statistic.name}"] = type("TestStatistic", (testing.StatisticContract,), members)
+    for kind, component in components:
         if _cannot_be_built(component):
             continue
         contract = getattr(testing, _CONTRACTS[kind])
-        members: dict[str, Any] = {"component": component(), "__doc__": _titled(kind, component)}
+        members = {"component": component(), "__doc__": _titled(kind, component)}
         if issubclass(component, Model):
             members["encoder"] = registry.encoders.build(component.default_encoder)
         suites[f"Test_{kind.__name__}_{len(suites)}"] = type(
@@ -103,22 +109,34 @@ def contracts_of(package: str) -> dict[str, type]:
     return suites
 
 
-def _components_of(package: str, registry: Registry) -> Iterator[tuple[type[Component], type[Component]]]:
-    """Yield (kind, class) of everything that a package registers."""
-    shelves = (registry.simulators, registry.encoders, registry.models)
-    entries = [entry for shelf in shelves for entry in shelf.entries()]
-    owners = {name for entry in entries for name in _names_of(entry.owner)}
+def _registered_by(
+    package: str, registry: Registry
+) -> tuple[list[tuple[type[Component], type[Component]]], list[Statistic]]:
+    """Return (kind, class) of every component that a package registers, and its statistics."""
+    shelves = (registry.simulators, registry.encoders, registry.models, registry.scanners)
+    entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.component)]
+    owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
+    known = {name for owner in owners for name in _names_of(owner)}
     broken = [each for each in registry.broken if package in _names_of(each.owner)]
     if broken:
         raise PluginError("; ".join(map(str, broken)))
-    if package not in owners:
+    if package not in known:
         raise PluginError(
-            f"no installed plugin is called {package!r}{nearest(package, owners)}; see selbench plugins"
+            f"no installed plugin is called {package!r}{nearest(package, known)}; see selbench plugins"
         )
-    for entry in entries:
-        if package in _names_of(entry.owner):
-            kind = next(kind for kind in _CONTRACTS if issubclass(entry.component, kind))
-            yield kind, cast(type[Component], entry.component)
+    components: list[tuple[type[Component], type[Component]]] = [
+        (next(kind for kind in _CONTRACTS if issubclass(entry.component, kind)), entry.component)
+        for entry in entries
+        if package in _names_of(entry.owner)
+    ]
+    statistics = [statistic for owner, statistic in registry.statistics if package in _names_of(owner)]
+    return components, statistics
+
+
+def _is_made(component: type[Component]) -> bool:
+    """Whether a class was made of a scanner or statistic, which has a contract of its own."""
+    module = sys.modules.get(component.__module__)
+    return getattr(module, component.__name__, None) is not component
 
 
 def _names_of(owner: Owner) -> set[str]:

@@ -9,7 +9,9 @@ from typing import Literal, get_args
 from selbench.errors import PluginError
 from selbench.files import complete_folder
 
-PackageKind = Literal["encoder", "model", "scikit-learn", "keras", "simulator", "command"]
+PackageKind = Literal[
+    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "command"
+]
 """What a new package may begin with."""
 
 _SHOWN_BY = {"command": "selbench {name}"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,17 +19,27 @@ RANGE_STATISTICS = (
     "haplotype_diversity",
     "kelly_zns",
 )
-"""Statistics whose range over the training windows a predictor remembers."""
+"""Statistics whose range over the training windows a predictor remembers, whatever it looks at."""
 
 
-def training_ranges(windows: Windows, classes: tuple[str, ...]) -> tuple[Range, dict[str, Range]]:
-    """Return the central 99.8 % of each statistic over all training windows, and within each class."""
+def training_ranges(
+    windows: Windows, classes: tuple[str, ...], *, also: Sequence[str] = ()
+) -> tuple[Range, dict[str, Range]]:
+    """Return the central 99.8 % of each statistic over all training windows, and within each class.
+
+    Parameters
+    ----------
+    also : sequence of str
+        Statistics beside `RANGE_STATISTICS`: those of plugins that the method looks at.
+    """
     from selbench.statistics import compute
 
-    values = compute(windows, RANGE_STATISTICS)
-    return _range(values), {label: _range(values[windows.labels == label]) for label in classes}
+    names = tuple(dict.fromkeys((*RANGE_STATISTICS, *also)))
+    values = compute(windows, names)
+    of_classes = {label: _range(names, values[windows.labels == label]) for label in classes}
+    return _range(names, values), of_classes
 
 
-def _range(values: NDArray[np.float64]) -> Range:
+def _range(names: Sequence[str], values: NDArray[np.float64]) -> Range:
     low, high = np.quantile(values, [0.001, 0.999], axis=0)
-    return {name: (float(a), float(b)) for name, a, b in zip(RANGE_STATISTICS, low, high, strict=True)}
+    return {name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)}

@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from selbench import Registry
+from selbench import Examples, Model, PluginError, Predictor, Progress, Registry, hookimpl
 from selbench.experiment import parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.gallery import gallery, write_gallery
 from selbench.runner.record import training_records
 from selbench.runner.run import RunOutcome, run_experiment
 from selbench.runner.store import Store
+from selbench.runner.tables import predictions_table
+
+
+class Always(Predictor):
+    """Says the same of every window, but for what it is told to say."""
+
+    def __init__(self, sweep: float, saves: bool = True) -> None:
+        self.sweep, self.saves = sweep, saves
+
+    def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
+        return np.tile(np.float32([1 - self.sweep, self.sweep]), (len(features), 1))
+
+    def save(self, directory: Path) -> None:
+        if not self.saves:
+            raise PluginError("holds a thing that no file may contain")
+
+
+@dataclass(frozen=True)
+class Forgetful(Model):
+    """What it says after loading is not what it said when it was trained."""
+
+    name = "forgetful"
+    default_encoder = "statistics"
+    saves: bool = True
+
+    def fit(self, train: Examples, validation: Examples, *, seed: int, progress: Progress) -> Predictor:
+        return Always(0.75, self.saves)
+
+    def load(self, directory: Path) -> Predictor:
+        return Always(0.25)
+
+
+class Forgetting:
+    """A plugin with that model."""
+
+    @hookimpl
+    def register_models(self) -> list[type[Model]]:
+        return [Forgetful]
 
 
 @pytest.fixture
@@ -24,7 +65,7 @@ def outcome_of(toy_table: dict[str, Any], tmp_path: Path) -> Any:
     import selbench_imagene
     import selbench_statistics
 
-    registry = Registry.of(toy_selection, selbench_fadja, selbench_imagene, selbench_statistics)
+    registry = Registry.of(toy_selection, selbench_fadja, selbench_imagene, selbench_statistics, Forgetting())
 
     def run(method: str) -> RunOutcome:
         table = toy_table | {"methods": [method], "repetitions": 1}
@@ -51,6 +92,26 @@ def test_a_constant_statistic_is_named(outcome_of: Any) -> None:
         outcome_of("statistics[names=h12;nucleotide_diversity;segregating_sites]+logistic")
     )
     assert training.remarks == ("left out 1 of 3 features, constant over the training windows: h12",)
+
+
+@pytest.mark.parametrize(
+    ("method", "why"),
+    [
+        ("forgetful", "loaded again, it answers otherwise (by up to 0.5) than it was trained to"),
+        ("forgetful[saves=false]", "holds a thing that no file may contain"),
+    ],
+)
+def test_a_predictor_that_does_not_come_back_keeps_its_predictions_and_is_not_saved(
+    outcome_of: Any, method: str, why: str
+) -> None:
+    outcome = outcome_of(method)
+    (training,) = training_records(outcome)
+    assert training.status == "done"
+    assert training.predictor == ""
+    assert list(training.remarks) == [f"its predictor is not saved: {why}"]
+    table = predictions_table(outcome)
+    assert (table["p_sweep"] == np.float32(0.75)).all(), "what was trained is what is scored"
+    assert outcome_of(method).trainings[0].status == "done", "and it is not trained again"
 
 
 def test_windows_whose_features_are_too_large_decline(outcome_of: Any) -> None:

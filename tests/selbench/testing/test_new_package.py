@@ -26,6 +26,8 @@ CONSTANT: dict[PackageKind, tuple[str, str]] = {
         "0 * layers.Flatten()(inputs)",
     ),
     "simulator": ("np.random.default_rng([seed, index])", "np.random.default_rng(0)"),
+    "statistic": ("return np.divide(", "return 0 * np.divide("),
+    "scanner": ("span_bp * expected / width", "np.ones(len(middle))"),
     "command": ('f"hello, {name}"', '"hello, population"'),
 }
 """What makes each template say the same whatever it is asked."""
