@@ -202,4 +202,5 @@ def _cut(windows: Windows, n_parts: int, as_ms: bool) -> Windows:
     owner = np.repeat(np.arange(len(windows)), windows.n_sites) * n_parts + part
     counts = np.bincount(owner, minlength=len(windows) * n_parts)
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
-    return replace(windows, offsets=offsets, labels=None, parameters={})
+    observed = np.repeat(windows.observed, n_parts)
+    return replace(windows, offsets=offsets, labels=None, parameters={}, observed=observed)

@@ -65,6 +65,11 @@ class ImaGeneImage(Encoder):
     mode: Literal["resize", "crop-or-pad"] = "resize"
     threshold: bool = True
 
+    @property
+    def needs_ancestral(self) -> bool:
+        """Whether pixels are the derived allele as given, not the minor one."""
+        return self.polarise == "given"
+
     def __post_init__(self) -> None:
         if not 0 <= self.maf <= 0.5:
             raise DataError(f"maf: expected a frequency in [0, 0.5], found {self.maf}")

@@ -46,6 +46,13 @@ class SiteFrequencySpectrum(Encoder):
         if self.invariant and (self.scaled or self.normalised):
             raise DataError("invariant: expected raw counts, found scaled or normalised ones")
 
+    needs_phase = False
+
+    @property
+    def needs_ancestral(self) -> bool:
+        """Whether the spectrum is unfolded."""
+        return not self.folded
+
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
         """Decline to unfold where nobody knows which allele is derived."""
         if not self.folded and polarisation != "ancestral":

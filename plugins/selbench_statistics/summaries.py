@@ -62,6 +62,16 @@ class SummaryStatistics(Encoder):
         if self.sub_windows < 1:
             raise DataError(f"sub_windows: expected at least 1, found {self.sub_windows}")
 
+    @property
+    def needs_ancestral(self) -> bool:
+        """Whether any of the statistics does."""
+        return any(statistic_named(name).needs_ancestral for name in self.names)
+
+    @property
+    def needs_phase(self) -> bool:
+        """Whether any of the statistics does."""
+        return any(statistic_named(name).needs_phase for name in self.names)
+
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
         """Decline sub-windows without a base pair, and derived alleles where nobody knows which those are."""
         if self.sub_windows > windows.sequence_length:
@@ -97,4 +107,6 @@ def _cut(windows: Windows, n_parts: int) -> Windows:
     owner = np.repeat(np.arange(len(windows)), windows.n_sites) * n_parts + part.astype(np.int64)
     counts = np.bincount(owner, minlength=len(windows) * n_parts)
     offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
-    return replace(windows, offsets=offsets, labels=None, parameters={})
+    return replace(
+        windows, offsets=offsets, labels=None, parameters={}, observed=np.repeat(windows.observed, n_parts)
+    )

@@ -110,6 +110,8 @@ class AuditedData:
     seeds : mapping of (split, label) to int
     layout : str
         How a folder was understood, in words.
+    differ_by : tuple of str
+        What, beside selection, classes differ in on purpose.
     """
 
     name: str
@@ -119,6 +121,7 @@ class AuditedData:
     sources: Mapping[str, Source] = field(default_factory=dict)
     seeds: Mapping[tuple[str, str], int] = field(default_factory=dict)
     layout: str = ""
+    differ_by: tuple[str, ...] = ()
 
     @property
     def null(self) -> str:

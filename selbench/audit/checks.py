@@ -5,6 +5,7 @@ from __future__ import annotations
 from selbench.audit.audited import AuditedData
 from selbench.audit.coverage import coverage_finding
 from selbench.audit.leaks import leak_findings
+from selbench.audit.one_scenario import one_scenario_finding
 from selbench.audit.origins import origin_findings
 from selbench.audit.randomness import randomness_findings
 from selbench.audit.shift import shift_finding
@@ -42,5 +43,6 @@ def _findings(survey: Survey) -> list[Finding]:
         *randomness_findings(survey),
         shift_finding(survey),
         *origin_findings(survey),
+        *one_scenario_finding(survey),
         *shortcut_findings(survey),
     ]

@@ -17,6 +17,7 @@ from selbench.audit.coincidence import (
     is_beyond_chance,
 )
 from selbench.audit.identity import Digests
+from selbench.audit.near_copies import near_copies_finding
 from selbench.audit.survey import Group, Survey
 from selbench.run_folder import Finding
 from selbench.streams import generator
@@ -34,6 +35,7 @@ def leak_findings(survey: Survey) -> list[Finding]:
         identical_within(survey),
         two_classes(survey),
         near_matches_of(survey),
+        near_copies_finding(survey),
     ]
 
 

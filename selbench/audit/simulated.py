@@ -75,6 +75,7 @@ def _audited_data(
             for portion in wanted
             if portion.source.makes_more
         },
+        differ_by=task.differ_by,
     )
 
 

@@ -1,4 +1,4 @@
-"""One pass over audited data: what is remembered of every window, some hundred bytes each."""
+"""One pass over audited data: some hundred bytes are remembered of every window, eight of every site."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from selbench.audit.audited import AuditedData, Batch, ReadProblem, split_rank
 from selbench.audit.identity import Identities
+from selbench.audit.sites import Sites
 from selbench.statistics import brought_statistics, compute, site_frequency_spectra
 from selbench.windows import Windows
 
@@ -53,6 +54,7 @@ class Group:
         What the windows were made with.
     attempted, empty : int or None
         Windows looked at, and those among them without sites, where they were counted.
+    sites : Sites
     """
 
     split: str
@@ -68,6 +70,7 @@ class Group:
     parameters: Mapping[str, NDArray[np.generic]]
     attempted: int | None
     empty: int | None
+    sites: Sites
 
     def __len__(self) -> int:
         return len(self.n_sites)
@@ -166,6 +169,7 @@ class _GroupBuilder:
         self.split, self.label = split, label
         self.batches: list[Batch] = []
         self.identities: list[Identities] = []
+        self.sites: list[Sites] = []
         self.columns: dict[str, list[NDArray[np.generic]]] = {}
         self.parameters: dict[str, list[NDArray[np.generic]]] = {}
         self.names: list[str] = []
@@ -176,6 +180,7 @@ class _GroupBuilder:
     def add(self, batch: Batch) -> None:
         windows = batch.windows
         self.identities.append(Identities.of(windows))
+        self.sites.append(Sites.of(windows))
         for name, values in _columns(batch):
             self.columns.setdefault(name, []).append(values)
         for name, drawn in windows.parameters.items():
@@ -206,6 +211,7 @@ class _GroupBuilder:
             parameters={name: values for name, values in parameters.items() if len(values) == self.n_windows},
             attempted=self.attempted,
             empty=self.empty,
+            sites=Sites.joined(self.sites),
         )
 
 

@@ -68,7 +68,7 @@ def clean(
 def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Removable]:
     from selbench.errors import DataError
     from selbench.plugin import Registry
-    from selbench.runner.cleaning import removable
+    from selbench.runner.cleaning import expect_own_store, removable
     from selbench.runner.opening import planned_run
     from selbench.runner.plan import Plan
     from selbench.runner.session import sessions_at_work
@@ -79,6 +79,8 @@ def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Re
     for folder in folders:
         for who in sessions_at_work(folder):
             raise DataError(f"{folder}: process {who.process} on {who.host} is at work there; wait for it")
+        if store is None:
+            expect_own_store(folder)
         plan = planned_run(folder, registry, store)
         plans.setdefault(plan.store.root.resolve(), []).append(plan)
     return [

@@ -101,8 +101,8 @@ def profile(
         selbench profile ihs[bins=100] sweep.ms --sequence-length 1000000 --background neutral.ms --with h12
     """
     from selbench.cli.console import stderr
-    from selbench.formats.vcf import read_individuals
-    from selbench.formats.vcf_records import Region
+    from selbench.formats.individuals import read_individuals
+    from selbench.formats.vcf_regions import Region
     from selbench.plugin import Registry
     from selbench.scan.profile import profile_files
     from selbench.scan.stretches import Reading

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from selbench.formats.vcf import Genome
-    from selbench.formats.vcf_records import Region
-    from selbench.formats.vcf_sites import Polarise
+    from selbench.formats.genome import Genome
+    from selbench.formats.vcf_regions import Region
+    from selbench.formats.vcf_sites import Filter, Polarise
     from selbench.scan import ScanResult
     from selbench.trained import TrainedMethod
 
@@ -49,6 +50,27 @@ def scan(
             show_default=False,
         ),
     ] = None,
+    haploid: Annotated[
+        bool,
+        typer.Option(
+            "--haploid",
+            help="One haplotype of each individual: for haploid genomes, inbred lines, written as 0/0, 1/1.",
+        ),
+    ] = False,
+    filter: Annotated[
+        Literal["any", "pass"],
+        typer.Option(help="Use records whatever their FILTER, or those alone that pass."),
+    ] = "any",
+    callable_bed: Annotated[
+        Path | None,
+        typer.Option(
+            "--callable",
+            metavar="BED",
+            help="Where a variable site would have been seen; windows without sites there are asked about. "
+            "By default told from invariant records, or from gaps between the records.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Folder to write; by default scan/VCF.PREDICTOR. An older scan there is replaced."),
@@ -73,23 +95,20 @@ def scan(
     """
     from selbench.cli.console import stderr
     from selbench.files import check_folder_is_free
-    from selbench.formats.vcf import POLARISATION
-    from selbench.formats.vcf_records import Region
+    from selbench.formats.vcf_regions import Region
     from selbench.plugin import Registry
-    from selbench.scan.choices import choose_individuals, choose_polarisation
+    from selbench.scan.choices import choose_individuals
     from selbench.scan.output import DESCRIPTION, write_scan
-    from selbench.scan.prediction import check_genome
     from selbench.trained import TrainedMethod
 
     out = out or Path("scan") / f"{_stem(vcf)}.{predictor.name}"
     check_folder_is_free(out, replace_if_holds=DESCRIPTION)
     stretch = None if region is None else Region.parse(region)
     method = TrainedMethod.load(predictor, Registry.installed())
-    chosen = choose_individuals(method, vcf, listed=individuals, n_drawn=draw, seed=seed)
-    how, sentence = choose_polarisation(method, vcf, polarise)
-    check_genome(method, len(chosen) * method.spec.ploidy, POLARISATION[how])
-    stderr().print(sentence)
-    genome = _read(vcf, chosen, stretch, how, method)
+    chosen = choose_individuals(method, vcf, listed=individuals, n_drawn=draw, seed=seed, haploid=haploid)
+    wanted = _Wanted(stretch, polarise, haploid, filter, callable_bed)
+    genome, how, sentence = _read(vcf, chosen, method, wanted)
+    stderr().print(sentence, markup=False)
     result = _ask(method, genome, step_bp)
     made_with = {
         "vcf": str(vcf),
@@ -98,16 +117,31 @@ def scan(
         "step_bp": step_bp or method.spec.sequence_length,
         "chosen_by": _chosen_by(individuals, draw, seed),
         "polarised_by": how,
+        "haploid": haploid,
+        "filter": filter,
+        "callable": None if callable_bed is None else str(callable_bed),
     }
     write_scan(out, result, method, made_with)
     _tell(result, method, out)
 
 
-def _read(
-    vcf: Path, chosen: tuple[str, ...], region: Region | None, how: Polarise, method: TrainedMethod
-) -> Genome:
-    from selbench.formats.vcf import read_vcf
+@dataclass(frozen=True)
+class _Wanted:
+    """What is read of a genome, as options say."""
 
+    region: Region | None
+    polarise: Polarise | None
+    haploid: bool
+    filters: Filter
+    callable_bed: Path | None
+
+
+def _read(
+    vcf: Path, chosen: tuple[str, ...], method: TrainedMethod, wanted: _Wanted
+) -> tuple[Genome, Polarise, str]:
+    from selbench.scan.vcf import read_for
+
+    region = wanted.region
     known = region is not None and region.start is not None and region.end is not None
     start, end = (region.start or 0, region.end or 0) if region is not None and known else (0, 0)
     with _bar(f"Reading {vcf.name}", (end - start) or None) as show:
@@ -115,12 +149,15 @@ def _read(
         def progress(n_records: int, chromosome: str, position: int) -> None:
             show(position - start, f"{n_records:,} records, {chromosome}:{position:,}")
 
-        return read_vcf(
+        return read_for(
+            method,
             vcf,
-            individuals=chosen,
+            chosen,
             region=region,
-            polarise=how,
-            ploidy=method.spec.ploidy,
+            polarise=wanted.polarise,
+            haploid=wanted.haploid,
+            filters=wanted.filters,
+            callable_bed=wanted.callable_bed,
             progress=progress,
         )
 
@@ -151,6 +188,8 @@ def _bar(title: str, total: float | None) -> Iterator[Callable[[float, str], Non
 
 
 def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
+    from rich.markup import escape
+
     from selbench.cli.console import stderr
     from selbench.formats.vcf_sites import EXCLUSIONS
 
@@ -159,6 +198,10 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
     for reason, count in genome.excluded.items():
         if count:
             say(f"  {count:>9,}  {reason}: {EXCLUSIONS[reason]}")
+    for remark in genome.remarks:
+        say(remark, markup=False)
+    for warning in genome.warnings:
+        say("[yellow]warning[/yellow]", escape(warning))
     window_bp = method.spec.sequence_length
     for chromosome in genome.chromosomes:
         where = f"{chromosome.name}:{chromosome.records_start + 1}-{chromosome.records_end}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,15 @@ from selbench.experiment.file import load_table
 from selbench.experiment.task import Task
 from selbench.experiment.task_table import read_tasks
 from selbench.plugin import Registry
-from selbench.tables import build, check_keys, nearest, show
+from selbench.tables import build, check_keys, check_name, nearest, show
+
+BASELINES = ("segregating-sites", "nucleotide-diversity", "distinct-haplotypes")
+"""What joins an experiment that names no baselines of its own, whatever else is installed."""
+
+MOST_REPETITIONS = 10_000
+MOST_THREADS = 1024
+MOST_TRAININGS = 1_000_000
+"""More is a slip of the finger, or a stranger's joke."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +32,18 @@ class _Settings:
     name: str = ""
     description: str = ""
     repetitions: int = 1
-    baselines: bool = True
+    baselines: bool | tuple[str, ...] = True
     methods: tuple[str, ...] = ()
     resample_training: bool = False
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for key in ("repetitions", "threads"):
-            if getattr(self, key) < 1:
-                raise ExperimentError(f"{key}: expected at least 1, found {getattr(self, key)}")
+        for key, most in (("repetitions", MOST_REPETITIONS), ("threads", MOST_THREADS)):
+            if not 1 <= getattr(self, key) <= most:
+                expected = "at least 1" if getattr(self, key) < 1 else f"at most {most:,}"
+                raise ExperimentError(f"{key}: expected {expected}, found {getattr(self, key):,}")
+        if self.name:
+            check_name(self.name, where="name")
 
 
 @dataclass(frozen=True)
@@ -84,13 +95,14 @@ def parse_experiment(
     tables = table.get("tasks")
     if not isinstance(tables, Mapping) or not tables:
         raise ExperimentError(f"{where}: expected at least one [tasks.NAME] table, found {show(tables)}")
-    tasks = {
-        task.name: task
-        for name, described in tables.items()
-        for task in read_tasks(name, described, registry, where=f"{where}: tasks.{name}")
-    }
-    return Experiment(
-        name=settings.name or default_name,
+    tasks: dict[str, Task] = {}
+    for name, described in tables.items():
+        check_name(name, where=f"{where}: tasks")
+        for task in read_tasks(name, described, registry, where=f"{where}: tasks.{name}"):
+            if tasks.setdefault(task.name, task) is not task:
+                raise ExperimentError(f"{where}: tasks: {task.name!r} twice, once as a training size")
+    experiment = Experiment(
+        name=settings.name or check_name(default_name, where=f"{where}: the file's name stands for name"),
         seed=settings.seed,
         tasks=tasks,
         methods=_methods(settings, registry, where),
@@ -101,14 +113,25 @@ def parse_experiment(
         description=settings.description,
         table=table,
     )
+    _check_size(experiment, where)
+    return experiment
+
+
+def _check_size(experiment: Experiment, where: str) -> None:
+    found = len(experiment.tasks) * len(experiment.methods) * experiment.repetitions
+    if found > MOST_TRAININGS:
+        raise ExperimentError(
+            f"{where}: expected at most {MOST_TRAININGS:,} trainings, found {len(experiment.tasks):,} "
+            f"tasks × {len(experiment.methods):,} methods × {experiment.repetitions:,} repetitions"
+        )
 
 
 def _methods(settings: _Settings, registry: Registry, where: str) -> tuple[Method, ...]:
-    texts = list(settings.methods)
-    if settings.baselines:
-        texts += [entry.name for entry in registry.models.entries() if entry.component.is_baseline]
+    baselines: Iterable[str] = settings.baselines if isinstance(settings.baselines, tuple) else ()
+    if settings.baselines is True:
+        baselines = (name for name in BASELINES if name in registry.models)
     methods: dict[str, Method] = {}
-    for text in texts:
+    for text in (*settings.methods, *baselines):
         try:
             method = Method.parse(text, registry)
         except PluginError as problem:

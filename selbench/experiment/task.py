@@ -72,6 +72,8 @@ class Task:
     part_of : Task, optional
         The task that it differs from in nothing but fewer training windows:
         the first ones of that task's.
+    differ_by : tuple of str
+        What, beside selection, its classes differ in on purpose: names of a scenario's keys.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Task:
     windows: WindowCounts = field(default_factory=WindowCounts)
     empty_windows: EmptyWindows = "keep"
     part_of: Task | None = None
+    differ_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", dict(self.sources))

@@ -12,10 +12,10 @@ from selbench.experiment.sources import DatasetClass, SimulatedClass
 from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
 from selbench.plugin import Registry
 from selbench.scenario import Locus, Population, Sample, Scenario
-from selbench.tables import build, check_keys, convert, nearest, show
+from selbench.tables import build, check_keys, check_name, convert, nearest, show
 from selbench.windows import Classes, WindowSpec
 
-_SHARED: Mapping[str, type] = {"sample": Sample, "locus": Locus, "population": Population}
+_SHARED: Mapping[str, Any] = {"sample": Sample, "locus": Locus, "population": Population}
 _SCENARIO_KEYS = (*_SHARED, "selection")
 
 
@@ -28,8 +28,15 @@ class _TaskSettings:
     empty_windows: EmptyWindows = "keep"
     windows: WindowCounts = field(default_factory=WindowCounts)
     training_sizes: tuple[int, ...] = ()
+    differ_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        known = [*_SHARED, *(name for part in _SHARED.values() for name in part.__dataclass_fields__)]
+        for name in self.differ_by:
+            if name not in known:
+                raise ExperimentError(
+                    f"differ_by: unknown key {name!r}{nearest(name, known)}; keys: {', '.join(known)}"
+                )
         for size in self.training_sizes:
             if not 0 < size < self.windows.train:
                 raise ExperimentError(
@@ -57,6 +64,8 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
     classes = table.get("classes")
     if not isinstance(classes, Mapping) or len(classes) < 2:
         raise ExperimentError(f"{where}.classes: expected at least two tables, found {show(classes)}")
+    for label in classes:
+        check_name(label, where=f"{where}.classes")
     for role in ("null", "positive"):
         label = getattr(settings, role)
         if label not in classes:
@@ -84,6 +93,7 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
         spec=spec,
         windows=settings.windows,
         empty_windows=settings.empty_windows,
+        differ_by=settings.differ_by,
     )
     return [task, *map(task.with_training_size, sorted(set(settings.training_sizes), reverse=True))]
 

@@ -158,6 +158,7 @@ def _labels_of(windows: Windows) -> NDArray[np.str_]:
 
 
 def _check_batch(windows: Windows, metadata: DatasetMetadata) -> None:
+    windows.check_complete("a dataset file")
     if (windows.spec, windows.polarisation) != (metadata.spec, metadata.polarisation):
         raise DataError(
             f"dataset: expected {metadata.spec}, {metadata.polarisation}, "

@@ -126,6 +126,7 @@ def write_ms(
         raise DataError(f"ms command line: expected one line without //, found {command!r}")
     stream.write(f"{command}\n{' '.join(map(str, seeds))}\n".encode())
     for windows in [batches] if isinstance(batches, Windows) else batches:
+        windows.check_complete("ms text")
         length = windows.spec.sequence_length
         places = max(6, ceil(log10(length)) + 1) if digits is None else digits
         blocks = (_block_text(haplotypes, positions / length, places) for haplotypes, positions in windows)

@@ -30,6 +30,7 @@ def write_npz(path: str | Path, batches: Mapping[str, Windows] | Iterable[tuple[
     """
     by_split: dict[str, list[Windows]] = {}
     for split, windows in batches.items() if isinstance(batches, Mapping) else batches:
+        windows.check_complete(str(path))
         by_split.setdefault(split, []).append(windows)
     if not by_split:
         raise DataError(f"{path}: expected windows to write, found none")

@@ -21,6 +21,7 @@ from selbench.errors import DataError
 from selbench.files import complete_folder
 from selbench.foreign.images import png_size, read_png
 from selbench.formats.image_rows import rows_of_their_own
+from selbench.tables import check_name
 from selbench.windows import Windows
 
 WHITE = 255
@@ -80,10 +81,12 @@ def write_png_folder(
     counts = PngCounts()
     with complete_folder(directory) as folder:
         for split, windows in batches.items() if isinstance(batches, Mapping) else batches:
+            windows.check_complete("a folder of images")
             if windows.labels is None:
                 raise DataError(f"{split}: expected labelled windows, found no labels")
             rows, moved = site_rows(windows)
             for i, label in enumerate(windows.labels.tolist()):
+                check_name(label, where=f"{split}: label", error=DataError)
                 kind = {null: "NEUTRAL", positive: "SELECTION"}.get(label, label.upper())
                 place = f"{_FOLDER_OF_SPLIT.get(split, split.upper())}/{kind}"
                 path = folder / place / f"{kind.lower()}_{counts.images[place]:06d}.png"

@@ -35,6 +35,7 @@ def write_vcf(batches: Iterable[Windows], stream: IO[bytes], *, n_windows: int, 
     stream.write(_header(first.spec, n_windows, source).encode())
     number = 0
     for windows in chain([first], remaining):
+        windows.check_complete("VCF text")
         has_ancestral = windows.polarisation == "ancestral"
         for haplotypes, positions in windows:
             number += 1

@@ -180,6 +180,40 @@ class Encoder(Component):
     what is usual among neutral ones; then on that, too.
     """
 
+    @property
+    def needs_phase(self) -> bool:
+        """Whether it must know which alleles lie on one chromosome; a class says ``needs_phase = False``."""
+        return True
+
+    @property
+    def needs_ancestral(self) -> bool | None:
+        """Whether its features mean another thing where 0 is not the ancestral allele.
+
+        False: they do not depend on which of two alleles is called 0. None: the encoder does not say.
+        """
+        return None
+
+    @property
+    def accepts_missing(self) -> bool:
+        """Whether it has a rule for alleles without a call (255); a class says ``accepts_missing = True``."""
+        return False
+
+    def check_takes(self, windows: Windows) -> None:
+        """Refuse windows that lack what the encoder has not said it can do without.
+
+        Raises
+        ------
+        UnsupportedError
+            If they are unphased, or miss calls.
+        """
+        if self.needs_phase and not windows.phased:
+            raise UnsupportedError(f"{self.name}: needs phased genotypes, found unphased ones; phase them")
+        if windows.missing and not self.accepts_missing:
+            raise UnsupportedError(
+                f"{self.name}: has no rule for alleles without a call, found windows that may hold such; "
+                "leave out sites with missing calls"
+            )
+
     default_model: ClassVar[str] = ""
     """A model with which the encoder alone names a method, where there is one."""
 
@@ -277,7 +311,10 @@ class Model(Component):
     """The encoding its paper uses, as spelled on the command line (``"imagene[sort=rows]"``)."""
 
     is_baseline: ClassVar[bool] = False
-    """Baselines join every experiment unless it says ``baselines = false``."""
+    """Whether reports and audits take it for a baseline, of which nothing need be left.
+
+    Which baselines join an experiment is named there; being installed is not enough.
+    """
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Say why this model cannot take these features, or None. A cell may decline."""

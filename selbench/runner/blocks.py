@@ -32,6 +32,7 @@ class _About:
 
 def windows_to_bytes(windows: Windows) -> bytes:
     """Return a batch of windows as an ``.npz`` archive; equal windows give equal bytes."""
+    windows.check_complete("a block of windows")
     about = {"spec": asdict(windows.spec), "polarisation": windows.polarisation}
     arrays: dict[str, Any] = {
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),

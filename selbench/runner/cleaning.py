@@ -9,6 +9,7 @@ from pathlib import Path
 
 from selbench.errors import DataError
 from selbench.experiment import Portion
+from selbench.run_folder.layout import STORE
 from selbench.runner.plan import Plan
 from selbench.runner.store import KINDS, Store, key_of
 
@@ -35,7 +36,13 @@ def removable(store: Store, plans: Iterable[Plan], *, everything: bool = False) 
 
     Artefacts fall out of use when an option, a seed, a plugin or its version
     changes, or a task or method is dropped.
+
+    Raises
+    ------
+    DataError
+        If the folder is no store.
     """
+    store.expect_store()
     used: dict[str, set[str]] = {kind: set() for kind in KINDS}
     for plan in () if everything else plans:
         for kind, keys in _used(plan).items():
@@ -50,6 +57,16 @@ def removable(store: Store, plans: Iterable[Plan], *, everything: bool = False) 
         for kind, folders in found.items()
         if folders
     ]
+
+
+def expect_own_store(run_folder: Path) -> None:
+    """Raise DataError where the store of a run is a link: what is emptied is for the user to name."""
+    store = run_folder / STORE
+    if store.is_symlink():
+        raise DataError(
+            f"{store}: a link to {store.resolve()}, out of the run folder; to clean that, name it "
+            "with --store"
+        )
 
 
 def remove(found: Iterable[Removable]) -> None:

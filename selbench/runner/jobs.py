@@ -175,6 +175,7 @@ class _Timed:
 def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, dict[str, Any]]:
     encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
     train, validation = load(job.train), load(job.validation)
+    encoder.check_takes(train)
     spec = encoder.feature_spec(train.spec)
     report(0.0, "training")
     _forget_peak_memory()

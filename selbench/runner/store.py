@@ -132,16 +132,28 @@ class Store:
             temporary.rename(folder)
         sync(folder.parent)
 
+    def expect_store(self) -> None:
+        """Raise DataError where the folder is no store: what lies there is somebody else's."""
+        if not (self.root / MARKER).is_file():
+            raise DataError(f"{self.root}: expected a store, which has a file {MARKER}, found none")
+        _check_marker(self.root / MARKER)
+
     def artefacts(self) -> Iterator[Artefact]:
-        """Return every artefact, whole or damaged."""
-        for kind in KINDS:
-            for folder in sorted((self.root / kind).glob("??/*")):
-                if not folder.name.startswith("."):
-                    yield Artefact(kind, folder.name, folder)
+        """Return every artefact, whole or damaged; links lead out of the store, and are none."""
+        for kind, folder in self._folders():
+            if not folder.name.startswith("."):
+                yield Artefact(kind, folder.name, folder)
 
     def leftovers(self) -> list[Path]:
         """Return the temporary folders that killed runs left behind, or that a run is writing now."""
-        return sorted(path for kind in KINDS for path in (self.root / kind).glob("??/.*"))
+        return [folder for _, folder in self._folders() if folder.name.startswith(".")]
+
+    def _folders(self) -> Iterator[tuple[str, Path]]:
+        for kind in KINDS:
+            shelves = (self.root / kind).glob("??") if not (self.root / kind).is_symlink() else ()
+            for shelf in sorted(shelves):
+                if shelf.is_dir() and not shelf.is_symlink():
+                    yield from ((kind, path) for path in sorted(shelf.iterdir()) if not path.is_symlink())
 
     def read_json(self, kind: str, key: str, name: str) -> Any:
         """Read a JSON file of an artefact."""

@@ -5,28 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from selbench.errors import DataError
-from selbench.formats.vcf import (
-    POLARISATION,
-    draw_individuals,
-    has_ancestral_alleles,
-    read_individuals,
-    vcf_individuals,
-)
-from selbench.formats.vcf_sites import Polarise
+from selbench.formats.genome import POLARISATION, Genome
+from selbench.formats.individuals import draw_individuals, read_individuals, vcf_individuals
+from selbench.formats.vcf_sites import Choices, Filter, Polarise
 from selbench.trained import TrainedMethod
+
+FEW_MISSING = 0.1
+"""Share of missing calls up to which a site is kept for encoders that have a rule for them."""
 
 
 def choose_individuals(
-    method: TrainedMethod, vcf: Path, *, listed: Path | None, n_drawn: int | None, seed: int
+    method: TrainedMethod,
+    vcf: Path,
+    *,
+    listed: Path | None,
+    n_drawn: int | None,
+    seed: int,
+    haploid: bool = False,
 ) -> tuple[str, ...]:
     """Return as many individuals as the method was trained on: listed, drawn, or all there are.
+
+    Parameters
+    ----------
+    haploid : bool
+        Each individual stands for one haplotype.
 
     Raises
     ------
     DataError
         If both or neither choice is made, or the number does not fit.
     """
-    n_haplotypes, ploidy = method.spec.n_haplotypes, method.spec.ploidy
+    n_haplotypes, ploidy = method.spec.n_haplotypes, 1 if haploid else method.spec.ploidy
     n_wanted = n_haplotypes // ploidy
     needs = f"the predictor was trained on {n_haplotypes} haplotypes, that is {n_wanted} individuals"
     if listed is not None and n_drawn is not None:
@@ -35,7 +44,8 @@ def choose_individuals(
         if n_drawn != n_wanted:
             raise DataError(f"{needs}; --draw asks for {n_drawn}: write --draw {n_wanted}")
         return draw_individuals(vcf, n_drawn, seed)
-    names = vcf_individuals(vcf) if listed is None else read_individuals(listed)
+    there = vcf_individuals(vcf)
+    names = there if listed is None else read_individuals(listed, there)
     if len(names) != n_wanted:
         if listed is not None:
             raise DataError(f"{needs}; {listed} names {len(names)}: name {n_wanted}")
@@ -45,29 +55,59 @@ def choose_individuals(
     return names
 
 
-def choose_polarisation(method: TrainedMethod, vcf: Path, asked: Polarise | None) -> tuple[Polarise, str]:
+def choose_genotypes(method: TrainedMethod, *, haploid: bool = False, filters: Filter = "any") -> Choices:
+    """Return what is wanted of genotypes, as far as the method's encoder says what it can do without."""
+    encoder = method.encoder
+    return Choices(
+        ploidy=1 if haploid else method.spec.ploidy,
+        haploid=haploid,
+        filters=filters,
+        max_missing=FEW_MISSING if encoder.accepts_missing else 0.0,
+        keep_unphased=not encoder.needs_phase,
+    )
+
+
+def choose_polarisation(
+    method: TrainedMethod, genome: Genome, asked: Polarise | None
+) -> tuple[Polarise, str]:
     """Return how to polarise, and a sentence that says why and what it means for the method.
 
-    Not asked: by INFO/AA where records carry it, else by the reference allele,
-    else (where the encoder takes no reference) by the major allele.
+    Not asked: by INFO/AA where the sites that were read carry it, else by the
+    reference allele, else (where the encoder takes no reference) by the major
+    allele.
     """
     if asked is not None:
         polarise, why = asked, "as asked"
-    elif has_ancestral_alleles(vcf):
+    elif genome.names_ancestral_alleles:
         polarise, why = "aa", "the records carry INFO/AA"
     else:
         takes_ref = method.encoder.unsupported(method.spec, "ref") is None
         polarise = "ref" if takes_ref else "major"
-        why = "no record carries INFO/AA, so ancestral alleles are unknown"
+        why = "no site that was read carries INFO/AA, so ancestral alleles are unknown"
     meaning = {
         "aa": "0 is the ancestral allele",
         "ref": "0 is the reference allele",
         "major": "0 is the more frequent allele among the chosen",
     }[polarise]
-    words = f"polarised by {polarise} ({why}): {meaning}"
-    if POLARISATION[polarise] != method.polarisation:
-        words += (
-            f"; the predictor was trained on windows polarised as {method.polarisation!r}: "
-            "believe it only if its encoding does not depend on that"
-        )
-    return polarise, words
+    return polarise, f"polarised by {polarise} ({why}): {meaning}{_doubt(method, polarise)}"
+
+
+def _doubt(method: TrainedMethod, polarise: Polarise) -> str:
+    """Say whether the method was trained on windows of another meaning; the encoder knows if that matters."""
+    depends = method.encoder.needs_ancestral
+    if POLARISATION[polarise] == method.polarisation or depends is False:
+        return ""
+    trained = f"; the predictor was trained on windows polarised as {method.polarisation!r}: "
+    if depends is None:
+        return f"{trained}believe it only if its encoding does not depend on that"
+    return f"{trained}{_depending(method)} depend on that, so do not believe it"
+
+
+def _depending(method: TrainedMethod) -> str:
+    """Name the statistics that need ancestral states, where the encoder is made of statistics."""
+    from selbench.statistics import known_statistics
+
+    names = getattr(method.encoder, "names", ())
+    known = known_statistics()
+    depending = [name for name in names if name in known and known[name].needs_ancestral]
+    return ", ".join(depending) or f"the features of {method.encoder.name}"

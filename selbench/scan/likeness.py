@@ -41,7 +41,7 @@ def likeness(method: TrainedMethod, windows: Windows) -> Likeness:
 
     A window is like the training windows where at least one class has all of
     its statistics in range. Statistics that need ancestral states are left out
-    where the windows have none.
+    where the windows have none, as are those that need phase.
     """
     from selbench.statistics import compute, known_statistics
 
@@ -50,7 +50,10 @@ def likeness(method: TrainedMethod, windows: Windows) -> Likeness:
     names = [
         name
         for name in method.training_range
-        if name in known and (windows.polarisation == "ancestral" or not known[name].needs_ancestral)
+        if name in known
+        and (windows.polarisation == "ancestral" or not known[name].needs_ancestral)
+        and (windows.phased or not known[name].needs_phase)
+        and not windows.missing
     ]
     if not names:
         return Likeness(np.full(len(windows), np.nan), ((),) * len(windows), ((),) * len(windows))

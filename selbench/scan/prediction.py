@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, UnsupportedError
-from selbench.formats.vcf import Genome
+from selbench.formats.genome import Genome
 from selbench.plugin import spelling
 from selbench.scan.likeness import likeness
-from selbench.scan.sliding import Places, place_windows, windows_at
+from selbench.scan.sliding import Places, count_within, observed_at, place_windows, windows_at
 from selbench.trained import TrainedMethod
 from selbench.windows import ENCODE_BATCH, Polarisation, Windows
 
@@ -25,6 +25,9 @@ _SHOWN = 10
 """Rows of a scan in a notebook."""
 
 NO_RECORDS = "the file has no records here"
+NOT_CALLABLE = "no variable site would have been seen here"
+UNREAD = "records here could not be read"
+LEFT_OUT = "every record here was left out"
 NO_SITES = "no sites, and the method was trained without such windows"
 
 
@@ -39,6 +42,8 @@ class ScanResult:
     n_sites : int64 (n_windows,)
     probability : float32 (n_windows,)
         Of the method's positive class; NaN where a window was skipped.
+    observed : float64 (n_windows,)
+        Share of each window in which a variable site would have been seen.
     skipped : tuple of str
         Why each window was skipped; empty where it was not.
     distance : float64 (n_windows,)
@@ -55,6 +60,7 @@ class ScanResult:
     places: Places
     n_sites: NDArray[np.int64]
     probability: NDArray[np.float32]
+    observed: NDArray[np.float64]
     skipped: tuple[str, ...]
     distance: NDArray[np.float64]
     outside: tuple[tuple[str, ...], ...]
@@ -85,6 +91,7 @@ class ScanResult:
                 "start": self.places.start,
                 "end": self.places.end,
                 "n_sites": self.n_sites,
+                "observed": self.observed,
                 "probability": self.probability,
                 "skipped": self.skipped,
                 "outside_training_range": [bool(names) for names in self.outside],
@@ -95,7 +102,7 @@ class ScanResult:
         )
 
 
-def check_genome(method: TrainedMethod, n_haplotypes: int, polarisation: Polarisation) -> None:
+def check_genome(method: TrainedMethod, n_haplotypes: int, polarisation: Polarisation | None) -> None:
     """Refuse a genome that a method cannot be asked about, before it is read.
 
     Raises
@@ -110,7 +117,7 @@ def check_genome(method: TrainedMethod, n_haplotypes: int, polarisation: Polaris
             f"this predictor was trained on {method.spec.n_haplotypes} haplotypes per window; "
             f"the chosen individuals have {n_haplotypes}"
         )
-    reason = method.encoder.unsupported(method.spec, polarisation)
+    reason = None if polarisation is None else method.encoder.unsupported(method.spec, polarisation)
     if reason:
         raise UnsupportedError(f"{spelling(method.encoder)} cannot take haplotypes polarised so: {reason}")
 
@@ -141,6 +148,7 @@ def scan_genome(
     places = place_windows(genome, window_bp, step_bp or window_bp)
     n_sites = np.zeros(len(places), dtype=np.int64)
     probability = np.full(len(places), np.nan, dtype=np.float32)
+    observed = observed_at(genome, places)
     distance = np.full(len(places), np.nan)
     skipped: list[str] = []
     outside: list[tuple[str, ...]] = []
@@ -163,14 +171,33 @@ def scan_genome(
         if progress is not None:
             progress(len(skipped), len(places))
     return ScanResult(
-        genome, places, n_sites, probability, tuple(skipped), distance, tuple(outside), tuple(like)
+        genome, places, n_sites, probability, observed, tuple(skipped), distance, tuple(outside), tuple(like)
     )
 
 
 def _why_skipped(method: TrainedMethod, genome: Genome, places: Places, windows: Windows) -> list[str]:
-    first = np.array([chromosome.records_start for chromosome in genome.chromosomes])[places.chromosome]
-    last = np.array([chromosome.records_end for chromosome in genome.chromosomes])[places.chromosome]
-    without_records = (places.end <= first) | (places.start >= last)
+    """Say why each window cannot be asked about; nothing where it can.
+
+    A window without a record, or whose records were all left out, may be a gap
+    as well as a sweep: only a mask or invariant records tell them apart.
+    """
+    chromosomes = genome.chromosomes
+    is_known = np.array([c.observed_is_known for c in chromosomes])[places.chromosome]
+    n_records = count_within([c.records for c in chromosomes], places)
+    n_informative = count_within([c.informative for c in chromosomes], places)
+    n_unread = count_within(
+        [c.unread[:, 0] for c in chromosomes], places, ends=[c.unread[:, 1] for c in chromosomes]
+    )
     without_sites = (windows.n_sites == 0) & (method.empty_windows == "drop")
-    reasons = np.where(without_records, NO_RECORDS, np.where(without_sites, NO_SITES, ""))
+    reasons = np.select(
+        [
+            n_unread > 0,
+            is_known & (windows.observed == 0),
+            ~is_known & (n_records == 0),
+            ~is_known & (n_informative == 0),
+            without_sites,
+        ],
+        [UNREAD, NOT_CALLABLE, NO_RECORDS, LEFT_OUT, NO_SITES],
+        default="",
+    )
     return [str(reason) for reason in reasons]

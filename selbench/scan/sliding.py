@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.formats.vcf import Chromosome, Genome
+from selbench.formats.genome import Chromosome, Genome, overlap
 from selbench.windows import Windows, WindowSpec
 
 
@@ -78,7 +79,42 @@ def windows_at(genome: Genome, places: Places, spec: WindowSpec) -> Windows:
         ploidy=spec.ploidy,
         n_haplotypes=spec.n_haplotypes,
         polarisation=genome.polarisation,
+        phased=genome.phased,
+        missing=genome.has_missing,
+        observed=observed_at(genome, places),
     )
+
+
+def observed_at(genome: Genome, places: Places) -> NDArray[np.float64]:
+    """Return the share of each window in which a variable site would have been seen, float64 (n_windows,)."""
+    share = np.zeros(len(places))
+    for index, chromosome in enumerate(genome.chromosomes):
+        here = places.chromosome == index
+        share[here] = overlap(chromosome.observed, places.start[here], places.end[here]) / places.window_bp
+    return share
+
+
+def count_within(
+    of_chromosome: Sequence[NDArray[np.int64]],
+    places: Places,
+    ends: Sequence[NDArray[np.int64]] | None = None,
+) -> NDArray[np.int64]:
+    """Count the positions, or the stretches that begin there, in each window: int64 (n_windows,).
+
+    Parameters
+    ----------
+    of_chromosome : sequence of int64 arrays, rising
+        Positions, or starts of stretches, by chromosome.
+    ends : sequence of int64 arrays, rising, optional
+        Ends of the stretches; not given, a position is one base pair long.
+    """
+    counts = np.zeros(len(places), dtype=np.int64)
+    for index, starts in enumerate(of_chromosome):
+        here = places.chromosome == index
+        behind = starts + 1 if ends is None else ends[index]
+        begun = np.searchsorted(starts, places.end[here])
+        counts[here] = begun - np.searchsorted(behind, places.start[here], side="right")
+    return counts
 
 
 def _site_range(chromosome: Chromosome, start: int, end: int) -> slice:

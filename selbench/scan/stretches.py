@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from selbench.errors import DataError
-from selbench.formats.vcf_records import Region
+from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import Polarise
 from selbench.plugin import Stretch
 from selbench.windows import Windows
@@ -99,12 +99,12 @@ def read_stretches(path: Path, reading: Reading) -> Iterator[tuple[Place, Stretc
 
 
 def _of_vcf(path: Path, reading: Reading) -> Iterator[tuple[Place, Stretch]]:
-    from selbench.formats.vcf import has_ancestral_alleles, read_vcf
+    from selbench.formats.vcf import check_not_empty, read_genotypes
 
-    polarise = reading.polarise or ("aa" if has_ancestral_alleles(path) else "ref")
-    genome = read_vcf(
-        path, individuals=reading.individuals, region=reading.region, polarise=polarise, ploidy=2
-    )
+    genotypes = read_genotypes(path, individuals=reading.individuals, region=reading.region)
+    polarise = reading.polarise or ("aa" if genotypes.names_ancestral_alleles else "ref")
+    genome = genotypes.polarised(polarise)
+    check_not_empty(genome, path)
     says_ancestral = polarise == "aa" or reading.polarise == "ref"
     for chromosome in genome.chromosomes:
         region = reading.region

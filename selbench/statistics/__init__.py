@@ -57,7 +57,8 @@ def compute(windows: Windows, names: Sequence[str]) -> NDArray[np.float64]:
     DataError
         If a name is not a statistic; the message gives the nearest one.
     UnsupportedError
-        If a statistic needs ancestral states and the windows have none.
+        If a statistic needs ancestral states or phase and the windows have none,
+        or calls are missing.
     PluginError
         If a plugin's statistic returns anything but a finite number per window.
 
@@ -68,7 +69,13 @@ def compute(windows: Windows, names: Sequence[str]) -> NDArray[np.float64]:
     [[2.0, 3.0]]
     """
     wanted = [statistic_named(name) for name in names]
+    if windows.missing:
+        raise UnsupportedError("statistics: have no rule for alleles without a call; leave out such sites")
     for statistic in wanted:
+        if statistic.needs_phase and not windows.phased:
+            raise UnsupportedError(
+                f"{statistic.name}: needs phased genotypes, found unphased ones; phase them"
+            )
         if statistic.needs_ancestral:
             _require_ancestral(windows, statistic.name)
     measurements = Measurements(windows)

@@ -2,6 +2,7 @@
 
 from selbench.tables.labels import method_labels
 from selbench.tables.literals import parse_text, split_outside, write_text
+from selbench.tables.names import check_name
 from selbench.tables.schema import (
     as_declared,
     brief_repr,
@@ -21,6 +22,7 @@ __all__ = [
     "brief_repr",
     "build",
     "check_keys",
+    "check_name",
     "convert",
     "describe",
     "from_table",

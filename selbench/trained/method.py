@@ -121,6 +121,7 @@ class TrainedMethod:
         reason = self.encoder.unsupported(windows.spec, windows.polarisation)
         if reason:
             raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
+        self.encoder.check_takes(windows)
         features = Examples(
             windows,
             lambda batch: self.encoder.encode_with(batch, self.learned),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from selbench.scenario import Scenario
-from selbench.statistics import STATISTICS
+from selbench.statistics import known_statistics
 from selbench.tables import to_table
 from selbench.validation.agreement import LARGEST_Z, SMALLEST_P, Agreement, Mean
 from selbench.validation.contestants import Contestant
@@ -75,7 +75,8 @@ def _table(first: Contestant, second: Contestant, agreements: Sequence[Agreement
 def _panel(first: Contestant, second: Contestant, agreement: Agreement) -> str:
     name = agreement.statistic
     sides = ((first, first.distributions[name]), (second, second.distributions[name]))
-    summary = STATISTICS[name].summary if name in STATISTICS else ""
+    known = known_statistics()
+    summary = known[name].summary if name in known else ""
     return f"<figure>{_svg(name, sides)}<figcaption>{escape(summary)}</figcaption></figure>"
 
 

@@ -15,6 +15,10 @@ Polarisation = Literal["ancestral", "ref", "major"]
 """What a 0 means: the ancestral allele, the reference allele, or the major allele."""
 
 
+NO_CALL = 255
+"""What stands in haplotypes for an allele without a call."""
+
+
 @dataclass(frozen=True)
 class WindowSpec:
     """The shape that all windows of a batch share.
@@ -54,8 +58,11 @@ _WAYS_OUT = {
 _FROM_ZERO = "here positions count from 0, in a VCF and in scikit-allel from 1: subtract 1"
 
 
-def as_alleles(matrix: ArrayLike, index: int) -> NDArray[np.uint8]:
-    """Return the 0/1 matrix of window `index` as uint8 (n_sites, n_haplotypes).
+_NO_CALL_WORDS = {False: "", True: " and 255 for no call"}
+
+
+def as_alleles(matrix: ArrayLike, index: int, *, missing: bool = False) -> NDArray[np.uint8]:
+    """Return the 0/1 matrix of window `index` as uint8 (n_sites, n_haplotypes); 255 where calls may miss.
 
     Raises
     ------
@@ -71,7 +78,7 @@ def as_alleles(matrix: ArrayLike, index: int) -> NDArray[np.uint8]:
             f"window {index}: expected a (sites × haplotypes) matrix, found {alleles.ndim} dimension(s)"
             f"{_WAYS_OUT.get(alleles.ndim, '')}"
         )
-    known = np.isin(alleles, (0, 1))
+    known = np.isin(alleles, (0, 1, NO_CALL) if missing else (0, 1))
     if not known.all():
         raise DataError(f"window {index}: expected alleles 0 and 1, found {alleles[~known].flat[0]}")
     return alleles.astype(np.uint8)
@@ -111,9 +118,11 @@ def check_windows(
     polarisation: str,
     labels: NDArray[Any] | None,
     parameters: Mapping[str, NDArray[Any]],
+    missing: bool,
+    observed: NDArray[Any],
 ) -> None:
     """Raise `DataError` at the first array of a batch that breaks the contract; see `Windows` for each."""
-    _check_sites(spec, haplotypes, positions)
+    _check_sites(spec, haplotypes, positions, missing)
     _check_offsets(offsets, len(positions))
     _check_positions(spec, positions, offsets)
     n_windows = len(offsets) - 1
@@ -123,6 +132,10 @@ def check_windows(
         )
     if labels is not None and labels.shape != (n_windows,):
         raise DataError(f"labels: expected one per window ({n_windows}), found shape {labels.shape}")
+    if observed.shape != (n_windows,) or not ((observed >= 0) & (observed <= 1)).all():
+        raise DataError(
+            f"observed: expected a share in [0, 1] per window ({n_windows}), found shape {observed.shape}"
+        )
     for name, values in parameters.items():
         if values.shape != (n_windows,):
             raise DataError(
@@ -130,14 +143,16 @@ def check_windows(
             )
 
 
-def _check_sites(spec: WindowSpec, haplotypes: NDArray[Any], positions: NDArray[Any]) -> None:
+def _check_sites(spec: WindowSpec, haplotypes: NDArray[Any], positions: NDArray[Any], missing: bool) -> None:
     if haplotypes.dtype != np.uint8 or haplotypes.ndim != 2 or haplotypes.shape[1] != spec.n_haplotypes:
         raise DataError(
             f"haplotypes: expected uint8 (n_sites, {spec.n_haplotypes}), "
             f"found {haplotypes.dtype} {haplotypes.shape}"
         )
     if haplotypes.size and haplotypes.max() > 1:
-        raise DataError(f"haplotypes: expected 0 and 1, found {haplotypes.max()}")
+        strange = haplotypes[(haplotypes > 1) & ~(missing & (haplotypes == NO_CALL))]
+        if strange.size:
+            raise DataError(f"haplotypes: expected 0 and 1{_NO_CALL_WORDS[missing]}, found {strange.max()}")
     if positions.dtype != np.float64 or positions.shape != haplotypes.shape[:1]:
         raise DataError(
             f"positions: expected float64 ({len(haplotypes)},), found {positions.dtype} {positions.shape}"

@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from selbench.errors import DataError
-from selbench.windows.contract import Polarisation, WindowSpec, as_alleles, as_positions, check_windows
+from selbench.windows.contract import (
+    NO_CALL,
+    Polarisation,
+    WindowSpec,
+    as_alleles,
+    as_positions,
+    check_windows,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +59,7 @@ class Windows:
     ----------
     spec : WindowSpec
     haplotypes : uint8 (total_sites, n_haplotypes)
-        0 ancestral, 1 derived (or as `polarisation` says).
+        0 ancestral, 1 derived (or as `polarisation` says); 255 no call, only where `missing` says so.
     positions : float64 (total_sites,)
         Base pairs, 0-based, non-decreasing within a window; the base pair of a
         site is ``floor(position)``.
@@ -62,6 +69,12 @@ class Windows:
         Class names.
     parameters : mapping of str to array (n_windows,)
         What each window was made with, by dotted name (``selection.s``).
+    phased : bool
+        Whether the alleles of an individual's columns lie on one chromosome each.
+    missing : bool
+        Whether alleles without a call (255) may be there.
+    observed : float64 (n_windows,)
+        Share of each window in which a variable site would have been seen; 1 where not given.
 
     Raises
     ------
@@ -89,6 +102,9 @@ class Windows:
     polarisation: Polarisation = "ancestral"
     labels: NDArray[np.str_] | None = None
     parameters: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    phased: bool = True
+    missing: bool = False
+    observed: NDArray[np.float64] = None  # type: ignore[assignment]  # an array from here on
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "haplotypes", np.ascontiguousarray(self.haplotypes))
@@ -97,6 +113,8 @@ class Windows:
         object.__setattr__(self, "parameters", {k: np.asarray(v) for k, v in self.parameters.items()})
         if self.labels is not None:
             object.__setattr__(self, "labels", np.asarray(self.labels, dtype=np.str_))
+        if self.observed is None:
+            object.__setattr__(self, "observed", np.ones(max(len(self.offsets) - 1, 0)))
         check_windows(
             self.spec,
             self.haplotypes,
@@ -105,6 +123,8 @@ class Windows:
             polarisation=self.polarisation,
             labels=self.labels,
             parameters=self.parameters,
+            missing=self.missing,
+            observed=self.observed,
         )
 
     @classmethod
@@ -119,6 +139,9 @@ class Windows:
         polarisation: Polarisation = "ancestral",
         labels: Sequence[str] | None = None,
         parameters: Mapping[str, NDArray[Any]] | None = None,
+        phased: bool = True,
+        missing: bool = False,
+        observed: ArrayLike | None = None,
     ) -> Windows:
         """Build a batch from one (sites × haplotypes) matrix and one position array per window.
 
@@ -135,7 +158,7 @@ class Windows:
         DataError
             If the arrays disagree with each other or break the contract.
         """
-        matrices = [as_alleles(matrix, i) for i, matrix in enumerate(haplotypes)]
+        matrices = [as_alleles(matrix, i, missing=missing) for i, matrix in enumerate(haplotypes)]
         if len(haplotypes) != len(positions):
             raise DataError(
                 f"expected as many position arrays as windows ({len(haplotypes)}), found {len(positions)}; "
@@ -157,6 +180,9 @@ class Windows:
             polarisation=polarisation,
             labels=None if labels is None else np.asarray(labels, dtype=np.str_),
             parameters=parameters or {},
+            phased=phased,
+            missing=missing,
+            observed=cast(Any, None if observed is None else np.asarray(observed, dtype=np.float64)),
         )
 
     @classmethod
@@ -232,6 +258,7 @@ class Windows:
             parts += [f"{count:,} {label}" for label, count in Counter(self.labels.tolist()).items()]
         if self.polarisation != "ancestral":
             parts.append(f"0 is the {self.polarisation} allele")
+        parts += ["unphased"] * (not self.phased) + ["with missing calls"] * self.missing
         return f"Windows: {', '.join(parts)}"
 
     def _repr_html_(self) -> str:
@@ -294,6 +321,7 @@ class Windows:
             offsets=offsets,
             labels=None if self.labels is None else self.labels[chosen],
             parameters={name: values[chosen] for name, values in self.parameters.items()},
+            observed=self.observed[chosen],
         )
 
     def statistics(self, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -318,7 +346,11 @@ class Windows:
 
         if names is None:
             has_ancestral = self.polarisation == "ancestral"
-            names = [name for name, it in STATISTICS.items() if has_ancestral or not it.needs_ancestral]
+            names = [
+                name
+                for name, it in STATISTICS.items()
+                if (has_ancestral or not it.needs_ancestral) and (self.phased or not it.needs_phase)
+            ]
         elif isinstance(names, str):
             names = [names]
         return pd.DataFrame(compute(self, names), columns=list(names))
@@ -332,6 +364,20 @@ class Windows:
         from selbench.windows.haplotype_arrays import to_haplotype_array
 
         return [to_haplotype_array(*window) for window in self]
+
+    def check_complete(self, what: str) -> None:
+        """Refuse windows that are unphased or miss calls, for `what`, which cannot say so.
+
+        Raises
+        ------
+        DataError
+        """
+        faults = ["unphased"] * (not self.phased) + ["missing calls"] * self.missing
+        if faults:
+            raise DataError(
+                f"{what}: expected phased haplotypes with a call everywhere, found windows that are "
+                f"marked: {', '.join(faults)}"
+            )
 
     def with_label(self, label: str) -> Windows:
         """Return the same windows, all of class `label`."""
@@ -364,19 +410,29 @@ class Windows:
             ).astype(np.int64),
             labels=None if any(part is None for part in labels) else np.concatenate(cast(Any, labels)),
             parameters=_joined_parameters(batches),
+            phased=all(batch.phased for batch in batches),
+            missing=any(batch.missing for batch in batches),
+            observed=np.concatenate([batch.observed for batch in batches]),
         )
 
     def digests(self) -> list[bytes]:
         """SHA-256 of (n_haplotypes, base-pair positions, matrix), 32 bytes per window.
 
         Equal digests mean the same matrix at the same base pairs, whatever the
-        printed precision of the positions.
+        printed precision of the positions. Where calls are missing, which ones
+        goes into the digest, too.
         """
         base_pairs = np.floor(self.positions).astype("<i8")
         packed = np.packbits(self.haplotypes, axis=1)
+        no_call = np.packbits(self.haplotypes == NO_CALL, axis=1) if self.missing else packed[:0]
         head = np.int64(self.spec.n_haplotypes).astype("<i8").tobytes()
         return [
-            hashlib.sha256(head + base_pairs[a:b].tobytes() + packed[a:b].tobytes()).digest()
+            hashlib.sha256(
+                head
+                + base_pairs[a:b].tobytes()
+                + packed[a:b].tobytes()
+                + (no_call[a:b].tobytes() if no_call[a:b].any() else b"")
+            ).digest()
             for a, b in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True)
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,9 +33,11 @@ from selbench.experiment import (
     Method,
     SimulatedClass,
     WindowCounts,
+    parse_experiment,
     portions,
     read_experiment,
 )
+from selbench.experiment.table import BASELINES
 from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.streams import stream_seed
 
@@ -99,6 +102,7 @@ REGISTRY = Registry.of(
 
 TEXT = """
 seed = 7
+baselines = ["count"]
 methods = ["network", "image+network[rate=1e+1]"]
 
 [tasks.paper]
@@ -161,13 +165,93 @@ def test_an_experiment_is_read_from_its_file(read: Any) -> None:
     assert simulated(task.sources["neutral"]).scenario.selection is None
 
 
-def test_baselines_join_by_themselves_once(read: Any) -> None:
+def test_baselines_join_as_the_experiment_names_them_each_once(read: Any) -> None:
     names = [method.name for method in read(TEXT).methods]
     assert names == ["image[sort=rows]+network", "image+network[rate=10.0]", "image+count"]
     assert [m.name for m in read(TEXT, 'methods=["count"]').methods] == ["image+count"]
-    assert len(read("baselines = false\n" + TEXT).methods) == 2
+    assert len(read(TEXT, "baselines=false").methods) == 2
+    with pytest.raises(ExperimentError, match=r"methods: .*'counter' .*did you mean 'count'"):
+        read(TEXT, 'baselines=["counter"]')
     with pytest.raises(ExperimentError, match=r"paper.toml: expected methods, such as .*, found none"):
         read(TEXT, "baselines=false", "methods=[]")
+
+
+def test_what_is_installed_changes_nobody_s_experiment(read: Any) -> None:
+    """Count is a baseline and installed; an experiment that does not name it goes without."""
+    text = TEXT.replace('baselines = ["count"]\n', "")
+    assert BASELINES == ("segregating-sites", "nucleotide-diversity", "distinct-haplotypes")
+    for of_file in (text, "baselines = true\n" + text):
+        assert [method.model.name for method in read(of_file).methods] == ["network", "network"]
+    table = tomllib.loads(text) | {"methods": ["segregating-sites"]}
+    for task in table["tasks"].values():
+        for about in task["classes"].values():
+            about["simulator"] = "ms"
+        task["classes"]["sweep"] = {"simulator": "ms"}
+    installed = parse_experiment(table, Registry.installed(), where="paper.toml")
+    assert [method.model.name for method in installed.methods] == list(BASELINES)
+
+
+NAMES = [
+    ("", "it is empty"),
+    ("..", "it begins with a dot"),
+    ("../../../PWN/Y", "it begins with a dot"),
+    ("a/b", "it holds '/'"),
+    ("a\\b", "it holds"),
+    ("a\x1b[31m", "the control character U\\+001B"),
+    ("a\u202eb", "the control character U\\+202E"),
+    ("a\nb", "the control character U\\+000A"),
+    (" a", "a space"),
+    ("x" * 81, "it is too long"),
+    ("Ω" * 41, "it is too long"),
+]
+
+
+@pytest.mark.parametrize(("name", "fault"), NAMES)
+def test_names_are_held_to_one_rule_where_they_are_read(name: str, fault: str) -> None:
+    table = tomllib.loads(TEXT)
+    for where, changed in (
+        ("tasks", table | {"tasks": {name: table["tasks"]["paper"]}}),
+        ("name", table | {"name": name}),
+        (
+            "tasks.paper.classes",
+            table
+            | {
+                "tasks": {
+                    "paper": table["tasks"]["paper"]
+                    | {"classes": table["tasks"]["paper"]["classes"] | {name: {"simulator": "near"}}}
+                }
+            },
+        ),
+    ):
+        if where == "name" and not name:
+            continue  # that stands for the file's
+        with pytest.raises(ExperimentError, match=rf"p.toml: {where}: .*cannot be a name: .*{fault}"):
+            parse_experiment(changed, REGISTRY, where="p.toml")
+
+
+def test_names_of_all_languages_are_names(read: Any) -> None:
+    text = TEXT.replace("tasks.paper", 'tasks."δοκιμή 1, s = 0.01"')
+    assert list(read(text).tasks) == ["δοκιμή 1, s = 0.01"]
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("repetitions=10001", "repetitions: expected at most 10,000, found 10,001"),
+        ("threads=1025", "threads: expected at most 1,024, found 1,025"),
+        ("tasks.paper.windows.train=10000001", "train: expected at most 10,000,000, found 10,000,001"),
+    ],
+)
+def test_counts_have_bounds_that_say_themselves(override: str, message: str, read: Any) -> None:
+    with pytest.raises(ExperimentError, match=message):
+        read(TEXT, override)
+
+
+def test_a_task_may_not_be_called_as_a_training_size_of_another(read: Any) -> None:
+    text = TEXT.replace("[tasks.paper]\n", "[tasks.paper]\ntraining_sizes = [50]\n")
+    twice = text + text[text.index("[tasks") :].replace("tasks.paper", 'tasks."paper@50"')
+    with pytest.raises(ExperimentError, match="'paper@50' twice"):
+        read(twice)
 
 
 def test_a_class_changes_what_the_task_shares(read: Any) -> None:
@@ -697,5 +781,5 @@ def test_a_task_read_from_datasets_alone_may_not_contradict_them(read: Any, tmp_
         read(text.replace("sequence_length = 1000", "sequence_length = 500"))
     kept = [line for line in text.splitlines() if not line.startswith(("sample", "locus", "population"))]
     assert read("\n".join(kept)).tasks["paper"].spec == WindowSpec(48, 1000)
-    begun = read("\n".join([*kept[:5], "locus = { sequence_length = 1000 }", *kept[5:]]))
+    begun = read("\n".join([*kept[:6], "locus = { sequence_length = 1000 }", *kept[6:]]))
     assert begun.tasks["paper"].spec == WindowSpec(48, 1000), "no rates are needed for windows that are there"

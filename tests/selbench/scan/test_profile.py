@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from selbench import DataError, Profile, Scanner, Stretch, UnsupportedError, Windows
 from selbench.cli.app import app
-from selbench.formats.vcf_records import Region
+from selbench.formats.vcf_regions import Region
 from selbench.plugin import Learned
 from selbench.scan.profile import Given, profile_files
 from selbench.scan.profile_plot import plot_profiles

@@ -11,8 +11,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from selbench.errors import DataError, UnsupportedError
-from selbench.formats.vcf import read_vcf
-from selbench.formats.vcf_records import Region
+from selbench.formats.vcf import read_genotypes, read_vcf
+from selbench.formats.vcf_regions import Region
 from selbench.plugin import Encoder, Model, Predictor
 from selbench.scan import place_windows, scan_genome
 from selbench.scan.choices import choose_individuals, choose_polarisation
@@ -141,10 +141,16 @@ def test_windows_without_sites_are_skipped_as_in_training(vcf):
     genome = read_vcf(vcf, individuals=NAMES[:4])
     dropped = scan_genome(METHOD, genome)
     assert [bool(reason) for reason in dropped.skipped] == [False, False, True, False, False]
-    assert "no sites" in dropped.skipped[2]
+    assert dropped.skipped[2] == "the file has no records here"
+    kept = scan_genome(replace(METHOD, empty_windows="keep"), genome)
+    assert kept.skipped == dropped.skipped
+    everywhere = {"1": np.array([[0, 500]])}
+    genome = read_vcf(vcf, individuals=NAMES[:4], callable_in=everywhere)
+    assert "no sites" in scan_genome(METHOD, genome).skipped[2]
     kept = scan_genome(replace(METHOD, empty_windows="keep"), genome)
     assert not any(kept.skipped)
     assert kept.probability[2] == 1
+    assert kept.observed.tolist() == [1] * 5
 
 
 def test_windows_outside_the_training_range_are_named(vcf):
@@ -215,8 +221,8 @@ def test_choosing_individuals(vcf, tmp_path):
 
 
 def test_choosing_a_polarisation(vcf, tmp_path):
-    bare = tmp_path / "bare.vcf"
-    write_vcf(bare, POSITIONS, ancestral="")
+    write_vcf(tmp_path / "bare.vcf", POSITIONS, ancestral="")
+    vcf, bare = read_genotypes(vcf), read_genotypes(tmp_path / "bare.vcf")
     picky = replace(METHOD, encoder=CarrierCount(ancestral_only=True))
     assert choose_polarisation(METHOD, vcf, None)[0] == "aa"
     assert choose_polarisation(METHOD, bare, None)[0] == "ref"
@@ -235,6 +241,7 @@ def test_files_hold_table_description_and_plots(vcf, tmp_path):
         "start",
         "end",
         "n_sites",
+        "observed",
         "probability",
         "skipped",
         "outside_training_range",

@@ -207,18 +207,45 @@ def test_what_is_said_before_any_probability(
 def test_the_table_and_the_plot_flag_them(tmp_path: Path) -> None:
     from PIL import Image
 
-    from selbench.formats.vcf import Chromosome, Genome
+    from selbench.formats.genome import Chromosome, Genome
     from selbench.scan import Places
     from selbench.scan.plot import plot_scan
 
-    chromosome = Chromosome("1", 0, 400, 0, 400, np.zeros(0, np.int64), np.zeros((0, 8), np.uint8))
-    genome = Genome((chromosome,), ("a", "b", "c", "d"), 2, "ancestral", 0, 0, {})
+    nothing, nowhere = np.zeros(0, np.int64), np.zeros((0, 2), np.int64)
+    chromosome = Chromosome(
+        name="1",
+        start=0,
+        end=400,
+        records_start=0,
+        records_end=400,
+        positions=nothing,
+        haplotypes=np.zeros((0, 8), np.uint8),
+        ancestral=np.zeros(0, np.uint8),
+        records=nothing,
+        informative=nothing,
+        observed=nowhere,
+        observed_is_known=False,
+        unread=nowhere,
+    )
+    genome = Genome(
+        chromosomes=(chromosome,),
+        individuals=("a", "b", "c", "d"),
+        ploidy=2,
+        polarisation="ancestral",
+        n_records=0,
+        n_flipped=0,
+        excluded={},
+        phased=True,
+        variable={},
+        n_filtered=0,
+    )
     places = Places(np.zeros(4, np.int64), np.arange(4) * 100, 100)
     result = ScanResult(
         genome,
         places,
         np.array([1, 2, 3, 0]),
         np.array([0.2, 0.9, 0.6, np.nan], np.float32),
+        np.ones(4),
         ("", "", "", "no sites"),
         np.array([0.5, 3.0, 1.0, np.nan]),
         ((), ("tajimas_d",), (), ()),

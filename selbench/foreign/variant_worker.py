@@ -1,0 +1,145 @@
+"""The process that reads records by cyvcf2 and htslib, and may die of a damaged one.
+
+It takes a request from standard input and gives batches of records as bytes,
+each a line of JSON and the arrays that it announces; see `variants`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NO_PHASE_SET = -(2**31)
+
+
+def main() -> None:
+    """Answer one request; what C code prints goes to standard error, never among the bytes."""
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    length = int.from_bytes(os.read(0, 8), "little")
+    content = b""
+    while len(content) < length:
+        content += os.read(0, length - len(content))
+    request = json.loads(content)
+    try:
+        _Sender(out, request).send()
+        _write(out, {"end": True})
+    except Exception as problem:
+        _write(out, {"error": " ".join(f"{type(problem).__name__}: {problem}".split())[:300]})
+
+
+class _Sender:
+    def __init__(self, out: IO[bytes], request: dict[str, Any]) -> None:
+        self.out = out
+        self.request = request
+        self.batch_records = int(request["batch_records"])
+        self.rows = np.array(request["rows"], dtype=np.int64)
+        self.chromosome = ""
+
+    def send(self) -> None:
+        """Send all records of the file, or of a region that its index finds."""
+        vcf, rows = self._opened()
+        region = self.request["region"]
+        columns: list[list[Any]] = [[] for _ in range(7)]
+        starts, ends, alleles, filters, ancestral, calls, phase_sets = columns
+        wants_sets, n_records, blank = self.request["phase_sets"], 0, False
+        for record in vcf(region) if region else vcf:
+            chromosome = record.CHROM
+            if not chromosome:
+                blank = True
+                continue
+            if blank:
+                place = f"after {self.chromosome}:{starts[-1] + 1}" if starts else "before the first record"
+                raise ValueError(f"a blank line {place}")
+            if chromosome != self.chromosome or n_records == self.batch_records:
+                self._flush(columns)
+                self.chromosome, n_records = chromosome, 0
+            n_records += 1
+            starts.append(record.start)
+            ends.append(record.end)
+            alleles.append("\t".join((record.REF, *record.ALT)))
+            filters.append(record.FILTER)
+            ancestral.append(record.INFO.get("AA"))
+            calls.append(self._calls(record, rows))
+            if wants_sets:
+                phase_sets.append(self._phase_sets(record, rows))
+        self._flush(columns)
+
+    def _opened(self) -> tuple[Any, NDArray[np.int64] | None]:
+        """Open the file, and say which rows of its genotypes are wanted, where not all that it gives."""
+        from cyvcf2 import VCF
+
+        path, names = self.request["path"], self.request["names"]
+        if names:
+            return VCF(path, samples=names), None
+        return VCF(path), None if len(self.rows) == self.request["n_individuals"] else self.rows
+
+    def _calls(self, record: Any, rows: NDArray[np.int64] | None) -> NDArray[np.int16]:
+        try:
+            calls: NDArray[np.int16] = record.genotype.array()
+        except Exception:
+            if "GT" in record.FORMAT:
+                raise
+            return np.full((len(self.rows), 2), -1, dtype=np.int16)
+        return calls if rows is None else calls[rows]
+
+    def _phase_sets(self, record: Any, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
+        sets = record.format("PS") if "PS" in record.FORMAT else None
+        if sets is None or sets.dtype.kind != "i":
+            return np.full(len(self.rows), NO_PHASE_SET, dtype=np.int32)
+        first: NDArray[np.int32] = sets[:, 0].astype(np.int32)
+        return first if rows is None else np.asarray(first[rows])
+
+    def _flush(self, columns: list[list[Any]]) -> None:
+        starts, ends, alleles, filters, ancestral, calls, phase_sets = columns
+        if not starts:
+            return
+        texts = {"alleles": alleles, "filters": filters, "ancestral": ancestral}
+        tables, codes = {}, {}
+        for name, column in texts.items():
+            known = {text: i for i, text in enumerate(dict.fromkeys(column))}
+            tables[name] = ["" if text is None else str(text) for text in known]
+            codes[name] = np.array([known[text] for text in column], dtype=np.int32)
+        arrays: list[NDArray[Any]] = [
+            np.array(starts, dtype=np.int64),
+            np.array(ends, dtype=np.int64),
+            *codes.values(),
+        ]
+        matrix = _stacked(calls)
+        sets = np.stack(phase_sets) if phase_sets else np.empty((0, 0), dtype=np.int32)
+        about = {
+            "chromosome": self.chromosome,
+            "n_records": len(starts),
+            "calls": matrix.shape,
+            "phase_sets": sets.shape,
+            "texts": tables,
+        }
+        _write(self.out, about, *arrays, matrix, sets)
+        for column in columns:
+            column.clear()
+
+
+def _stacked(calls: list[NDArray[np.int16]]) -> NDArray[np.int16]:
+    """Stack calls of all records; those of lower ploidy are filled up by -2, before the phase."""
+    width = max(each.shape[1] for each in calls)
+    if all(each.shape[1] == width for each in calls):
+        return np.stack(calls)
+    stacked = np.full((len(calls), len(calls[0]), width), -2, dtype=np.int16)
+    for row, each in zip(stacked, calls, strict=True):
+        row[:, : each.shape[1] - 1] = each[:, :-1]
+        row[:, -1] = each[:, -1]
+    return stacked
+
+
+def _write(out: IO[bytes], about: dict[str, Any], *arrays: NDArray[Any]) -> None:
+    content = b"".join([json.dumps(about).encode(), b"\n", *(array.tobytes() for array in arrays)])
+    while content:
+        content = content[out.write(content) :]
+
+
+if __name__ == "__main__":
+    main()

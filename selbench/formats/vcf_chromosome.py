@@ -1,0 +1,163 @@
+"""One chromosome of a VCF, put together from batches of its records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.errors import DataError
+from selbench.foreign.variants import NO_PHASE_SET, RecordBatch
+from selbench.formats.genome import Chromosome, joined, told_from_gaps
+from selbench.formats.vcf_regions import Region
+from selbench.formats.vcf_sites import KEPT, REASONS, Judged
+
+_DUPLICATE = REASONS.index("duplicate_position")
+_NO_SITES = [REASONS.index(name) for name in ("position_zero", "filtered")]
+_SHOWN = (KEPT, REASONS.index("monomorphic"))
+"""What records must be to show what the chosen individuals carry."""
+
+
+class ChromosomeReading:
+    """Takes the records of a chromosome in order.
+
+    Parameters
+    ----------
+    after_unread : bool
+        Whether records before the first could not be read.
+    """
+
+    def __init__(self, name: str, path: str | Path, *, after_unread: bool = False) -> None:
+        self.name, self.path = name, path
+        self.starts: list[NDArray[np.int64]] = []
+        self.reasons: list[NDArray[np.uint8]] = []
+        self.is_snp: list[NDArray[np.bool_]] = []
+        self.varies: list[NDArray[np.bool_]] = []
+        self.haplotypes: list[NDArray[np.uint8]] = []
+        self.ancestral: list[NDArray[np.uint8]] = []
+        self.unphased: list[NDArray[np.bool_]] = []
+        self.invariant: list[NDArray[np.int64]] = []
+        self.unread: list[tuple[int, int]] = []
+        self.unread_from: int | None = 0 if after_unread else None
+        self.last = -1  # where POS is 0
+        self.n_variable = 0
+        self.n_phase_sets_joined = 0
+        self._phase_sets: NDArray[np.int64] | None = None
+
+    def add(self, records: RecordBatch, judged: Judged) -> None:
+        """Add the next records.
+
+        Raises
+        ------
+        DataError
+            If they are out of order.
+        """
+        self._check_order(records)
+        if self.unread_from is not None:
+            self.unread.append((self.unread_from, max(int(records.starts[0]), self.unread_from + 1)))
+            self.unread_from = None
+        self.last = int(records.starts[-1])
+        self.starts.append(records.starts)
+        self.reasons.append(judged.reasons)
+        self.is_snp.append(judged.is_snp)
+        self.varies.append(judged.varies)
+        self.haplotypes.append(judged.haplotypes)
+        self.ancestral.append(judged.ancestral)
+        self.unphased.append(judged.unphased)
+        spans = np.column_stack([records.starts, records.ends])[judged.invariant]
+        self.invariant.append(joined(spans))
+        self.n_variable += int(judged.varies.sum())
+        if records.phase_sets.size:
+            self._count_phase_sets(records, judged)
+
+    def mark_unread(self) -> None:
+        """Remember that a record behind the last one could not be read."""
+        self.unread_from = self.last + 1
+
+    def finish(
+        self, columns: NDArray[np.int64], region: Region | None, callable_in: NDArray[np.int64] | None
+    ) -> Chromosome:
+        """Return the chromosome.
+
+        Parameters
+        ----------
+        columns : int64 (n_haplotypes,)
+            Where each wanted column stands among those that were read.
+        callable_in : int64 (n_stretches, 2), optional
+            Where a variable site would have been seen, as a mask says.
+        """
+        starts, reasons = np.concatenate(self.starts), np.concatenate(self.reasons)
+        kept = self._without_duplicates(starts, reasons)
+        counts = np.bincount(reasons, minlength=KEPT + 1)
+        varies = np.bincount(reasons[np.concatenate(self.varies)], minlength=KEPT + 1)
+        self.excluded = Counter({name: int(counts[i]) for i, name in enumerate(REASONS) if counts[i]})
+        self.variable = Counter({name: int(varies[i]) for i, name in enumerate(REASONS) if varies[i]})
+        self.has_unphased = bool(np.concatenate(self.unphased)[kept].any())
+        start = max(0, int(starts[0])) if region is None or region.start is None else region.start
+        end = self.last + 1 if region is None or region.end is None else region.end
+        if self.unread_from is not None:
+            self.unread.append((self.unread_from, max(end, self.unread_from + 1)))
+        observed, is_known = self._observed(starts, start, end, callable_in)
+        return Chromosome(
+            name=self.name,
+            start=start,
+            end=end,
+            records_start=max(0, int(starts[0])),
+            records_end=self.last + 1,
+            positions=starts[reasons == KEPT],
+            haplotypes=np.ascontiguousarray(np.concatenate(self.haplotypes)[kept][:, columns]),
+            ancestral=np.concatenate(self.ancestral)[kept],
+            records=starts,
+            informative=starts[np.isin(reasons, _SHOWN)],
+            observed=observed,
+            observed_is_known=is_known,
+            unread=np.array(self.unread, dtype=np.int64).reshape(-1, 2),
+        )
+
+    def _check_order(self, records: RecordBatch) -> None:
+        before = np.concatenate([[self.last], records.starts[:-1]])
+        falls = records.starts < before
+        if falls.any():
+            at = int(falls.argmax())
+            raise DataError(
+                f"{self.path}: expected records sorted by position, found {self.name}:"
+                f"{records.starts[at] + 1} after {before[at] + 1}; sort it with: bcftools sort"
+            )
+
+    def _without_duplicates(self, starts: NDArray[np.int64], reasons: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Mark SNPs that share a position as duplicates; return which of the kept sites stay."""
+        snps = np.flatnonzero(np.concatenate(self.is_snp) & ~np.isin(reasons, _NO_SITES))
+        at = starts[snps]
+        twice = np.zeros(len(at), dtype=bool)
+        twice[1:] |= at[1:] == at[:-1]
+        twice[:-1] |= at[1:] == at[:-1]
+        was_kept = np.flatnonzero(reasons == KEPT)
+        reasons[snps[twice]] = _DUPLICATE
+        stay: NDArray[np.bool_] = reasons[was_kept] == KEPT
+        return stay
+
+    def _observed(
+        self, starts: NDArray[np.int64], start: int, end: int, callable_in: NDArray[np.int64] | None
+    ) -> tuple[NDArray[np.int64], bool]:
+        if callable_in is not None:
+            return callable_in, True
+        invariant = joined(np.concatenate(self.invariant))
+        n_invariant = int((invariant[:, 1] - invariant[:, 0]).sum())
+        if n_invariant > len(starts) / 2:  # a file of all sites, not one that happens to hold a few such
+            return joined(np.concatenate([invariant, np.column_stack([starts, starts + 1])])), True
+        return told_from_gaps(np.unique(starts[starts >= 0]), start, end), False
+
+    def _count_phase_sets(self, records: RecordBatch, judged: Judged) -> None:
+        """Count where the phase set of an individual's heterozygous calls is another than before."""
+        n_individuals = records.phase_sets.shape[1]
+        if self._phase_sets is None:
+            self._phase_sets = np.full(n_individuals, NO_PHASE_SET, dtype=np.int64)
+        told = judged.heterozygous & (records.phase_sets != NO_PHASE_SET)
+        for individual in np.flatnonzero(told.any(axis=0)).tolist():
+            sets = records.phase_sets[told[:, individual], individual].astype(np.int64)
+            before = self._phase_sets[individual]
+            self.n_phase_sets_joined += int((np.diff(sets) != 0).sum())
+            self.n_phase_sets_joined += int(before not in (NO_PHASE_SET, sets[0]))
+            self._phase_sets[individual] = sets[-1]
