@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.audit.coincidence import FALSE_ALARM, MARGIN
-from selbench.audit.findings import Finding
 from selbench.audit.sites import Sites
 from selbench.audit.survey import Group, Survey
+from selbench.run_folder import Finding
 
 FEWEST_TRIPLES = 2
 SMALLEST_SHARE = 0.05

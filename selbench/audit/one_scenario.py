@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from selbench.audit.findings import Finding
 from selbench.audit.survey import Survey
+from selbench.run_folder import Finding
 from selbench.tables import show
 
 _CHECK = "One scenario but for selection"
