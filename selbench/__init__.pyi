@@ -9,6 +9,15 @@ from selbench import scenario as scenario
 from selbench import statistics as statistics
 from selbench import streams as streams
 from selbench import windows as windows
+from selbench.bench import Run as Run
+from selbench.bench import compare as compare
+from selbench.bench import fit as fit
+from selbench.bench import load_method as load_method
+from selbench.bench import open_run as open_run
+from selbench.bench import read_ms as read_ms
+from selbench.bench import read_vcf as read_vcf
+from selbench.bench import run as run
+from selbench.bench import simulate as simulate
 from selbench.errors import DataError as DataError
 from selbench.errors import ExperimentError as ExperimentError
 from selbench.errors import PluginError as PluginError

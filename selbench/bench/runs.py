@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,11 @@ from selbench.run_folder import RunRecord
 if TYPE_CHECKING:
     import pandas as pd
 
+_SHOWN = ("train_task", "test_task", "method_label", "roc_auc", "roc_auc_low", "roc_auc_high", "accuracy")
+"""Columns of the leaderboard in a notebook."""
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A finished run.
 
@@ -31,6 +35,20 @@ class Run:
 
     record: RunRecord
     registry: Registry | None = None
+
+    def __repr__(self) -> str:
+        record, n_failed = self.record, len(self.record.unfinished)
+        counts = [(len(record.methods), "method"), (len(record.whole_tasks), "task")]
+        said = ", ".join(f"{count:,} {noun}" + "s" * (count != 1) for count, noun in counts)
+        skipped = f", {n_failed:,} skipped or failed" if n_failed else ""
+        return f"Run: {self.name}, {said}{skipped}, in {self.path}"
+
+    def _repr_html_(self) -> str:
+        """Show the words and the leaderboard's first columns, for a notebook."""
+        board = self.leaderboard
+        shown = [name for name in _SHOWN if name in board.columns]
+        table = board[shown].to_html(index=False, border=0, float_format="{:.3f}".format)
+        return f"<p>{escape(repr(self))}</p>{table}"
 
     @property
     def path(self) -> Path:

@@ -181,6 +181,7 @@ def _info(records: Sequence[RunRecord], names: Sequence[Names]) -> RunInfo:
             command=("; ".join(" ".join(info.command) for info in infos),),
             platform=dict(zip(called, platforms, strict=True)),
             packages={name: ", ".join(versions) for name, versions in packages.items()},
+            install=tuple(dict.fromkeys(line for record in records for line in record.info.install)),
             simulate_seconds={k: v for info in reversed(infos) for k, v in info.simulate_seconds.items()},
             citations=tuple(citation for info in infos for citation in info.citations),
             images=tuple(_images(records)),

@@ -184,6 +184,8 @@ class RunInfo(Record):
         ISO 8601, UTC.
     seconds : float
         Wall time of the last session.
+    install : tuple of str
+        Shell lines that install selbench and the packages of others whose plugins took part.
     simulate_seconds : mapping of str to float
         Spent on the windows of each task, whenever that was.
     """
@@ -204,6 +206,7 @@ class RunInfo(Record):
     command: tuple[str, ...] = ()
     platform: Mapping[str, str | int | None] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
+    install: tuple[str, ...] = ()
     simulate_seconds: Mapping[str, float] = field(default_factory=dict)
     citations: tuple[CitationRecord, ...] = ()
     images: tuple[ImageRecord, ...] = ()

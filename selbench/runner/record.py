@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from selbench.experiment import SPLITS, Experiment, Method, Portion, Task
-from selbench.plugin import Owner, Registry, installed_versions, spelling, summary
+from selbench.experiment import SPLITS, Experiment, Method, Portion, SimulatedClass, Task
+from selbench.plugin import Component, Owner, Registry, install_lines, installed_versions, spelling, summary
 from selbench.run_folder import (
     ImageRecord,
     MethodName,
@@ -30,6 +30,20 @@ from selbench.runner.portion_files import digest_of_windows
 from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.tables import prediction_arrays
 from selbench.tables import to_table
+
+
+def _modules_of(experiment: Experiment) -> tuple[str, ...]:
+    """Return the importable packages of every component that takes part."""
+    components: list[Component] = [
+        part for method in experiment.methods for part in (method.encoder, method.model)
+    ]
+    components += [
+        source.simulator
+        for task in experiment.tasks.values()
+        for source in task.sources.values()
+        if isinstance(source, SimulatedClass)
+    ]
+    return tuple(dict.fromkeys(type(part).__module__.partition(".")[0] for part in components))
 
 
 def names_in(experiment: Experiment) -> dict[str, MethodName]:
@@ -69,6 +83,7 @@ def run_info(
             "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
         },
         packages=installed_versions(),
+        install=install_lines(_modules_of(experiment)),
         tasks={task.name: _task_record(outcome, task) for task in experiment.tasks.values()},
         methods={
             method.name: _method_record(method, names[method.name], registry) for method in experiment.methods

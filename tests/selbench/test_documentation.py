@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+import selbench
 from selbench import Registry, Windows
 from selbench.experiment import parse_experiment
+from selbench.formats.vcf_text import write_vcf
 from selbench.runner.executors import InProcess
 from selbench.runner.run import run_experiment
 from selbench.runner.store import Store
@@ -110,8 +112,57 @@ def test_they_take_part_in_an_experiment(experiment: Any, tmp_path: Path) -> Non
     assert [cell.status for cell in outcome.cells] == ["done"] * 3, [cell.reason for cell in outcome.cells]
 
 
-def test_the_python_door_is_as_shown() -> None:
+SMALL_RUN = """
+name = "quickstart"
+seed = 1
+methods = ["logistic"]
+
+[tasks.study]
+null = "neutral"
+positive = "sweep"
+sample = { n_haplotypes = 48 }
+locus = { sequence_length = 1000, mutation_rate = 1e-8, recombination_rate = 1e-8 }
+population = { size = 80_000 }
+windows = { train = 60, validation = 20, test = 40, threshold = 400 }
+classes.neutral = { simulator = "ms" }
+classes.sweep = { simulator = "mssel", selection = { s = 0.005, position = 500, fixation_time = 0 } }
+"""
+
+
+def blocks_of(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+
+def test_the_page_of_the_python_face_runs_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As printed, but with fewer windows, and one cheap method in place of the tour's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.toml").write_text(SMALL_RUN)
+    genome = selbench.simulate("ms", sequence_length=30_000, n_windows=1, seed=1)
+    with (tmp_path / "genome.vcf").open("wb") as stream:
+        write_vcf([genome], stream, n_windows=1, source="a test")
     shown: dict[str, Any] = {}
-    exec(python_of("README.md", "Use it from Python").replace("range(1000)", "range(10)"), shown)
+    for block in blocks_of("docs/python.md"):
+        smaller = block.replace('"quickstart", reduced=True', '"small.toml", workers=0')
+        exec(smaller.replace("n_windows=1000", "n_windows=100").replace("800", "80"), shown)
     assert isinstance(shown["windows"], Windows)
     assert shown["images"].shape == (10, 128, 128)
+    assert shown["method"].spelling == "statistics+logistic"
+    assert (tmp_path / "quickstart.html").is_file()
+    assert (tmp_path / "my-method" / "method.json").is_file()
+    assert "logistic" in set(shown["run"].leaderboard["method_label"])
+    assert repr(shown["run"]).startswith("Run: quickstart, 4 methods, 1 task, in ")
+    assert "<table" in shown["run"]._repr_html_()
+    (at_first,) = blocks_of("docs/run-folder.md")[1:]
+    run_folder = shown["run"].path
+    exec(at_first.replace("runs/quickstart/", f"{run_folder}/"), shown)
+    assert shown["probabilities"].shape == (10, 2)
+    exec(blocks_of("docs/run-folder.md")[0].replace("runs/quickstart/", f"{run_folder}/"), shown)
+
+
+def test_the_readme_s_lines_of_python_run() -> None:
+    shown: dict[str, Any] = {}
+    exec(python_of("README.md", "Use it from Python").replace("n_windows=1000", "n_windows=100"), shown)
+    assert isinstance(shown["windows"], Windows)
+    assert len(shown["table"])

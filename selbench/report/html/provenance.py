@@ -116,6 +116,7 @@ def provenance_section(page: Page) -> Section:
         "provenance": provenance,
         "packages": info.packages,
         "version": info.selbench,
+        "install": info.install or (f"pip install .  # in a copy of selbench {info.selbench}",),
         "name": page.record.name,
         "experiment_toml": page.record.experiment_toml.strip(),
     }
