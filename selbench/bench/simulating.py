@@ -53,7 +53,7 @@ def simulate(
     --------
     >>> import selbench
     >>> selbench.simulate("ms", n_haplotypes=10, mutation_rate=2e-8, n_windows=3, seed=1)
-    Windows: 3 windows of 10 haplotypes, 1,000 bp, 50 sites
+    Windows: 3 windows of 10 haplotypes, 1,000 bp, 53 sites
     """
     if scenario is not None and settings:
         raise ExperimentError(f"a scenario says it all: leave {', '.join(settings)} out")
