@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from selbench import Registry, Scenario, Windows
+from selbench.audit.audited import AuditedData
 from selbench.audit.checks import audit_windows
-from selbench.audit.dataset import dataset_subject
-from selbench.audit.folder import folder_subject
-from selbench.audit.subject import Subject
+from selbench.audit.dataset import audited_dataset
+from selbench.audit.folder import audited_folder
 from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.formats.png_folder import write_png_folder
 
@@ -49,7 +49,7 @@ def batches(n_windows: int) -> Iterator[tuple[str, Windows]]:
                 yield split, windows.with_label(label)
 
 
-def report(name: str, subject: Subject, target_seconds: float) -> None:
+def report(name: str, subject: AuditedData, target_seconds: float) -> None:
     """Audit once, and print what it took."""
     began = time.process_time(), time.perf_counter()
     audit, survey = audit_windows(subject)
@@ -69,11 +69,11 @@ def main() -> None:
         write_png_folder(images, batches(N_IMAGES), null="neutral", positive="sweep")
         warm = Path(folder) / "warm.parquet"
         write_dataset(warm, batches(200), DatasetMetadata(spec, classes=("neutral", "sweep")))
-        audit_windows(dataset_subject(warm))  # the statistics are compiled
+        audit_windows(audited_dataset(warm))  # the statistics are compiled
         print("| subject | windows | CPU s | wall s | target s | peak memory MiB | red |")
         print("|---|---|---|---|---|---|---|")
-        report("dataset file", dataset_subject(path), 120)
-        report("PNG folder, 1000 × 48", folder_subject(images), 60)
+        report("dataset file", audited_dataset(path), 120)
+        report("PNG folder, 1000 × 48", audited_folder(images), 60)
 
 
 if __name__ == "__main__":

@@ -107,17 +107,19 @@ def read_vcf(
     DataError
         If the file is damaged, an individual unknown, or nothing is left to read.
     """
-    from selbench.formats.vcf import draw_individuals, has_ancestral_alleles
-    from selbench.formats.vcf import read_vcf as genome_of
-    from selbench.formats.vcf_records import Region
+    from selbench.formats.individuals import draw_individuals
+    from selbench.formats.vcf import check_not_empty, read_genotypes
+    from selbench.formats.vcf_regions import Region
+    from selbench.formats.vcf_sites import Choices
     from selbench.scan.sliding import place_windows, windows_at
 
     if draw is not None and individuals is not None:
         raise DataError("individuals: expected either names or draw=N, found both")
     chosen = draw_individuals(path, draw, seed) if draw is not None else individuals
-    how = polarise or ("aa" if has_ancestral_alleles(path) else "ref")
     stretch = None if region is None else Region.parse(region)
-    genome = genome_of(path, individuals=chosen, region=stretch, polarise=how, ploidy=ploidy)
+    genotypes = read_genotypes(path, individuals=chosen, region=stretch, choices=Choices(ploidy=ploidy))
+    genome = genotypes.polarised(polarise or ("aa" if genotypes.names_ancestral_alleles else "ref"))
+    check_not_empty(genome, path)
     places = place_windows(genome, window_bp, step_bp or window_bp)
     spec = WindowSpec(len(genome.individuals) * genome.ploidy, window_bp, genome.ploidy)
     names = np.array([chromosome.name for chromosome in genome.chromosomes])
