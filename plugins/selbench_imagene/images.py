@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
-from selbench.windows import Order, haplotype_order, site_order
+from selbench.windows import Order, common_sites, haplotype_order, site_order, sort_haplotypes
 from selbench_imagene.citations import IMAGENE
 
 WHITE = 255
-_THRESHOLD = 128
+_THRESHOLD = 128.0
 
 
 @dataclass(frozen=True)
@@ -92,39 +92,22 @@ class ImaGeneImage(Encoder):
         Positions stay in rising order, for a window's positions must; after
         sorting columns they no longer belong to the site beside them.
         """
-        from selbench_imagene.alleles import sort_haplotypes
-
-        windows = self._common_sites(windows)
+        windows = common_sites(windows, self.maf, turn=self.polarise == "major")
         if self.sort in ("rows", "both"):
-            rows = np.empty_like(windows.haplotypes)
-            sort_haplotypes(windows.haplotypes, windows.offsets, haplotype_order(windows, self.by), rows)
-            windows = replace(windows, haplotypes=rows)
+            windows = sort_haplotypes(windows, haplotype_order(windows, self.by))
         if self.sort in ("columns", "both"):
             windows = replace(windows, haplotypes=windows.haplotypes[site_order(windows, self.by)])
         return windows
 
-    def _common_sites(self, windows: Windows) -> Windows:
-        """Polarise, and drop the sites whose minor allele is too rare."""
-        from selbench_imagene.alleles import common_sites
-
-        haplotypes = np.empty_like(windows.haplotypes)
-        kept = common_sites(windows.haplotypes, self.maf, self.polarise == "major", haplotypes)
-        return replace(
-            windows,
-            haplotypes=haplotypes[: np.count_nonzero(kept)],
-            positions=windows.positions[kept],
-            offsets=np.concatenate([[0], np.cumsum(kept)])[windows.offsets],
-        )
-
     def _resized(self, windows: Windows) -> NDArray[np.uint8]:
-        from selbench_imagene.resize import resize_alleles, resize_taps
+        from selbench.windows.resize import resize_alleles, resize_taps
 
         images = np.zeros((len(windows), self.size, self.size), dtype=np.uint8)
         rows = resize_taps(windows.spec.n_haplotypes, self.size)
         for image, (haplotypes, _) in zip(images, windows, strict=True):
             if len(haplotypes):
                 columns = resize_taps(len(haplotypes), self.size)
-                resize_alleles(haplotypes, *rows, *columns, _THRESHOLD if self.threshold else 0, image)
+                resize_alleles(haplotypes, *rows, *columns, _THRESHOLD if self.threshold else 0.0, image)
         return images
 
     def _cropped(self, windows: Windows) -> NDArray[np.uint8]:

@@ -51,20 +51,26 @@ def haplotype_input(features: FeatureSpec) -> tuple[Any, Any]:
     return inputs, haplotypes
 
 
-def softmax_output(hidden: Any, n_classes: int) -> Any:
-    """Return the last layer of networks that have a unit for every class, of two as well; always float32."""
+def softmax_output(hidden: Any, n_classes: int, **options: Any) -> Any:
+    """Return the last layer of networks that have a unit for every class, of two as well; always float32.
+
+    `options` are those of `keras.layers.Dense`, such as how its weights start.
+    """
     from keras.layers import Dense
 
-    return Dense(n_classes, activation="softmax", dtype="float32")(hidden)
+    return Dense(n_classes, activation="softmax", dtype="float32", **options)(hidden)
 
 
-def class_output(hidden: Any, n_classes: int) -> Any:
-    """Return the last layer: one sigmoid unit for two classes, a softmax for more; always float32."""
+def class_output(hidden: Any, n_classes: int, **options: Any) -> Any:
+    """Return the last layer: one sigmoid unit for two classes, a softmax for more; always float32.
+
+    `options` are those of `keras.layers.Dense`, such as how its weights start.
+    """
     from keras.layers import Dense
 
     if n_classes == 2:
-        return Dense(1, activation="sigmoid", dtype="float32")(hidden)
-    return Dense(n_classes, activation="softmax", dtype="float32")(hidden)
+        return Dense(1, activation="sigmoid", dtype="float32", **options)(hidden)
+    return softmax_output(hidden, n_classes, **options)
 
 
 def not_an_image(features: FeatureSpec) -> str | None:

@@ -3,7 +3,21 @@
 from selbench.windows.classes import Classes
 from selbench.windows.contract import NO_CALL, Polarisation, WindowSpec
 from selbench.windows.examples import ENCODE_BATCH, Examples, FeatureSpec
-from selbench.windows.orderings import Order, haplotype_order, site_order
+from selbench.windows.orderings import (
+    Order,
+    haplotype_order,
+    medoid_order,
+    site_order,
+    sort_haplotypes,
+)
+from selbench.windows.widths import (
+    Placement,
+    common_sites,
+    is_placed,
+    middle_sites,
+    placed_haplotypes,
+    width_remarks,
+)
 from selbench.windows.windows import Windows
 
 __all__ = [
@@ -13,9 +27,17 @@ __all__ = [
     "Examples",
     "FeatureSpec",
     "Order",
+    "Placement",
     "Polarisation",
     "WindowSpec",
     "Windows",
+    "common_sites",
     "haplotype_order",
+    "is_placed",
+    "medoid_order",
+    "middle_sites",
+    "placed_haplotypes",
     "site_order",
+    "sort_haplotypes",
+    "width_remarks",
 ]

@@ -66,6 +66,37 @@ def order_patterns(words: Words, offsets: Wholes, by_distance: bool, order: Whol
 
 
 @njit(cache=True)
+def order_around_medoid(words: Words, order: Wholes) -> None:
+    """Order the haplotypes of each window, words (n_windows · n, n_words), by distance to their medoid.
+
+    Haplotypes are taken in falling order of pattern, which settles ties.
+    """
+    n_windows, n = order.shape
+    differing = np.zeros((n, n), dtype=np.int64)
+    for window in range(n_windows):
+        start = window * n
+        falling = _falling(words, start, start + n)
+        for a in range(n):
+            for b in range(a + 1, n):
+                differing[a, b] = differing[b, a] = _differing(words, falling[a], falling[b])
+        medoid = np.argmin(differing.sum(axis=1))
+        by_distance = np.argsort(differing[medoid], kind="mergesort")
+        for place in range(n):
+            order[window, place] = falling[by_distance[place]] - start
+
+
+@njit(cache=True)
+def order_haplotypes(
+    haplotypes: NDArray[np.uint8], offsets: Wholes, order: Wholes, target: NDArray[np.uint8]
+) -> None:
+    """Put the haplotypes of each window into their order (n_windows, n_haplotypes)."""
+    for window in range(len(order)):
+        for site in range(offsets[window], offsets[window + 1]):
+            for place in range(order.shape[1]):
+                target[site, place] = haplotypes[site, order[window, place]]
+
+
+@njit(cache=True)
 def _falling(words: Words, start: int, stop: int) -> Wholes:
     """Sort rows from the highest pattern to the lowest, stably: a bottom-up merge sort."""
     n = stop - start

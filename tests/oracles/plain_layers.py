@@ -107,12 +107,13 @@ def _padded(x: Array, size: tuple[int, int], stride: int, value: float) -> Array
     return np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=value)
 
 
-def with_random_weights(network, seed: int = 1, scale: float = 0.3) -> Weights:
-    """Give a network random weights, variances above 0, and return them."""
+def with_random_weights(network, seed: int = 1, gain: float = 1.6) -> Weights:
+    """Give a network random weights that keep the size of what passes through, and return them."""
     rng = np.random.default_rng(seed)
     weights = []
     for weight in network.weights:
-        values = rng.normal(0, scale, weight.shape)
+        n_inputs = np.prod(weight.shape[:-1]) if len(weight.shape) > 1 else 10
+        values = rng.normal(0, gain / np.sqrt(n_inputs), weight.shape)
         weights.append(np.abs(values) + 0.5 if "variance" in weight.path else values)
     network.set_weights(weights)
     return Weights([np.asarray(weight) for weight in network.get_weights()])

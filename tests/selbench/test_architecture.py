@@ -22,11 +22,18 @@ import selbench
 CORE = Path(selbench.__file__).parent
 ROOT = Path(__file__).parents[2]
 PLUGINS = (
+    "selbench_base",
+    "selbench_cecil",
     "selbench_coalescent",
     "selbench_diploshic",
     "selbench_fadja",
+    "selbench_fasternn",
+    "selbench_flagel",
+    "selbench_genomatnn",
     "selbench_imagene",
+    "selbench_pggan",
     "selbench_statistics",
+    "selbench_sweepnet",
 )
 
 PUBLIC = {

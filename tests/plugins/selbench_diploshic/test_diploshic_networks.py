@@ -50,7 +50,7 @@ def forward(x, weights):
 @pytest.mark.parametrize("shape", [(12, 11), (5, 4)])
 def test_the_forward_pass_is_that_of_plain_numpy(shape):
     network = DiploshicCnn().network(image(*shape), 3)
-    weights = plain.with_random_weights(network, scale=0.08)
+    weights = plain.with_random_weights(network)
     x = np.random.default_rng(2).normal(size=(4, *shape)).astype(np.float32)
     expected = forward(x, weights)
     assert weights.all_used()

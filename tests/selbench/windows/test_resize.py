@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage.transform import resize
 
-from selbench_imagene.resize import resize_taps
+from selbench.windows.resize import resize_taps
 
 sizes = st.integers(1, 300)
 

@@ -71,7 +71,7 @@ def resize_alleles(
     row_weight: NDArray[np.float64],
     column_index: NDArray[np.int64],
     column_weight: NDArray[np.float64],
-    threshold: int,
+    threshold: float,
     image: NDArray[np.uint8],
 ) -> None:
     """Draw alleles (n_sites, n_haplotypes) into an image (rows of haplotypes, columns of sites).

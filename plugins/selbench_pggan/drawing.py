@@ -1,0 +1,36 @@
+"""Compiled kernel that draws pg-gan's regions, over all windows of a batch."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True)
+def draw_regions(
+    haplotypes: NDArray[np.uint8],
+    positions: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    first: NDArray[np.int64],
+    count: NDArray[np.int64],
+    column: NDArray[np.int64],
+    regions: NDArray[np.float32],
+) -> None:
+    """Write ±1 and distances of the kept sites into regions (n_windows, n_haplotypes, n_sites, 2)."""
+    n = haplotypes.shape[1]
+    signs, distances = np.empty((regions.shape[2], n), np.float32), np.empty(regions.shape[2], np.float32)
+    for window in range(len(first)):
+        for place in range(count[window]):
+            site = offsets[window] + first[window] + place
+            alleles = haplotypes[site]
+            minor = 2 * np.int64(alleles.sum()) <= n
+            for haplotype in range(n):
+                signs[place, haplotype] = 1.0 if (alleles[haplotype] == 1) == minor else -1.0
+            before = max(site - 1, offsets[window])
+            distances[place] = positions[site] - positions[before]
+        for haplotype in range(n):
+            row = regions[window, haplotype, column[window] :]
+            for place in range(count[window]):
+                row[place, 0] = signs[place, haplotype]
+                row[place, 1] = distances[place]
