@@ -38,12 +38,12 @@ def forward(x, weights):
 @pytest.mark.parametrize(("n_sites", "n_channels"), [(36, 2), (23, 1)])
 def test_the_forward_pass_is_that_of_plain_numpy(n_sites, n_channels):
     network = PgGanDiscriminator().network(region(9, n_sites, n_channels), 2)
-    weights = plain.with_random_weights(network)
+    weights = plain.with_random_weights(network, gain=0.9)
     x = np.random.default_rng(2).normal(size=(4, 9, n_sites, n_channels)).astype(np.float32)
     expected = forward(x.astype(float), weights)
     assert weights.all_used()
-    assert expected.std() > 0.01
-    np.testing.assert_allclose(network.predict_on_batch(x), expected, atol=1e-4)
+    assert expected.std() > 1e-3
+    np.testing.assert_allclose(network.predict_on_batch(x), expected, atol=1e-5)
 
 
 def test_the_order_of_haplotypes_changes_nothing():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from selbench import Windows
-from selbench.windows import haplotype_order, site_order
+from selbench.windows import haplotype_order, medoid_order, site_order, sort_haplotypes
 
 
 @st.composite
@@ -71,3 +71,24 @@ def test_identical_haplotypes_keep_their_order(windows):
         for first, second in itertools.pairwise(order):
             if (haplotypes[:, first] == haplotypes[:, second]).all():
                 assert first < second
+
+
+@given(windows=batches())
+def test_the_medoid_comes_first_and_the_others_by_their_differences_from_it(windows):
+    order = medoid_order(windows)
+    for i, (haplotypes, _) in enumerate(windows):
+        rows = haplotypes.T.astype(int)
+        assert sorted(order[i].tolist()) == list(range(len(rows)))
+        differing = np.abs(rows[:, None] - rows[None]).sum(axis=2)
+        medoid = order[i][0]
+        assert differing[medoid].sum() == differing.sum(axis=1).min()
+        assert (np.diff(differing[medoid][order[i]]) >= 0).all()
+
+
+@given(windows=batches(), seed=st.integers(0, 99))
+def test_the_order_around_the_medoid_does_not_depend_on_how_haplotypes_came(windows, seed):
+    shuffle = np.random.default_rng(seed).permutation(windows.spec.n_haplotypes)
+    shuffled = replace(windows, haplotypes=windows.haplotypes[:, shuffle])
+    for batch in (windows, shuffled):
+        sorted_once = sort_haplotypes(batch, medoid_order(batch))
+        assert (sorted_once.haplotypes == sort_haplotypes(windows, medoid_order(windows)).haplotypes).all()
