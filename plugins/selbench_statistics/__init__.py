@@ -12,9 +12,9 @@ from selbench.plugin import Formula
 def register_encoders() -> list[type[Encoder]]:
     """Return the encoders of this plugin."""
     from selbench_statistics.spectrum import SiteFrequencySpectrum
-    from selbench_statistics.summaries import SummaryStatistics
+    from selbench_statistics.summaries import SubWindowStatistics, SummaryStatistics
 
-    return [SummaryStatistics, SiteFrequencySpectrum]
+    return [SummaryStatistics, SubWindowStatistics, SiteFrequencySpectrum]
 
 
 @hookimpl
@@ -34,6 +34,8 @@ def register_models() -> list[type[Model]]:
         classifiers.Logistic,
         classifiers.RandomForest,
         classifiers.GradientBoosting,
+        classifiers.SubWindowLogistic,
+        classifiers.SubWindowBoosting,
         classifiers.SpectrumSvm,
         PopGenHmm,
     ]

@@ -68,6 +68,15 @@ SCHRIDER_KERN = Citation(
     doi="10.1093/gbe/evv228",
 )
 
+KERN_SCHRIDER = Citation(
+    key="kern2018diploshic",
+    authors="Kern, Andrew D. and Schrider, Daniel R.",
+    title="diploS/HIC: an updated approach to classifying selective sweeps",
+    journal="G3: Genes, Genomes, Genetics",
+    year=2018,
+    doi="10.1534/g3.118.200262",
+)
+
 KERN_HAUSSLER = Citation(
     key="kern2010population",
     authors="Kern, Andrew D. and Haussler, David",

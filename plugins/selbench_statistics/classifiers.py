@@ -10,7 +10,7 @@ import numpy as np
 from selbench import DataError, Examples, ExperimentError, Predictor, Progress
 from selbench.adapters.scikit_learn import ScikitLearnModel
 from selbench.plugin import expect_above_zero
-from selbench_statistics.citations import BREIMAN, FRIEDMAN, SCHRIDER_KERN
+from selbench_statistics.citations import BREIMAN, FRIEDMAN, KERN_SCHRIDER, SCHRIDER_KERN
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,28 @@ class GradientBoosting(ScikitLearnModel):
             early_stopping=False,
             random_state=seed,
         )
+
+
+@dataclass(frozen=True)
+class SubWindowLogistic(Logistic):
+    """Logistic regression on statistics in sub-windows: the baseline of long windows.
+
+    In windows of 50 kb or more the mean over the whole window hides what its parts show.
+    """
+
+    name: ClassVar[str] = "sub-window-logistic"
+    default_encoder: ClassVar[str] = "sub-window-statistics"
+    is_baseline: ClassVar[bool] = True
+    citations = (KERN_SCHRIDER,)
+
+
+@dataclass(frozen=True)
+class SubWindowBoosting(GradientBoosting):
+    """Gradient-boosted trees on statistics in sub-windows."""
+
+    name: ClassVar[str] = "sub-window-boosting"
+    default_encoder: ClassVar[str] = "sub-window-statistics"
+    citations = (KERN_SCHRIDER, FRIEDMAN)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.statistics import STATISTICS, check_names, compute, statistic_named
-from selbench_statistics.citations import DEPAULIS, GARUD, TAJIMA_1983, TAJIMA_1989, WATTERSON
+from selbench_statistics.citations import DEPAULIS, GARUD, KERN_SCHRIDER, TAJIMA_1983, TAJIMA_1989, WATTERSON
 
 DEFAULT_NAMES = (
     "segregating_sites",
@@ -99,6 +99,39 @@ class SummaryStatistics(Encoder):
         """Compute the statistics, float64 (n_windows, n_features)."""
         parts = _cut(windows, self.sub_windows) if self.sub_windows > 1 else windows
         return compute(parts, self.names).reshape(len(windows), self.sub_windows * len(self.names))
+
+
+SHAPE_NAMES = (
+    "nucleotide_diversity",
+    "theta_w",
+    "tajimas_d",
+    "theta_h",
+    "fay_wu_h",
+    "distinct_haplotypes",
+    "h1",
+    "h12",
+    "h2_h1",
+    "kelly_zns",
+    "kim_nielsen_omega",
+)
+"""What diploS/HIC and Flex-sweep have in common."""
+
+
+@dataclass(frozen=True)
+class SubWindowStatistics(SummaryStatistics):
+    """Eleven statistics in each of eleven sub-windows: what a sweep does along a long window.
+
+    `SummaryStatistics` with other defaults: the statistics that diploS/HIC (Kern and
+    Schrider 2018) and Flex-sweep (Lauterbur et al. 2023) share, in the eleven sub-windows
+    of the former, but with their level kept. A sweep is a valley whose sides are seen; the
+    mean over a long window fills it up.
+    """
+
+    name: ClassVar[str] = "sub-window-statistics"
+    citations = (*SummaryStatistics.citations, KERN_SCHRIDER)
+
+    names: tuple[str, ...] = field(default=SHAPE_NAMES, metadata={"choices": _described()})
+    sub_windows: int = 11
 
 
 def _cut(windows: Windows, n_parts: int) -> Windows:

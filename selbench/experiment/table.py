@@ -18,6 +18,9 @@ from selbench.tables import build, check_keys, check_name, nearest, show
 BASELINES = ("segregating-sites", "nucleotide-diversity", "distinct-haplotypes")
 """What joins an experiment that names no baselines of its own, whatever else is installed."""
 
+BASELINES_OF_LONG_WINDOWS, LONG_BP = ("sub-window-logistic",), 50_000
+"""What joins as well where a task's windows are that long: one number for all of it hides a sweep."""
+
 MOST_REPETITIONS = 10_000
 MOST_THREADS = 1024
 MOST_TRAININGS = 1_000_000
@@ -105,7 +108,7 @@ def parse_experiment(
         name=settings.name or check_name(default_name, where=f"{where}: the file's name stands for name"),
         seed=settings.seed,
         tasks=tasks,
-        methods=_methods(settings, registry, where),
+        methods=_methods(settings, registry, _longest_bp(tasks), where),
         repetitions=settings.repetitions,
         evaluate=_evaluations(table.get("evaluate", []), tasks, where),
         resample_training=settings.resample_training,
@@ -126,10 +129,15 @@ def _check_size(experiment: Experiment, where: str) -> None:
         )
 
 
-def _methods(settings: _Settings, registry: Registry, where: str) -> tuple[Method, ...]:
+def _longest_bp(tasks: Mapping[str, Task]) -> int:
+    return max(task.spec.sequence_length for task in tasks.values())
+
+
+def _methods(settings: _Settings, registry: Registry, longest_bp: int, where: str) -> tuple[Method, ...]:
     baselines: Iterable[str] = settings.baselines if isinstance(settings.baselines, tuple) else ()
     if settings.baselines is True:
-        baselines = (name for name in BASELINES if name in registry.models)
+        wanted = (*BASELINES, *(BASELINES_OF_LONG_WINDOWS if longest_bp >= LONG_BP else ()))
+        baselines = (name for name in wanted if name in registry.models)
     methods: dict[str, Method] = {}
     for text in (*settings.methods, *baselines):
         try:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from selbench.statistics import STATISTICS
 from selbench.testing import EncoderContract, ModelContract, random_windows
-from selbench_statistics.classifiers import GradientBoosting, Logistic, RandomForest, SpectrumSvm
+from selbench_statistics.classifiers import (
+    GradientBoosting,
+    Logistic,
+    RandomForest,
+    SpectrumSvm,
+    SubWindowBoosting,
+    SubWindowLogistic,
+)
 from selbench_statistics.hidden_markov import PopGenHmm
 from selbench_statistics.majority import Majority
 from selbench_statistics.spectrum import SiteFrequencySpectrum
-from selbench_statistics.summaries import SummaryStatistics
+from selbench_statistics.summaries import SubWindowStatistics, SummaryStatistics
 from selbench_statistics.thresholds import (
     H12,
     DistinctHaplotypes,
@@ -29,6 +36,22 @@ class TestAllStatisticsInSubWindowsContract(EncoderContract):
 class TestStatisticsOfMajorAllelesContract(EncoderContract):
     component = SummaryStatistics()
     windows = random_windows(12, seed=3, polarisation="major")
+
+
+class TestSubWindowStatisticsContract(EncoderContract):
+    component = SubWindowStatistics()
+
+
+class TestSubWindowLogisticContract(ModelContract):
+    component = SubWindowLogistic()
+    encoder = SubWindowStatistics(sub_windows=3)
+    tolerance = 0.0
+
+
+class TestSubWindowBoostingContract(ModelContract):
+    component = SubWindowBoosting(n_rounds=5)
+    encoder = SubWindowStatistics(sub_windows=3)
+    tolerance = 0.0
 
 
 class TestSpectrumContract(EncoderContract):

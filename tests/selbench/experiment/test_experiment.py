@@ -191,6 +191,16 @@ def test_what_is_installed_changes_nobody_s_experiment(read: Any) -> None:
     assert [method.model.name for method in installed.methods] == list(BASELINES)
 
 
+def test_long_windows_have_a_baseline_of_their_own() -> None:
+    table = tomllib.loads(TEXT.replace('baselines = ["count"]\n', "")) | {"methods": ["segregating-sites"]}
+    (task,) = table["tasks"].values()
+    task["classes"] = {"neutral": {"simulator": "ms"}, "sweep": {"simulator": "ms"}}
+    for length, joins in ((49_999, False), (50_000, True)):
+        task["locus"] = {**task["locus"], "sequence_length": length}
+        read = parse_experiment(table, Registry.installed(), where="paper.toml")
+        assert ("sub-window-logistic" in [method.model.name for method in read.methods]) is joins
+
+
 NAMES = [
     ("", "it is empty"),
     ("..", "it begins with a dot"),
