@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from selbench import Encoder, Model, hookimpl
 
@@ -21,3 +22,9 @@ def register_models() -> Iterable[type[Model]]:
     from selbench_diploshic.networks import DiploshicCnn
 
     return [DiploshicCnn]
+
+
+@hookimpl
+def register_experiments() -> Iterable[Path]:
+    """Return the experiment files in this package."""
+    return sorted((Path(__file__).parent / "experiments").glob("*.toml"))
