@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from selbench import Encoder, Model, Registry, Windows
 from selbench.adapters.keras_backend import import_keras, reduced_precision_unsupported
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
-from selbench.adapters.keras_training import Schedule, train_network
+from selbench.adapters.keras_training import Lesson, PlainStep, Schedule, train_network
 from selbench.streams import generator
 from selbench.testing import random_windows
 from selbench.windows import Examples
@@ -30,7 +30,7 @@ from selbench_fadja.full_length import FullLength
 from selbench_fadja.networks import FadjaCnn
 
 N_WINDOWS, BATCH, N_PAIRS, SEED = 200, 50, 5, 1
-SCHEDULE = Schedule(epochs=1, batch_size=BATCH, patience=None, start_epoch=1, keep="last")
+SCHEDULE = Schedule(epochs=1, batch_size=BATCH, patience=None, min_delta=0.0, start_epoch=1, keep="last")
 OTHERS = (
     "full-length+fadja-initial",
     "full-length+fadja-1d",
@@ -93,9 +93,8 @@ def one_epoch(network: Any, examples: Examples) -> None:
     """Train for an epoch as `KerasModel.fit` does."""
     predictor = KerasPredictor(network, NetworkRecord(examples.spec, 2, 1.0))
     targets = np.eye(2, dtype=np.float32)[examples.labels]
-    train_network(
-        predictor, examples, targets, examples_of_none(examples), SCHEDULE, SEED, lambda done, words: None
-    )
+    lesson = Lesson(examples, targets, lambda batch, features, rng: batch, PlainStep(network))
+    train_network(predictor, lesson, examples_of_none(examples), SCHEDULE, SEED, lambda done, words: None)
 
 
 def one_epoch_from_array(network: Any, features: NDArray[np.float32], targets: NDArray[np.float32]) -> None:

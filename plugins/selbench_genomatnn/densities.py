@@ -49,11 +49,9 @@ class GenomatnnDensity(Encoder):
             )
 
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
-        """Decline windows shorter than their bins, and pairs of a single haplotype."""
+        """Decline windows shorter than their bins."""
         if self.bins > windows.sequence_length:
             return f"{windows.sequence_length} bp cannot be cut into {self.bins} bins"
-        if not self.phased and windows.n_haplotypes < 2:
-            return "phased=false needs at least 2 haplotypes, found 1"
         return None
 
     def feature_spec(self, windows: WindowSpec) -> FeatureSpec:

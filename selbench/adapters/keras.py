@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -32,11 +33,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.adapters.keras_adaptation import Adaptation, AdaptiveStep
 from selbench.adapters.keras_backend import (
     import_keras,
     reduced_precision_unsupported,
     release_training_memory,
 )
+from selbench.adapters.keras_device import CPU, alone_on, visible_gpus
 from selbench.adapters.keras_layers import (
     class_output,
     haplotype_input,
@@ -49,6 +52,7 @@ from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord, rea
 from selbench.adapters.keras_training import (
     Lesson,
     LossNotFinite,
+    PlainStep,
     Schedule,
     flipped,
     mean_and_deviation,
@@ -120,11 +124,21 @@ class KerasModel(Model):
     keep: Literal["last", "best"] = "last"
     restarts: int = 1
     standardise: bool = False
+    adaptation: float = 0.0
+    adaptation_epochs: int = 30
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "start_epoch", "threads", "patience", "restarts"):
+        for name in (
+            "epochs",
+            "batch_size",
+            "start_epoch",
+            "threads",
+            "patience",
+            "restarts",
+            "adaptation_epochs",
+        ):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ExperimentError(f"{name}: expected at least 1, found {value}")
@@ -135,6 +149,8 @@ class KerasModel(Model):
         expect_above_zero(input_divisor=self.input_divisor)
         if not 0 <= self.momentum < 1:
             raise ExperimentError(f"momentum: expected a number from 0 to below 1, found {self.momentum}")
+        if not 0 <= self.adaptation < math.inf:
+            raise ExperimentError(f"adaptation: expected a number of at least 0, found {self.adaptation}")
         if not 0 <= self.min_delta < 1:
             raise ExperimentError(f"min_delta: expected a number from 0 to below 1, found {self.min_delta}")
         if self.start_epoch > self.epochs:
@@ -149,6 +165,11 @@ class KerasModel(Model):
         Its output is `class_output`'s: one sigmoid unit for two classes, the
         probability of class 1, or a softmax over all. Import Keras inside.
         """
+
+    @property
+    def uses_target(self) -> bool:
+        """Whether it learns from unlabelled windows of a target."""
+        return self.adaptation > 0
 
     def targets(self, labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
         """Return what the network is asked to say: one-hot, float32 (n_windows, n_classes)."""
@@ -273,6 +294,8 @@ class KerasModel(Model):
                 f"{self.name}: expected training windows of at least two classes, "
                 f"found {' '.join(present) or 'none'}"
             )
+        if self.uses_target and not (train.target and len(train.target)):
+            raise DataError(f"{self.name}: adaptation needs unlabelled windows of a target, found none")
         several = self.restarts > 1 or len(self._learning_rates) > 1
         if (several or self.patience is not None or self.keep == "best") and not len(validation):
             raise DataError(
@@ -288,27 +311,43 @@ class KerasModel(Model):
     def _fit_once(
         self, learning_rate: float, train: Examples, validation: Examples, seed: int, progress: Progress
     ) -> KerasPredictor:
-        progress(0.0, "building the network")
         keras = import_keras(self.threads)
-        keras.utils.set_random_seed(stream_seed(seed, "network") % 2**32)
-        network = self._build(train.spec, len(train.classes), self.precision)
-        network.compile(
-            optimizer=self._optimizer(keras, learning_rate),
-            loss="binary_crossentropy" if network.output_shape[-1] == 1 else "categorical_crossentropy",
-            metrics=["accuracy"],
-            # XLA on a CPU is several times slower than oneDNN
-            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
-        )
-        schedule = Schedule(
+        if gpus := visible_gpus():
+            progress(0.0, "waiting for a GPU that is free")
+        with alone_on(gpus) as device, keras.device(device.name) if device != CPU else nullcontext():
+            progress(0.0, f"building the network on {device}")
+            keras.utils.set_random_seed(stream_seed(seed, "network") % 2**32)
+            network = self._build(train.spec, len(train.classes), self.precision)
+            offset, divisor = mean_and_deviation(train) if self.standardise else (0.0, self.input_divisor)
+            record = NetworkRecord(train.spec, len(train.classes), divisor, offset)
+            untrained = KerasPredictor(network, record, device=str(device))
+            step = self._step(keras, untrained, train, learning_rate)
+            lesson = Lesson(train, self.targets(train.labels, len(train.classes)), self.augmented, step)
+            trained = train_network(untrained, lesson, validation, self._schedule, seed, progress)
+            rebuilt = self._without_optimizer(trained, step.trained)
+        return replace(rebuilt, remarks=(*rebuilt.remarks, *step.remarks(rebuilt.history)))
+
+    def _step(
+        self, keras: Any, untrained: KerasPredictor, train: Examples, learning_rate: float
+    ) -> PlainStep | AdaptiveStep:
+        """Compile the network, alone or with the second one of domain adaptation."""
+        network, optimizer = untrained.network, self._optimizer(keras, learning_rate)
+        loss = "binary_crossentropy" if network.output_shape[-1] == 1 else "categorical_crossentropy"
+        # XLA on a CPU is several times slower than oneDNN
+        jit_compile = False if keras.backend.backend() == "tensorflow" else "auto"
+        if self.adaptation:
+            adaptation = Adaptation(self.adaptation, self.adaptation_epochs)
+            return AdaptiveStep(untrained, train, adaptation, optimizer, loss, jit_compile)
+        network.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"], jit_compile=jit_compile)
+        return PlainStep(network)
+
+    @property
+    def _schedule(self) -> Schedule:
+        return Schedule(
             self.epochs, self.batch_size, self.patience, self.min_delta, self.start_epoch, self.keep
         )
-        offset, divisor = mean_and_deviation(train) if self.standardise else (0.0, self.input_divisor)
-        untrained = KerasPredictor(network, NetworkRecord(train.spec, len(train.classes), divisor, offset))
-        lesson = Lesson(train, self.targets(train.labels, len(train.classes)), self.augmented)
-        trained = train_network(untrained, lesson, validation, schedule, seed, progress)
-        return self._without_optimizer(trained)
 
-    def _without_optimizer(self, trained: KerasPredictor) -> KerasPredictor:
+    def _without_optimizer(self, trained: KerasPredictor, compiled: Any) -> KerasPredictor:
         """Move the weights to a network that was never compiled, and free what training held.
 
         A network whose state lies outside its weights would answer differently: it stays as it was
@@ -325,7 +364,7 @@ class KerasModel(Model):
             if not rebuilt.answers_as(answers, _SAME_MACHINE):
                 return trained
             rebuilt = replace(rebuilt, record=trained.record)
-        release_training_memory(trained.network)
+        release_training_memory(compiled)
         return rebuilt
 
     def _optimizer(self, keras: Any, learning_rate: float) -> Any:

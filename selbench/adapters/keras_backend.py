@@ -8,7 +8,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ def import_keras(threads: int) -> Any:
 
     TensorFlow is the backend unless ``KERAS_BACKEND`` names another. It gets
     `threads` threads and deterministic operations; both are settings of the
-    process, and the first to come decides.
+    process, and the first to come decides. JAX and PyTorch are asked for
+    deterministic operations as well, and none takes all of a GPU's memory at once.
 
     Returns
     -------
@@ -30,13 +31,35 @@ def import_keras(threads: int) -> Any:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if "keras" not in sys.modules:
+        _set_environment(os.environ["KERAS_BACKEND"])
+    if "keras" not in sys.modules:
         with _without_import_noise():
             import keras
     import keras
 
     if keras.backend.backend() == "tensorflow":
         _configure_tensorflow(threads)
+    elif keras.backend.backend() == "torch":
+        _configure_torch(threads)
     return keras
+
+
+def _set_environment(backend: str) -> None:
+    """Set what a backend reads once, when it is imported; what the user has set stays."""
+    if backend == "jax":
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+        flags = os.environ.get("XLA_FLAGS", "")
+        if "xla_gpu_deterministic_ops" not in flags:
+            os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+    elif backend == "torch":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+def _configure_torch(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
 
 
 def reduced_precision_unsupported() -> str | None:
@@ -72,6 +95,9 @@ def _configure_tensorflow(threads: int) -> None:
                 stacklevel=3,
             )
     tf.config.experimental.enable_op_determinism()
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with suppress(RuntimeError):  # it is in use already, in whatever way
+            tf.config.experimental.set_memory_growth(gpu, True)
     # each fit traces a network of its own, which TensorFlow warns of as if it were a mistake
     tf.get_logger().setLevel("ERROR")
 

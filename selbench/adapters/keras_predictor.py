@@ -88,11 +88,14 @@ class KerasPredictor(Predictor):
     record : NetworkRecord
     remarks : tuple of str
         Which learning rate was chosen; known after the fit, not saved.
+    device : str
+        What it was fitted on; not saved.
     """
 
     network: Any
     record: NetworkRecord
     remarks: tuple[str, ...] = ()
+    device: str = "cpu"
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Return class probabilities, float32 (n, n_classes).

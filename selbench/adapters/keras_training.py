@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -32,6 +32,33 @@ class Schedule:
     keep: Literal["last", "best"]
 
 
+Step = Callable[[NDArray[np.float32], NDArray[np.float32], int, np.random.Generator], Mapping[str, float]]
+"""Scaled features, their targets, the epoch and a generator → loss, accuracy and what else is measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlainStep:
+    """A step of a compiled network on labelled windows alone."""
+
+    trained: Any
+
+    def __call__(
+        self,
+        features: NDArray[np.float32],
+        targets: NDArray[np.float32],
+        epoch: int,
+        rng: np.random.Generator,
+    ) -> Mapping[str, float]:
+        """Take the step; return its loss and accuracy."""
+        self.trained.reset_metrics()  # Keras versions differ in whether a batch starts afresh
+        scores = self.trained.train_on_batch(features, targets, return_dict=True)
+        return {"loss": float(scores["loss"]), "accuracy": float(scores["accuracy"])}
+
+    def remarks(self, history: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
+        """Say what a reader should know of the training: nothing."""
+        return ()
+
+
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """What a network is taught: training windows, what to say of them, and how a step sees them.
@@ -42,11 +69,14 @@ class Lesson:
     targets : float32 (n_windows, n_classes)
     augmented : callable
         A batch of features, their spec and a generator → the batch as a step sees it.
+    step : Step
+        What a step does.
     """
 
     train: Examples
     targets: NDArray[np.float32]
     augmented: Callable[[NDArray[Any], FeatureSpec, np.random.Generator], NDArray[Any]]
+    step: Step
 
 
 def train_network(
@@ -145,27 +175,26 @@ def _one_epoch(
     """Pass once over the training windows in random order; return the mean loss and accuracy."""
     train, targets = lesson.train, lesson.targets
     order = generator(seed, "shuffle", epoch).permutation(len(train))
-    disturbing = generator(seed, "augment", epoch)
-    network, first, varies = predictor.network, None, epoch > 1
-    if network.output_shape[-1] == 1:
+    disturbing, drawing = generator(seed, "augment", epoch), generator(seed, "adapt", epoch)
+    first, varies = None, epoch > 1
+    if predictor.network.output_shape[-1] == 1:
         targets = targets[:, 1:]
-    seen, sums = 0, {"loss": 0.0, "accuracy": 0.0}
+    seen, sums = 0, dict[str, float]()
     for start in range(0, len(train), schedule.batch_size):
         rows = order[start : start + schedule.batch_size]
         features = train.batch(rows)
         if not varies:
             first = features[0] if first is None else first
             varies = bool((features != first).any())
-        network.reset_metrics()  # Keras versions differ in whether a batch starts afresh
         seen_features = predictor.record.scaled(lesson.augmented(features, train.spec, disturbing))
-        scores = network.train_on_batch(seen_features, targets[rows], return_dict=True)
+        scores = lesson.step(seen_features, targets[rows], epoch, drawing)
         if not np.isfinite(scores["loss"]):
             raise LossNotFinite(
                 f"the loss became {scores['loss']} in epoch {epoch}; "
                 "lower learning_rate or raise input_divisor"
             )
         seen += len(rows)
-        sums = {name: total + len(rows) * float(scores[name]) for name, total in sums.items()}
+        sums = {name: sums.get(name, 0.0) + len(rows) * score for name, score in scores.items()}
         done = (epoch - 1 + seen / len(train)) / schedule.epochs
         progress(done, f"epoch {epoch}/{schedule.epochs}, loss {sums['loss'] / seen:.3f}")
     if not varies:

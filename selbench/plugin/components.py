@@ -303,6 +303,11 @@ class Predictor(ABC):
         """What a reader of the results should know of this training: sentences that stand in the report."""
         return ()
 
+    @property
+    def device(self) -> str:
+        """What it was fitted on, such as ``gpu:0 NVIDIA H100``; it stands in the report's cost table."""
+        return "cpu"
+
 
 class Model(Component):
     """Learns a Predictor from examples."""
@@ -315,6 +320,11 @@ class Model(Component):
 
     Which baselines join an experiment is named there; being installed is not enough.
     """
+
+    @property
+    def uses_target(self) -> bool:
+        """Whether it learns from the unlabelled windows of `Examples.target`; then it declines without."""
+        return False
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Say why this model cannot take these features, or None. A cell may decline."""

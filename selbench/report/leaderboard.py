@@ -50,6 +50,8 @@ class Standing:
     seconds : mapping of str to float
         Wall seconds of encode, fit and predict for one training, averaged over repetitions.
     n_parameters, peak_memory_bytes : int or None
+    devices : tuple of str
+        What its trainings were fitted on.
     """
 
     method: str
@@ -60,6 +62,7 @@ class Standing:
     seconds: Mapping[str, float]
     n_parameters: int | None = None
     peak_memory_bytes: int | None = None
+    devices: tuple[str, ...] = ()
 
     def estimate(self, metric: str, of_class: str = "") -> Estimate:
         """Return the estimate of a metric, `UNKNOWN` where it was not measured."""
@@ -169,6 +172,7 @@ def _standing(record: RunRecord, train: str, method: str, rows: object) -> Stand
         seconds=_mean_seconds(trainings),
         n_parameters=trainings[0].n_parameters if trainings else None,
         peak_memory_bytes=max((training.peak_memory_bytes or 0 for training in trainings), default=0) or None,
+        devices=tuple(dict.fromkeys(training.device for training in trainings if training.device)),
     )
 
 

@@ -111,6 +111,8 @@ class TrainingRecord(Record):
         Of the trained method in the store.
     seconds, cpu_seconds : mapping of str to float
         Of encode, fit and predict.
+    device : str
+        What it was fitted on, such as ``cpu``.
     history : mapping of str to tuple of float
         By epoch.
     """
@@ -128,6 +130,7 @@ class TrainingRecord(Record):
     cpu_seconds: Mapping[str, float] = field(default_factory=dict)
     peak_memory_bytes: int | None = None
     n_parameters: int | None = None
+    device: str = ""
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     traceback: str = ""

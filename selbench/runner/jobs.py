@@ -194,6 +194,7 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, di
         "cpu_seconds": {"encode": encode.cpu_seconds, "fit": cpu_seconds - encode.cpu_seconds},
         "peak_memory_bytes": _peak_memory_bytes(),
         "n_parameters": predictor.n_parameters,
+        "device": predictor.device,
         "history": {name: list(values) for name, values in predictor.history.items()},
         "remarks": [*encoder.remarks(train), *predictor.remarks],
     }

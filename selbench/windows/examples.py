@@ -62,12 +62,15 @@ class Examples:
     spec : FeatureSpec
     classes : tuple of str
         Class names in the order of their codes; ``classes[0]`` is the null class.
+    target : Examples, optional
+        Unlabelled windows of where the model is to be used, for models that adapt to them.
     """
 
     windows: Windows
     encode: Callable[[Windows], NDArray[Any]]
     spec: FeatureSpec
     classes: tuple[str, ...]
+    target: Examples | None = None
 
     def __len__(self) -> int:
         return len(self.windows)

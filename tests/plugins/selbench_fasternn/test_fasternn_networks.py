@@ -59,7 +59,7 @@ def faster_nn(x, weights):
 )
 def test_the_forward_pass_is_that_of_plain_numpy(model, forward, n_sites):
     network = model.network(track(n_sites), 3)
-    weights = plain.with_random_weights(network)
+    weights = plain.with_random_weights(network, gain=1.0)
     x = np.random.default_rng(2).normal(size=(4, n_sites, 2)).astype(np.float32)
     expected = forward(x.astype(float), weights)
     assert weights.all_used()

@@ -72,7 +72,6 @@ def test_counts_stay_at_255():
 def test_what_cannot_be_encoded_is_declined_with_the_reason():
     assert "256 bins" in GenomatnnDensity().unsupported(WindowSpec(10, 100, 2), "major")
     assert GenomatnnDensity().unsupported(WindowSpec(10, 1000, 2), "major") is None
-    assert "2 haplotypes" in GenomatnnDensity(phased=False).unsupported(WindowSpec(1, 1000, 1), "major")
     for options in ({"bins": 0}, {"least_frequency": 0.7}):
         with pytest.raises(DataError, match=next(iter(options))):
             GenomatnnDensity(**options)

@@ -7,7 +7,14 @@ import pytest
 
 from selbench import DataError, FeatureSpec, Windows
 from selbench.adapters.keras_predictor import KerasPredictor, NetworkRecord
-from selbench.adapters.keras_training import Lesson, Schedule, flipped, mean_and_deviation, train_network
+from selbench.adapters.keras_training import (
+    Lesson,
+    PlainStep,
+    Schedule,
+    flipped,
+    mean_and_deviation,
+    train_network,
+)
 from selbench.windows import Examples
 
 N_WINDOWS = 10
@@ -77,7 +84,7 @@ def train(right, *, seed=1, batch_size=4, data=None, loss=None, augmented=as_it_
     options = {"patience": None, "min_delta": 0.0, "start_epoch": 1, "keep": "last"} | schedule
     predictor = train_network(
         KerasPredictor(network, NetworkRecord(data.spec, 2, 1.0)),
-        Lesson(data, np.eye(2, dtype=np.float32)[data.labels], augmented),
+        Lesson(data, np.eye(2, dtype=np.float32)[data.labels], augmented, PlainStep(network)),
         data,
         Schedule(epochs=len(right), batch_size=batch_size, **options),
         seed,
