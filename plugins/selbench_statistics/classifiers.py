@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from selbench import DataError, Examples, ExperimentError, Predictor, Progress
+from selbench import Citation, DataError, Examples, ExperimentError, Predictor, Progress
 from selbench.adapters.scikit_learn import ScikitLearnModel
 from selbench.plugin import expect_above_zero
 from selbench_statistics.citations import BREIMAN, FRIEDMAN, KERN_SCHRIDER, SCHRIDER_KERN
@@ -80,7 +80,7 @@ class GradientBoosting(ScikitLearnModel):
 
     name: ClassVar[str] = "gradient-boosting"
     default_encoder: ClassVar[str] = "statistics"
-    citations = (FRIEDMAN,)
+    citations: ClassVar[tuple[Citation, ...]] = (FRIEDMAN,)
 
     n_rounds: int = 100
     learning_rate: float = 0.1

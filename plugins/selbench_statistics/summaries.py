@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import Citation, DataError, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.statistics import STATISTICS, check_names, compute, statistic_named
 from selbench_statistics.citations import DEPAULIS, GARUD, KERN_SCHRIDER, TAJIMA_1983, TAJIMA_1989, WATTERSON
 
@@ -48,7 +48,7 @@ class SummaryStatistics(Encoder):
     """
 
     name: ClassVar[str] = "statistics"
-    citations = (WATTERSON, TAJIMA_1983, TAJIMA_1989, DEPAULIS, GARUD)
+    citations: ClassVar[tuple[Citation, ...]] = (WATTERSON, TAJIMA_1983, TAJIMA_1989, DEPAULIS, GARUD)
 
     names: tuple[str, ...] = field(default=DEFAULT_NAMES, metadata={"choices": _described()})
     sub_windows: int = 1

@@ -102,9 +102,11 @@ class AdaptiveStep:
         target = self._target.batch(rng.integers(0, len(self._target), half))
         batch = np.concatenate([features, self._record.scaled(source), self._record.scaled(target)])
         labels = np.concatenate([targets, np.zeros((2 * half, targets.shape[1]), np.float32)])
-        domains = np.repeat(np.float32([0, 0, 1]), [n, half, half])[:, None]
-        labelled = np.repeat(np.float32([1, 0]), [n, 2 * half])
-        share = np.float32(len(batch)) / np.float32([n, 2 * half])  # losses are means over the whole batch
+        domains = np.repeat(np.array([0, 0, 1], np.float32), [n, half, half])[:, None]
+        labelled = np.repeat(np.array([1, 0], np.float32), [n, 2 * half])
+        share = np.float32(len(batch)) / np.array(
+            [n, 2 * half], np.float32
+        )  # losses are means over the whole batch
         self._both.reset_metrics()
         scores = self._both.train_on_batch(
             batch,
