@@ -41,6 +41,7 @@ class BaseImage(Encoder):
 
     name: ClassVar[str] = "base"
     citations = (BASE,)
+    needs_ancestral = True
 
     focal_bp: float | None = None
     lowest: float = 0.4

@@ -81,6 +81,16 @@ class DiploshicVectors(Encoder):
         """The statistics by the original's names, in its order."""
         return HAPLOID if self.genotypes == "haploid" else DIPLOID
 
+    @property
+    def needs_phase(self) -> bool:
+        """Whether the statistics are those of haplotypes."""
+        return self.genotypes == "haploid"
+
+    @property
+    def needs_ancestral(self) -> bool:
+        """Whether thetaH, fayWuH and maxFDA are among the statistics."""
+        return self.genotypes == "haploid"
+
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
         """Decline haplotypes without ancestral states, too few individuals, and too short windows."""
         if self.genotypes == "haploid" and polarisation != "ancestral":
@@ -151,6 +161,7 @@ def _diploid(parts: Windows, part_bp: float) -> NDArray[np.float64]:
     parts = replace(parts, spec=spec, haplotypes=parts.haplotypes[:, :n_haplotypes])
     individuals = replace(
         parts,
+        phased=True,
         spec=replace(spec, n_haplotypes=n_haplotypes // 2),
         haplotypes=genotype_indicators(parts.haplotypes),
         positions=np.repeat(parts.positions, 3),

@@ -36,6 +36,8 @@ class FrequencyTrack(Encoder):
 
     name: ClassVar[str] = "frequency-track"
     citations = (FAST_NN, FASTER_NN)
+    needs_phase = False
+    needs_ancestral = True
 
     n_sites: int = 128
     channels: Literal["distance-frequency", "frequency"] = "distance-frequency"

@@ -48,6 +48,11 @@ class GenomatnnDensity(Encoder):
                 f"least_frequency: expected a frequency in [0, 0.5], found {self.least_frequency}"
             )
 
+    @property
+    def needs_phase(self) -> bool:
+        """Whether haplotypes are told apart."""
+        return self.phased
+
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
         """Decline windows shorter than their bins."""
         if self.bins > windows.sequence_length:

@@ -40,6 +40,7 @@ class SweepnetImage(Encoder):
 
     name: ClassVar[str] = "sweepnet"
     citations = (SWEEPNET,)
+    needs_ancestral = True
 
     n_sites: int = 128
     rows: Literal["sorted", "given"] = "sorted"

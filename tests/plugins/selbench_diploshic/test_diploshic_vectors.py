@@ -1,9 +1,11 @@
 """diploS/HIC's feature vectors: by hand, by the original's numbers, and what is declined."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from selbench import DataError, Windows, WindowSpec
+from selbench import DataError, UnsupportedError, Windows, WindowSpec
 from selbench.testing import EncoderContract, random_windows
 from selbench_diploshic.vectors import DIPLOID, HAPLOID, DiploshicVectors, relative_shares
 
@@ -166,6 +168,11 @@ def test_genotypes_do_not_see_phase():
     )
     encoder = DiploshicVectors(genotypes="diploid", sub_windows=5)
     np.testing.assert_array_equal(encoder.encode(shuffled), encoder.encode(windows))
+    unphased = replace(shuffled, phased=False)
+    encoder.check_takes(unphased)
+    np.testing.assert_array_equal(encoder.encode(unphased), encoder.encode(windows))
+    with pytest.raises(UnsupportedError, match="phase"):
+        DiploshicVectors().check_takes(unphased)
     assert (
         DiploshicVectors(sub_windows=5).encode(shuffled) != DiploshicVectors(sub_windows=5).encode(windows)
     ).any()
