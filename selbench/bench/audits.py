@@ -11,6 +11,7 @@ from selbench.bench.experiments import RUNS, folder_of, task_of
 from selbench.bench.running import executor_of
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
+from selbench.experiment import expect_leave, programs_of, programs_without_leave
 from selbench.plugin import Registry
 from selbench.run_folder import Audit, RunRecord
 from selbench.run_folder.layout import STORE, is_finished_run
@@ -32,6 +33,7 @@ def audit(
     placebo: bool = False,
     shuffles: bool = False,
     workers: int | None = None,
+    allow_programs: bool = False,
     progress: bool | Watch | None = None,
     registry: Registry | None = None,
 ) -> tuple[Audit, ...]:
@@ -58,6 +60,8 @@ def audit(
         Of a run: ask its methods about shuffled test windows.
     workers : int, optional
         Worker processes of `placebo`; by default one per core.
+    allow_programs : bool
+        Of an experiment, and for `placebo`: start the programs that it names. To audit a run starts none.
     progress : bool, optional
         Whether to show how far it is; by default in a notebook or at a prompt.
 
@@ -74,7 +78,9 @@ def audit(
     path, kept = Path(subject), None if store is None else Path(store)
     auditor = _Auditor(watch_of(progress), registry or Registry.installed())
     if is_finished_run(path):
-        return auditor.of_run(path, kept, shuffles=shuffles, placebo=placebo, workers=workers)
+        return auditor.of_run(
+            path, kept, shuffles=shuffles, placebo=placebo, workers=workers, allow_programs=allow_programs
+        )
     if path.is_dir():
         from selbench.audit.folder import audited_folder
 
@@ -87,6 +93,10 @@ def audit(
     if Path(name).suffix != ".toml" and Path(name).name != name:
         raise DataError(f"{name}: expected an experiment, a dataset, a run or a folder, found no such file")
     experiment, task = task_of(str(subject), registry=auditor.registry, overrides=overrides, reduced=reduced)
+    programs = programs_without_leave(
+        experiment, allow_programs=allow_programs, overrides=overrides, registry=auditor.registry
+    )
+    expect_leave(experiment, programs)
     return auditor.of_experiment(experiment, task.name if task else "", kept, placebo, workers)
 
 
@@ -112,7 +122,14 @@ class _Auditor:
             return audit_windows(subject, progress)
 
     def of_run(
-        self, folder: Path, store: Path | None, *, shuffles: bool, placebo: bool, workers: int | None
+        self,
+        folder: Path,
+        store: Path | None,
+        *,
+        shuffles: bool,
+        placebo: bool,
+        workers: int | None,
+        allow_programs: bool,
     ) -> tuple[Audit, ...]:
         from selbench.audit.task_checks import audit_run
         from selbench.runner.opening import earlier_outcome
@@ -120,6 +137,8 @@ class _Auditor:
         record = RunRecord.read(folder)
         outcome = earlier_outcome(folder, self.registry, store)
         experiment = outcome.plan.experiment
+        if placebo and not allow_programs:
+            expect_leave(experiment, programs_of(experiment))
         audits = audit_run(
             outcome,
             record.predictions,

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from selbench.errors import DataError, ExperimentError
-from selbench.experiment import Experiment, Task, read_experiment
+from selbench.experiment import Experiment, Task, expect_leave, programs_without_leave, read_experiment
 from selbench.plugin import Registry
 from selbench.run_folder import check_file_names, file_name
 from selbench.run_folder.layout import EXPERIMENT, STORE, is_run
 from selbench.runner.folder import earlier_table
+from selbench.runner.identities import Identities, read_components
 from selbench.runner.plan import Plan, PlannedTraining
+from selbench.runner.retraining import Retraining, retraining
 from selbench.runner.store import Store
 from selbench.tables import nearest
 
@@ -31,12 +33,24 @@ class PlannedRun:
         Of the experiment with all of its methods and tasks: finished work joins the tables.
     chosen : Experiment
         What was asked for.
+    programs : tuple of str
+        Commands that it would start, and that nobody gave leave to.
     """
 
     plan: Plan
     chosen: Experiment
     folder: Path
     registry: Registry
+    programs: tuple[str, ...] = ()
+
+    def expect_leave(self) -> None:
+        """Raise ExperimentError where the run would start programs without leave."""
+        expect_leave(self.plan.experiment, self.programs)
+
+    @property
+    def retraining(self) -> Retraining | None:
+        """What of the run is finished and must be done anew; None where nothing must."""
+        return retraining(self.plan, self.folder, read_components(self.folder))
 
     @property
     def trainings(self) -> list[PlannedTraining]:
@@ -131,9 +145,10 @@ def plan_run(
     repetitions: int | None = None,
     reduced: bool = False,
     overrides: Sequence[str] = (),
+    allow_programs: bool = False,
     registry: Registry | None = None,
 ) -> PlannedRun:
-    """Say what a run would do; see `run` for the parameters.
+    """Say what a run would do; see `run` for the parameters. No program is started without leave.
 
     Raises
     ------
@@ -151,7 +166,11 @@ def plan_run(
         whole = _as_many_repetitions(whole, folder)
     kept = Store(Path(store) if store is not None else folder / STORE)
     chosen = whole.selected(methods=tuple(methods), tasks=tuple(tasks))
-    return PlannedRun(Plan(whole, kept), chosen, folder, registry)
+    programs = programs_without_leave(
+        whole, allow_programs=allow_programs, overrides=overrides, registry=registry
+    )
+    identities = Identities(read_components(folder), starts_programs=not programs)
+    return PlannedRun(Plan(whole, kept, identities), chosen, folder, registry, programs)
 
 
 def folder_of(name: str) -> str:

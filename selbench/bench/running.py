@@ -63,6 +63,8 @@ def run(
     repetitions: int | None = None,
     overrides: Sequence[str] = (),
     fail_fast: bool = False,
+    allow_programs: bool = False,
+    retrain: bool = False,
     progress: bool | Watch | None = None,
     registry: Registry | None = None,
 ) -> Run:
@@ -90,6 +92,10 @@ def run(
         ``KEY=VALUE`` with dotted keys: ``tasks.paper.windows.train=100``.
     fail_fast : bool
         Stop at the first failure; else a training that fails is a row with its error.
+    allow_programs : bool
+        Start the programs that the experiment names, whatever they do.
+    retrain : bool
+        Do finished trainings anew where code or options have changed since, if that takes more than a minute.
     progress : bool, optional
         Whether to show how far it is; by default in a notebook or at a prompt, not in a script.
 
@@ -108,12 +114,13 @@ def run(
     """
     planned = plan_run(
         experiment, out=out, store=store, methods=methods, tasks=tasks, repetitions=repetitions,
-        reduced=reduced, overrides=overrides, registry=registry,
+        reduced=reduced, overrides=overrides, allow_programs=allow_programs, registry=registry,
     )  # fmt: skip
+    planned.expect_leave()
     executor = executor_of(planned.plan.experiment, workers, dask)
     watch = watch_of(progress)
     try:
-        return carry_out(planned, executor, watch=watch, fail_fast=fail_fast).run
+        return carry_out(planned, executor, watch=watch, fail_fast=fail_fast, retrain=retrain).run
     finally:
         executor.close()
 
@@ -137,24 +144,42 @@ def carry_out(
     *,
     watch: Watch | None = None,
     fail_fast: bool = False,
+    retrain: bool = False,
     command: Sequence[str] = (),
 ) -> EndedRun:
     """Do what is missing of a planned run; write the folder with what is done of the whole experiment.
 
     Parameters
     ----------
+    retrain : bool
+        Whether what is finished may be done anew even where that takes long.
     command : sequence of str
         What was typed, for the record.
+
+    Raises
+    ------
+    ExperimentError
+        If it would start programs without leave.
+    DataError
+        If much that is finished would be done anew, and `retrain` is not set.
     """
-    from selbench.runner.folder import begin_folder, earlier_table, write_folder
+    from selbench.runner.folder import begin_folder, expect_same_run, write_folder
+    from selbench.runner.identities import write_components
+    from selbench.runner.retraining import expect_cheap
     from selbench.runner.session import session
     from selbench.runner.store import Store
 
     watch, folder, plan = watch or Watch(), planned.folder, planned.plan
     started = datetime.now(UTC)
-    earlier_table(folder)  # refuses a folder of something else before anything is written into it
+    planned.expect_leave()
+    expect_same_run(plan.experiment, folder)  # before anything is written into it
     Store.open(plan.store.root)
+    anew = planned.retraining
+    expect_cheap(anew, folder, retrain=retrain)
+    if anew is not None:
+        watch.say(f"{folder}: {anew}")
     begin_folder(plan.experiment, folder)
+    write_components(folder, plan.identities.table(plan.components))
     with session(folder):
         with watch.run(executor.workers) as observe:
             outcome = run_plan(plan, executor, chosen=planned.names, observe=observe, fail_fast=fail_fast)

@@ -62,6 +62,9 @@ def audit(
     workers: Annotated[
         int | None, typer.Option(min=0, help="Worker processes of --placebo; by default one per core.")
     ] = None,
+    allow_programs: Annotated[
+        bool, typer.Option("--allow-programs", help="Start the programs that the experiment names.")
+    ] = False,
 ) -> None:
     """Ask whether a comparison on these windows is honest: green, amber or red per check.
 
@@ -100,6 +103,7 @@ def audit(
     audits = bench.audit(
         subject, null=null, sequence_length=sequence_length, overrides=set_ or (), reduced=reduced,
         store=store, placebo=placebo, shuffles=shuffles, workers=workers,
+        allow_programs=allow_programs,
         progress=bench.ConsoleWatch(stderr()),
     )  # fmt: skip
     _show(audits, format, out)

@@ -30,6 +30,9 @@ def export(
         typer.Option("--set", metavar="KEY=VALUE", help="Override a key: tasks.paper.windows.train=100."),
     ] = None,
     reduced: Annotated[bool, typer.Option("--reduced", help="The experiment's reduced form.")] = False,
+    allow_programs: Annotated[
+        bool, typer.Option("--allow-programs", help="Start the programs that the experiment names.")
+    ] = False,
 ) -> None:
     """Write all classes and splits of a task: the very windows that a run trains and tests on.
 
@@ -46,7 +49,7 @@ def export(
     """
     from selbench.bench.experiments import experiment_file
     from selbench.cli.console import stderr
-    from selbench.experiment import read_experiment
+    from selbench.experiment import expect_leave, programs_without_leave, read_experiment
     from selbench.plugin import Registry
 
     registry = Registry.installed()
@@ -54,6 +57,10 @@ def export(
     experiment = read_experiment(
         experiment_file(name, registry), registry, overrides=set_ or (), reduced=reduced
     )
+    programs = programs_without_leave(
+        experiment, allow_programs=allow_programs, overrides=set_ or (), registry=registry
+    )
+    expect_leave(experiment, programs)
     chosen = _task(experiment, wanted)
     with stderr().status(f"Simulating the windows of {chosen.name} …"):
         splits = _splits(experiment, chosen)

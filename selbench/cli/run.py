@@ -56,6 +56,12 @@ def run(
         bool, typer.Option("--dry-run", help="Print the trainings and what is done; do nothing.")
     ] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+    allow_programs: Annotated[
+        bool, typer.Option("--allow-programs", help="Start the programs that the experiment names.")
+    ] = False,
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Do finished trainings anew where code or options changed.")
+    ] = False,
 ) -> None:
     """Run an experiment: simulate, train, test, and write a report.
 
@@ -86,15 +92,18 @@ def run(
     warn_of_broken_plugins(registry)
     planned = plan_run(
         experiment, out=out, store=store, methods=methods or (), tasks=tasks or (), repetitions=repetitions,
-        reduced=reduced, overrides=set_ or (), registry=registry,
+        reduced=reduced, overrides=set_ or (), allow_programs=allow_programs, registry=registry,
     )  # fmt: skip
     if dry_run:
         _show_plan(planned)
     else:
-        _conclude(_carry_out(planned, workers, dask, fail_fast))
+        planned.expect_leave()
+        _conclude(_carry_out(planned, workers, dask, fail_fast=fail_fast, retrain=retrain))
 
 
-def _carry_out(planned: PlannedRun, workers: int | None, dask: str | None, fail_fast: bool) -> EndedRun:
+def _carry_out(
+    planned: PlannedRun, workers: int | None, dask: str | None, *, fail_fast: bool, retrain: bool
+) -> EndedRun:
     """Run what is planned under a live display; Ctrl-C ends it in one line."""
     from rich.text import Text
 
@@ -108,8 +117,9 @@ def _carry_out(planned: PlannedRun, workers: int | None, dask: str | None, fail_
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
     try:
         return carry_out(
-            planned, executor, watch=ConsoleWatch(stderr()), fail_fast=fail_fast, command=command
-        )
+            planned, executor, watch=ConsoleWatch(stderr()), fail_fast=fail_fast, retrain=retrain,
+            command=command,
+        )  # fmt: skip
     except KeyboardInterrupt:
         stderr().print(
             "\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here"
@@ -166,6 +176,12 @@ def _show_plan(run: PlannedRun) -> None:
         table.add_row(*map(Text, row))
     stdout().print(table)
     stderr().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
+    if anew := run.retraining:
+        stderr().print(f"note  {anew}", markup=False)
+    if run.programs:
+        stderr().print(
+            f"note  starts, with --allow-programs: {'; '.join(map(repr, run.programs))}", markup=False
+        )
     for task in run.chosen.tasks.values():
         if task.part_of is None and (note := _threshold_note(task)):
             stderr().print(note, markup=False)

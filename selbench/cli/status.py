@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from selbench.runner.status import RunStatus
 
 
+_STATES = ("done", "to do", "skipped", "failed", "not known")
+
+
 def status(
     run: Annotated[
         Path | None,
@@ -88,13 +91,13 @@ def _table(found: RunStatus) -> Table:
     """Return a row per task and method: its repetitions by state."""
     from rich.table import Table
 
-    table = Table("task", "method", "done", "to do", "skipped", "failed", box=None, pad_edge=False)
+    table = Table("task", "method", *_STATES, box=None, pad_edge=False)
     rows: dict[tuple[str, str], Counter[str]] = {}
     for training in found.trainings:
         name = training.planned.training.task.name, training.planned.training.method.short_name
         rows.setdefault(name, Counter())[training.state] += 1
     for (task, method), counts in rows.items():
-        shown = [str(counts[state] or "–") for state in ("done", "to do", "skipped", "failed")]
+        shown = [str(counts[state] or "–") for state in _STATES]
         table.add_row(task, method.replace("[", "\\["), *shown)
     return table
 

@@ -1,6 +1,7 @@
 """Tasks × methods × repetitions: what is asked for, and where each class has its windows from."""
 
 from selbench.experiment.experiment import Experiment, Method, Training
+from selbench.experiment.permission import expect_leave, programs_of, programs_without_leave
 from selbench.experiment.sources import (
     BLOCK,
     MAX_EMPTY_BLOCKS,
@@ -36,9 +37,12 @@ __all__ = [
     "Task",
     "Training",
     "WindowCounts",
+    "expect_leave",
     "keep",
     "parse_experiment",
     "portions",
+    "programs_of",
+    "programs_without_leave",
     "read_experiment",
     "simulate_in_blocks",
 ]

@@ -12,11 +12,12 @@ RECORD = "run.json"
 AUDIT = "audit.json"
 REPORT = "report.html"
 MADE_FROM = "made_from.json"
+COMPONENTS = "components.json"
 PREDICTORS = "predictors"
 IMAGES = "images"
 STORE = "store"
 
-FILES = (EXPERIMENT, PREDICTIONS, RESULTS, COMPARISONS, RECORD, AUDIT, REPORT, MADE_FROM)
+FILES = (EXPERIMENT, PREDICTIONS, RESULTS, COMPARISONS, RECORD, AUDIT, REPORT, MADE_FROM, COMPONENTS)
 """Every file that lies directly in a run folder."""
 
 RUN_FOLDER = "a run folder, as `selbench run EXPERIMENT` writes it"

@@ -51,6 +51,18 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
     """
     import tomli_w
 
+    expect_same_run(experiment, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with folder_lock(folder):
+            write_whole(folder / EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
+            (folder / PREDICTORS).mkdir(exist_ok=True)
+    except OSError as problem:
+        raise DataError(f"{folder}: cannot be written: {problem.strerror or problem}") from problem
+
+
+def expect_same_run(experiment: Experiment, folder: Path) -> None:
+    """Raise DataError where a folder holds something else than this experiment's run, or a new one."""
     earlier = earlier_table(folder)
     for name, table in experiment.table["tasks"].items():
         before = earlier.get("tasks", {}).get(name, table)
@@ -59,13 +71,6 @@ def begin_folder(experiment: Experiment, folder: Path) -> None:
             raise DataError(
                 f"{folder}: holds a run in which {what} was another: choose another --out, or delete that run"
             )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with folder_lock(folder):
-            write_whole(folder / EXPERIMENT, tomli_w.dumps(dict(experiment.table)).encode())
-            (folder / PREDICTORS).mkdir(exist_ok=True)
-    except OSError as problem:
-        raise DataError(f"{folder}: cannot be written: {problem.strerror or problem}") from problem
 
 
 def earlier_table(folder: Path) -> dict[str, Any]:

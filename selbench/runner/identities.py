@@ -17,9 +17,9 @@ from selbench.errors import DataError, SelbenchError
 from selbench.files import write_whole
 from selbench.foreign.json import read_json
 from selbench.plugin import Component, Simulator, spelling
+from selbench.run_folder.layout import COMPONENTS
 from selbench.runner.fingerprint import identify
 
-FILE = "components.json"
 FORMAT = 1
 
 
@@ -95,7 +95,7 @@ def write_components(folder: Path, table: Mapping[str, Mapping[str, Any]]) -> No
     """Write what the components of a run are into its folder, beside those that it had before."""
     known = {**read_components(folder), **table}
     text = json.dumps({"format": FORMAT, "components": known}, indent=1, sort_keys=True)
-    write_whole(folder / FILE, (text + "\n").encode())
+    write_whole(folder / COMPONENTS, (text + "\n").encode())
 
 
 def read_components(folder: Path) -> dict[str, Mapping[str, Any]]:
@@ -106,7 +106,7 @@ def read_components(folder: Path) -> dict[str, Mapping[str, Any]]:
     DataError
         If the file is damaged.
     """
-    path = folder / FILE
+    path = folder / COMPONENTS
     if not path.is_file():
         return {}
     table = read_json(path, way_out="delete it and run the experiment again")

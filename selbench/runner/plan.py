@@ -112,7 +112,7 @@ class Plan:
         return {
             name: value
             for simulator in source.simulators
-            for name, value in self.identities.of(simulator)["provenance"].items()
+            for name, value in self.identities.of(simulator).get("provenance", {}).items()
         }
 
     def _planned(self, training: Training) -> PlannedTraining:

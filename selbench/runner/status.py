@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from selbench.plugin import Registry
-from selbench.run_folder import read_info
+from selbench.run_folder import TrainingRecord, read_info
 from selbench.run_folder.layout import is_finished_run
 from selbench.runner.opening import planned_run
 from selbench.runner.plan import Plan, PlannedTraining
+from selbench.runner.retraining import place_of
 from selbench.runner.session import Session, sessions_at_work
 
 
@@ -20,8 +20,10 @@ class TrainingStatus:
 
     Parameters
     ----------
-    state : {"done", "to do", "skipped", "failed"}
-        ``failed`` in the last session that ended; running again retries it.
+    state : {"done", "to do", "skipped", "failed", "not known"}
+        ``done`` is what the run's tables hold, or its store as its next session will find it; ``failed``
+        in the last session that ended, and running again retries it. What only a program could tell is
+        not known.
     """
 
     planned: PlannedTraining
@@ -51,7 +53,7 @@ class RunStatus:
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.count("to do") and not self.count("failed")
+        return not any(map(self.count, ("to do", "failed", "not known")))
 
 
 def run_status(folder: Path, registry: Registry, store: Path | None = None) -> RunStatus:
@@ -63,29 +65,29 @@ def run_status(folder: Path, registry: Registry, store: Path | None = None) -> R
         If the folder holds no run.
     """
     plan = planned_run(folder, registry, store)
-    failures = _failures(folder)
-    trainings = tuple(_training_status(plan, planned, failures) for planned in plan.trainings)
+    ended = _ended(folder)
+    trainings = tuple(
+        _training_status(plan, planned, ended.get(place_of(planned))) for planned in plan.trainings
+    )
     return RunStatus(folder, plan, trainings, sessions_at_work(folder))
 
 
-def _training_status(
-    plan: Plan, planned: PlannedTraining, failures: Mapping[tuple[str, str, int], str]
-) -> TrainingStatus:
-    training = planned.training
-    if planned.skip:
-        return TrainingStatus(planned, "skipped", planned.skip)
-    if plan.is_done(planned):
-        return TrainingStatus(planned, "done")
-    reason = failures.get((training.task.name, training.method.name, training.repetition))
-    return TrainingStatus(planned, "to do") if reason is None else TrainingStatus(planned, "failed", reason)
+def _training_status(plan: Plan, planned: PlannedTraining, ended: TrainingRecord | None) -> TrainingStatus:
+    state = plan.state(planned)
+    if state == "skipped":
+        return TrainingStatus(planned, state, planned.skip)
+    if state == "done" or ended is None:
+        return TrainingStatus(planned, state)
+    if ended.status == "failed":
+        return TrainingStatus(planned, "failed", ended.reason)
+    return TrainingStatus(planned, "done" if ended.status == "done" else state)
 
 
-def _failures(folder: Path) -> dict[tuple[str, str, int], str]:
-    """Return the errors of the last session that ended, where one did."""
+def _ended(folder: Path) -> dict[tuple[str, str, int], TrainingRecord]:
+    """Return what became of trainings in the sessions that ended, where one did."""
     if not is_finished_run(folder):
         return {}
     return {
-        (training.train_task, training.method, training.repetition): training.reason
-        for training in read_info(folder).trainings
-        if training.status == "failed"
+        (record.train_task, record.method, record.repetition): record
+        for record in read_info(folder).trainings
     }
