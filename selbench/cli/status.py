@@ -91,13 +91,14 @@ def _table(found: RunStatus) -> Table:
     """Return a row per task and method: its repetitions by state."""
     from rich.table import Table
 
-    table = Table("task", "method", *_STATES, box=None, pad_edge=False)
+    states = [state for state in _STATES if state != "not known" or found.count(state)]
+    table = Table("task", "method", *states, box=None, pad_edge=False)
     rows: dict[tuple[str, str], Counter[str]] = {}
     for training in found.trainings:
         name = training.planned.training.task.name, training.planned.training.method.short_name
         rows.setdefault(name, Counter())[training.state] += 1
     for (task, method), counts in rows.items():
-        shown = [str(counts[state] or "–") for state in _STATES]
+        shown = [str(counts[state] or "–") for state in states]
         table.add_row(task, method.replace("[", "\\["), *shown)
     return table
 

@@ -49,9 +49,11 @@ TRAININGS_DEPEND_ON = (
     "statistics",
     "trained",
     "windows/classes.py",
+    "windows/columns.py",
     "windows/examples.py",
     "windows/orderings.py",
     "windows/patterns.py",
+    "windows/widths.py",
 )
 """What of the core can change a trained method or what it predicts."""
 

@@ -20,6 +20,7 @@ CHANGES_NO_RESULT = {
     "experiment/__init__.py": "a face",
     "experiment/experiment.py": "which trainings there are: their seeds and windows stand in the keys",
     "experiment/file.py": "what it reads stands in the keys",
+    "experiment/permission.py": "what may start",
     "experiment/table.py": "what it reads stands in the keys",
     "experiment/task_table.py": "what it reads stands in the keys",
     "formats/__init__.py": "a face",
