@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,23 +90,22 @@ def bounded(value: Any, where: object, *, error: type[SelbenchError] = DataError
     """
     level = [value]
     for _ in range(DEEPEST):
+        inside: list[Any] = []
         for item in level:
-            if isinstance(item, int) and not -LARGEST_INTEGER < item < LARGEST_INTEGER:
+            if isinstance(item, str):
+                if not item.isascii():
+                    _check_characters(item, where, error)
+            elif isinstance(item, dict):
+                inside += item
+                inside += item.values()
+            elif isinstance(item, list):
+                inside += item
+            elif isinstance(item, int) and not -LARGEST_INTEGER < item < LARGEST_INTEGER:
                 raise error(f"{where}: expected whole numbers below 2^64, found a larger one")
-            if isinstance(item, str) and not item.isascii():
-                _check_characters(item, where, error)
-        level = [inner for item in level for inner in _inside(item)]
+        level = inside
         if not level:
             return value
     raise error(f"{where}: expected at most {DEEPEST} levels of nesting, found more")
-
-
-def _inside(item: Any) -> Iterator[Any]:
-    if isinstance(item, Mapping):
-        yield from item.keys()
-        yield from item.values()
-    elif isinstance(item, list):
-        yield from item
 
 
 def _check_characters(text: str, where: object, error: type[SelbenchError]) -> None:

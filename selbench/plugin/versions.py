@@ -12,6 +12,8 @@ from importlib.metadata import (
     packages_distributions,
     version,
 )
+from importlib.util import find_spec
+from pathlib import Path
 
 PACKAGES = (
     "selbench", "numpy", "pandas", "pyarrow", "numba", "scikit-learn", "scikit-allel", "msprime", "keras",
@@ -43,13 +45,30 @@ def installed_versions(plugins: Iterable[str] = ()) -> dict[str, str]:
 @cache
 def distribution_of(package: str) -> Distribution | None:
     """Return what an importable package was installed by, or None."""
-    owners = packages_distributions().get(package, [])
-    if package.startswith("selbench_") and not owners:
-        owners = ["selbench"]
+    owners = ["selbench"] if _is_of_ours(package) else packages_distributions().get(package, [])
     try:
         return distribution(owners[0]) if owners else None
     except PackageNotFoundError:
         return None
+
+
+def _is_of_ours(package: str) -> bool:
+    """Whether a package is in one wheel or checkout with the core; to ask all installed ones costs more."""
+    if package == "selbench":
+        return True
+    if not package.startswith("selbench_"):
+        return False
+    found = find_spec(package)
+    root = Path(__file__).parents[2]
+    return (
+        found is not None
+        and found.origin is not None
+        and Path(found.origin).parents[1]
+        in (
+            root,
+            root / "plugins",
+        )
+    )
 
 
 def differences(then: Mapping[str, str], now: Mapping[str, str]) -> str:

@@ -131,12 +131,10 @@ def at_home(boards: tuple[Leaderboard, ...]) -> tuple[Leaderboard, ...]:
 
 def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
     """Return the leaderboard of one training task tested on one task."""
-    results = record.results
-    of_pair = results[(results["train_task"] == train) & (results["test_task"] == test)]
-    standings = [
-        _standing(record, train, method, of_pair[of_pair["method"] == method])
-        for method in dict.fromkeys(of_pair["method"])
-    ]
+    by_method: dict[str, list[Row]] = {}
+    for row in _rows_of_pair(record, train, test):
+        by_method.setdefault(row[0], []).append(row)
+    standings = [_standing(record, train, method, rows) for method, rows in by_method.items()]
     task = record.tasks[test]
     return Leaderboard(
         train,
@@ -147,28 +145,39 @@ def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
     )
 
 
-def _standing(record: RunRecord, train: str, method: str, rows: object) -> Standing:
-    import pandas as pd
+Row = tuple[str, int | None, str, str, float, float, float]
+"""Method, repetition (None for the mean over them), metric, class, value, low, high."""
 
-    assert isinstance(rows, pd.DataFrame)
-    averaged = rows[rows["repetition"].isna()]
+
+def _rows_of_pair(record: RunRecord, train: str, test: str) -> list[Row]:
+    """Return what a leaderboard shows of the results: means over repetitions, and every repetition's AUC."""
+    table = record.results
+    is_mean = table["repetition"].isna()
+    is_area = (table["metric"] == "roc_auc") & (table["class"] == "")
+    of_pair = (table["train_task"] == train) & (table["test_task"] == test)
+    shown = table[of_pair & (is_mean | is_area)]
+    columns = [shown[name].tolist() for name in ("metric", "class", "value", "low", "high")]
+    repetitions = [
+        None if missing else int(n)
+        for n, missing in zip(shown["repetition"].tolist(), shown["repetition"].isna().tolist(), strict=True)
+    ]
+    return list(zip(shown["method"].tolist(), repetitions, *columns, strict=True))
+
+
+def _standing(record: RunRecord, train: str, method: str, rows: Sequence[Row]) -> Standing:
     estimates = {
-        (str(metric), str(of_class)): Estimate(float(value), float(low), float(high))
-        for metric, of_class, value, low, high in averaged[
-            ["metric", "class", "value", "low", "high"]
-        ].itertuples(index=False)
+        (metric, of_class): Estimate(value, low, high)
+        for _, repetition, metric, of_class, value, low, high in rows
+        if repetition is None
     }
-    single = rows[(rows["metric"] == "roc_auc") & (rows["class"] == "") & rows["repetition"].notna()]
-    single = single.sort_values("repetition")
+    areas = {row[1]: row[4] for row in rows if row[1] is not None}
     trainings = record.trainings_of(train, method)
     return Standing(
         method=method,
         label=record.labels[method],
         is_baseline=record.methods[method].is_baseline,
         estimates=estimates,
-        auc_by_repetition=dict(
-            zip(single["repetition"].astype(int), single["value"].astype(float), strict=True)
-        ),
+        auc_by_repetition={n: areas[n] for n in sorted(areas)},
         seconds=_mean_seconds(trainings),
         n_parameters=trainings[0].n_parameters if trainings else None,
         peak_memory_bytes=max((training.peak_memory_bytes or 0 for training in trainings), default=0) or None,
