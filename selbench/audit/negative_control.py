@@ -185,7 +185,7 @@ def _finding(
     assert control is not None
     readers = [answer for answer in answers if answer.area.differs_from(CHANCE, quantile)]
     failed = [
-        f"{training.planned.training.method.short_name}: {training.reason}"
+        f"{training.planned.training.shown_method}: {training.reason}"
         for training in trainings
         if training.planned.training.task.name == control.name and training.status == "failed"
     ]

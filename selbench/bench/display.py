@@ -97,7 +97,7 @@ class RunDisplay:
         if isinstance(event, StageBegan):
             self._begin_stage(event)
         elif isinstance(event, TrainingSkipped):
-            self.console.print(f"[yellow]skipped[/yellow]  {event.name}: {event.reason}")
+            self.console.print(Text.assemble(("skipped", "yellow"), f"  {event.name}: {event.reason}"))
         elif isinstance(event, ClusterChanged):
             self.console.print(f"cluster  {event.message}", markup=False)
         elif self.stage is not None:
@@ -141,7 +141,7 @@ class RunDisplay:
             stage.ended += 1
             stage.failed += bool(event.error)
             if event.error:
-                self.console.print(f"[red]failed[/red]  {event.name}: {event.error}")
+                self.console.print(Text.assemble(("failed", "red"), f"  {event.name}: {event.error}"))
             else:
                 stage.seconds.setdefault(stage.kinds.get(event.name, ""), []).append(event.seconds)
             self._plain_line(stage, event, now)

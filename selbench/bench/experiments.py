@@ -165,7 +165,9 @@ def plan_run(
     if repetitions is None:
         whole = _as_many_repetitions(whole, folder)
     kept = Store(Path(store) if store is not None else folder / STORE)
-    chosen = whole.selected(methods=tuple(methods), tasks=tuple(tasks))
+    by_folder = {file_name(method.name): method.name for method in whole.methods}
+    wanted = [by_folder.get(name, name) for name in methods]
+    chosen = whole.selected(methods=wanted, tasks=tuple(tasks))
     programs = programs_without_leave(
         whole, allow_programs=allow_programs, overrides=overrides, registry=registry
     )

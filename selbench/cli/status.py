@@ -90,16 +90,17 @@ def _all_runs(folder: Path, store: Path | None) -> None:
 def _table(found: RunStatus) -> Table:
     """Return a row per task and method: its repetitions by state."""
     from rich.table import Table
+    from rich.text import Text
 
     states = [state for state in _STATES if state != "not known" or found.count(state)]
     table = Table("task", "method", *states, box=None, pad_edge=False)
     rows: dict[tuple[str, str], Counter[str]] = {}
     for training in found.trainings:
-        name = training.planned.training.task.name, training.planned.training.method.short_name
+        name = training.planned.training.task.name, training.planned.training.shown_method
         rows.setdefault(name, Counter())[training.state] += 1
     for (task, method), counts in rows.items():
         shown = [str(counts[state] or "–") for state in states]
-        table.add_row(task, method.replace("[", "\\["), *shown)
+        table.add_row(Text(task), Text(method), *shown)
     return table
 
 

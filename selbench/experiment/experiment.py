@@ -76,11 +76,17 @@ class Training:
     method: Method
     repetition: int
     test_tasks: tuple[Task, ...]
+    label: str = ""
+
+    @property
+    def shown_method(self) -> str:
+        """How its method is called: its label in the experiment."""
+        return self.label or self.method.short_name
 
     @property
     def name(self) -> str:
         """How the training is called in messages."""
-        return f"{self.task.name} · {self.method.short_name} · repetition {self.repetition}"
+        return f"{self.task.name} · {self.shown_method} · repetition {self.repetition}"
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,8 @@ class Experiment:
     description : str
     table : dict
         The file as it was read, overrides applied: written into the run folder.
+    labelled : tuple of Method
+        The methods that labels tell apart, where only some of them were chosen.
     """
 
     name: str
@@ -118,6 +126,7 @@ class Experiment:
     threads: int = 1
     description: str = ""
     table: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    labelled: tuple[Method, ...] = field(default=(), compare=False)
 
     def trainings(self) -> Iterator[Training]:
         """Return every training of the experiment, first repetitions first."""
@@ -125,7 +134,11 @@ class Experiment:
             for train, tests in self._tests().items():
                 for method in self.methods:
                     yield Training(
-                        self.tasks[train], method, repetition, tuple(self.tasks[test] for test in tests)
+                        self.tasks[train],
+                        method,
+                        repetition,
+                        tuple(self.tasks[test] for test in tests),
+                        self.labels[method.name],
                     )
 
     def portions(self, task: Task, *, split: Split, repetition: int = 0) -> list[Portion]:
@@ -154,7 +167,10 @@ class Experiment:
     def labels(self) -> Mapping[str, str]:
         """How each method is called in reports, by its spelling."""
         return method_labels(
-            {m.name: (spelling(m.encoder), spelling(m.model), m.model.default_encoder) for m in self.methods}
+            {
+                m.name: (spelling(m.encoder), spelling(m.model), m.model.default_encoder)
+                for m in self.labelled or self.methods
+            }
         )
 
     def selected(self, *, methods: Sequence[str] = (), tasks: Sequence[str] = ()) -> Experiment:
@@ -167,7 +183,10 @@ class Experiment:
         ExperimentError
             If a name is not in the experiment, or the task is only tested on.
         """
-        chosen = replace(self, methods=self._chosen_methods(methods)) if methods else self
+        chosen = self
+        if methods:
+            all_methods = self.labelled or self.methods
+            chosen = replace(self, methods=self._chosen_methods(methods), labelled=all_methods)
         if not tasks:
             return chosen
         tests = self._tests()

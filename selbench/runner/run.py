@@ -263,7 +263,7 @@ def _training_job(
     fitted = plan.is_fitted(planned)
     return TrainingJob(
         name=training.name,
-        kind=f"{training.task.name} · {training.method.short_name}",
+        kind=f"{training.task.name} · {training.shown_method}",
         task=training.task,
         method=training.method,
         train=() if fitted else files(planned.train),
