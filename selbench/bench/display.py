@@ -118,12 +118,16 @@ class RunDisplay:
         stage, self.stage = self.stage, None
         if stage is None or not (stage.kinds or stage.done_before):
             return
-        failed = f", [red]{stage.failed} failed[/red]" if stage.failed else ""
         before = f", {stage.done_before} done before" if stage.done_before else ""
-        count = stage.ended - stage.failed
         took = duration(time.monotonic() - stage.began)
-        mark = "[yellow]![/yellow]" if stage.failed else "[green]✓[/green]"
-        self.console.print(f"{mark} {stage.title}: {count} done{before}{failed} in {took}")
+        self.console.print(
+            Text.assemble(
+                ("!", "yellow") if stage.failed else ("✓", "green"),
+                f" {stage.title}: {stage.ended - stage.failed} done{before}",
+                (f", {stage.failed} failed", "red") if stage.failed else "",
+                f" in {took}",
+            )
+        )
 
     def _note(self, stage: _Stage, event: JobStarted | JobAdvanced | JobEnded) -> None:
         now = time.monotonic()

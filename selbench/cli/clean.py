@@ -44,8 +44,9 @@ def clean(
         selbench clean runs/a runs/b --store shared --yes    what neither of two runs needs
     """
     from selbench.cli.console import stderr
+    from selbench.run_folder.layout import runs_in
 
-    folders = runs or sorted(path.parent for path in Path("runs").glob("*/experiment.toml"))
+    folders = runs or runs_in(Path("runs"))
     if not folders:
         stderr().print("nothing to clean: no run in runs/; name run folders")
         return

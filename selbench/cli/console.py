@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 if TYPE_CHECKING:
     from selbench.plugin import Registry
@@ -16,8 +17,8 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 @cache
 def stderr() -> Console:
-    """Return the console for what the user reads while waiting."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    """Return the console for what the user reads while waiting; brackets in names are brackets."""
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 @cache
@@ -29,9 +30,12 @@ def stdout() -> Console:
     return console
 
 
+def warn(words: str) -> None:
+    """Say what should not be overlooked."""
+    stderr().print(Text.assemble(("warning", "yellow"), f"  {words}"))
+
+
 def warn_of_broken_plugins(registry: Registry) -> None:
     """Say which plugins could not be loaded."""
-    from rich.text import Text
-
     for broken in registry.broken:
-        stderr().print(Text.assemble(("warning", "yellow"), f"  {broken}"))
+        warn(str(broken))

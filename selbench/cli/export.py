@@ -47,6 +47,8 @@ def export(
 
         selbench export my.toml:second-task --format ms --out ms-files
     """
+    from rich.text import Text
+
     from selbench.bench.experiments import experiment_file
     from selbench.cli.console import stderr
     from selbench.experiment import expect_leave, programs_without_leave, read_experiment
@@ -62,7 +64,7 @@ def export(
     )
     expect_leave(experiment, programs)
     chosen = _task(experiment, wanted)
-    with stderr().status(f"Simulating the windows of {chosen.name} …"):
+    with stderr().status(Text(f"Simulating the windows of {chosen.name} …")):
         splits = _splits(experiment, chosen)
     with stderr().status(f"Writing {format} …"):
         message = _WRITERS[format](chosen, splits, out)

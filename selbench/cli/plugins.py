@@ -123,15 +123,13 @@ _MARKS = {"kept": "✓", "broken": "✗", "not tried": "–"}
 
 def _registry(context: typer.Context) -> Registry:
     """Load what is installed, and warn of what cannot be used."""
-    from rich.markup import escape
-
-    from selbench.cli.console import stderr
+    from selbench.cli.console import warn
     from selbench.plugin import Registry
 
     registry = Registry.installed()
     own: Any = context.find_root().command
     for warning in (*map(str, registry.broken), *_clashes(registry), *refused_commands(own.commands)):
-        stderr().print("[yellow]warning[/yellow] ", escape(warning))
+        warn(warning)
     return registry
 
 

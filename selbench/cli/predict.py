@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 def predict(
     predictor: Annotated[
-        Path, typer.Argument(metavar="PREDICTOR", help="A folder in RUN/predictors, as a run writes it.")
+        str,
+        typer.Argument(
+            metavar="RUN:METHOD",
+            help="A method of a run, by any of its names (RUN:TASK/METHOD with several tasks, METHOD@2 for "
+            "repetition 2), or its folder in RUN/predictors.",
+        ),
     ],
     dataset: Annotated[
         Path, typer.Argument(metavar="DATASET", help="A dataset file: see selbench import and export.")
@@ -33,16 +38,15 @@ def predict(
 
     Examples:
 
-        selbench predict runs/quickstart/predictors/PREDICTOR theirs.parquet > theirs.csv
+        selbench predict runs/quickstart:logistic theirs.parquet > theirs.csv
 
         selbench import hard.ms.gz --label sweep --sequence-length 1000 --out theirs.parquet
     """
-    from selbench.cli.console import stderr
+    from selbench.bench import load_method
+    from selbench.cli.console import stderr, warn
     from selbench.formats.dataset import dataset_metadata
-    from selbench.plugin import Registry
-    from selbench.trained import TrainedMethod
 
-    method = TrainedMethod.load(predictor, Registry.installed())
+    method = load_method(predictor)
     metadata = dataset_metadata(dataset)
     method.check(metadata.spec)
     n_windows = n_empty = 0
@@ -54,14 +58,14 @@ def predict(
             n_empty += row[3] == 0
     stderr().print(f"{n_windows:,} windows asked about {method.spelling}" + (f" → {out}" if out else ""))
     if metadata.polarisation != method.polarisation:
-        stderr().print(
-            f"[yellow]warning[/yellow]  these windows are polarised as {metadata.polarisation!r}, the "
+        warn(
+            f"these windows are polarised as {metadata.polarisation!r}, the "
             f"predictor was trained on windows polarised as {method.polarisation!r}: "
             "believe it only if its encoding does not depend on that"
         )
     if n_empty and method.empty_windows == "drop":
-        stderr().print(
-            f"[yellow]warning[/yellow]  {n_empty:,} windows have no site, and the predictor was trained "
+        warn(
+            f"{n_empty:,} windows have no site, and the predictor was trained "
             "without such windows: do not read their probabilities"
         )
 

@@ -100,7 +100,7 @@ def profile(
 
         selbench profile ihs[bins=100] sweep.ms --sequence-length 1000000 --background neutral.ms --with h12
     """
-    from selbench.cli.console import stderr
+    from selbench.cli.console import warn
     from selbench.formats.individuals import read_individuals
     from selbench.formats.vcf_regions import Region
     from selbench.plugin import Registry
@@ -118,7 +118,7 @@ def profile(
     given = _given(background or [], spectrum, recombination_map, b_map, b_demography, grid)
     result = profile_files(scanners, files, reading, given)
     for remark in result.remarks:
-        stderr().print(f"[yellow]warning[/yellow]  {remark}")
+        warn(remark)
     _write(result, out)
 
 

@@ -121,9 +121,8 @@ def _carry_out(
             command=command,
         )  # fmt: skip
     except KeyboardInterrupt:
-        stderr().print(
-            "\n[yellow]stopped[/yellow]; finished work is kept: the same command goes on from here"
-        )
+        kept = "; finished work is kept: the same command goes on from here"
+        stderr().print(Text.assemble("\n", ("stopped", "yellow"), kept))
         raise typer.Exit(130) from None
     finally:
         executor.close()
@@ -142,10 +141,10 @@ def _conclude(ended: EndedRun) -> None:
         stderr().print(
             Text.assemble(("failed", "red"), f"  {training.planned.training.name}: {training.reason}")
         )
-    stderr().print(f"report      {ended.run.path / REPORT}", markup=False)
-    stderr().print(f"predictors  {ended.run.path / PREDICTORS}", markup=False)
+    stderr().print(f"report      {ended.run.path / REPORT}")
+    stderr().print(f"predictors  {ended.run.path / PREDICTORS}")
     if best := next(iter(ended.run.best), None):
-        stderr().print(f"next        selbench scan {ended.run.path}:{best} FILE.vcf.gz", markup=False)
+        stderr().print(f"next        selbench scan {ended.run.path}:{best} FILE.vcf.gz")
     if ended.failed:
         n_all = len(ended.outcome.trainings)
         stderr().print(f"{len(ended.failed)} of {n_all} trainings failed; running again retries only them")
@@ -184,7 +183,7 @@ def _show_plan(run: PlannedRun) -> None:
         )
     for task in run.chosen.tasks.values():
         if task.part_of is None and (note := _threshold_note(task)):
-            stderr().print(note, markup=False)
+            stderr().print(note)
 
 
 def _threshold_note(task: Task) -> str:

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 def scan(
     predictor: Annotated[
-        Path,
+        str,
         typer.Argument(
-            metavar="PREDICTOR", help="A folder in RUN/predictors, as `selbench run` leaves them."
+            metavar="RUN:METHOD",
+            help="A method of a run, by any of its names (RUN:TASK/METHOD with several tasks, METHOD@2 for "
+            "repetition 2), or its folder in RUN/predictors.",
         ),
     ],
     vcf: Annotated[
@@ -87,32 +89,32 @@ def scan(
 
     Examples:
 
-        selbench scan runs/quickstart/predictors/PREDICTOR genome.vcf.gz --draw 24
+        selbench scan runs/quickstart:logistic genome.vcf.gz --draw 24
 
-        selbench scan PREDICTOR genome.bcf --individuals who.txt --region 2:1-500000
+        selbench scan runs/quickstart:logistic@2 genome.bcf --individuals who.txt --region 2:1-500000
 
-        selbench scan PREDICTOR genome.vcf --draw 24 --polarise major --out my-scan
+        selbench scan runs/quickstart:logistic genome.vcf --draw 24 --polarise major --out my-scan
     """
+    from selbench.bench.methods import load_folder, method_folder
     from selbench.cli.console import stderr
     from selbench.files import check_folder_is_free
     from selbench.formats.vcf_regions import Region
-    from selbench.plugin import Registry
     from selbench.scan.choices import choose_individuals
     from selbench.scan.output import DESCRIPTION, write_scan
-    from selbench.trained import TrainedMethod
 
-    out = out or Path("scan") / f"{_stem(vcf)}.{predictor.name}"
+    folder = method_folder(predictor)
+    out = out or Path("scan") / f"{_stem(vcf)}.{folder.name}"
     check_folder_is_free(out, replace_if_holds=DESCRIPTION)
     stretch = None if region is None else Region.parse(region)
-    method = TrainedMethod.load(predictor, Registry.installed())
+    method = load_folder(folder)
     chosen = choose_individuals(method, vcf, listed=individuals, n_drawn=draw, seed=seed, haploid=haploid)
     wanted = _Wanted(stretch, polarise, haploid, filter, callable_bed)
     genome, how, sentence = _read(vcf, chosen, method, wanted)
-    stderr().print(sentence, markup=False)
+    stderr().print(sentence)
     result = _ask(method, genome, step_bp)
     made_with = {
         "vcf": str(vcf),
-        "predictor_folder": str(predictor),
+        "predictor_folder": str(folder),
         "region": None if stretch is None else str(stretch),
         "step_bp": step_bp or method.spec.sequence_length,
         "chosen_by": _chosen_by(individuals, draw, seed),
@@ -188,9 +190,7 @@ def _bar(title: str, total: float | None) -> Iterator[Callable[[float, str], Non
 
 
 def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
-    from rich.markup import escape
-
-    from selbench.cli.console import stderr
+    from selbench.cli.console import stderr, warn
     from selbench.formats.vcf_sites import EXCLUSIONS
 
     genome, say = result.genome, stderr().print
@@ -199,9 +199,9 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
         if count:
             say(f"  {count:>9,}  {reason}: {EXCLUSIONS[reason]}")
     for remark in genome.remarks:
-        say(remark, markup=False)
+        say(remark)
     for warning in genome.warnings:
-        say("[yellow]warning[/yellow]", escape(warning))
+        warn(warning)
     window_bp = method.spec.sequence_length
     for chromosome in genome.chromosomes:
         where = f"{chromosome.name}:{chromosome.records_start + 1}-{chromosome.records_end}"
@@ -219,8 +219,8 @@ def _tell(result: ScanResult, method: TrainedMethod, out: Path) -> None:
         f"{called:,} with probability of {method.positive} over 0.5"
     )
     if called > (len(result.places) - skipped) / 2:
-        say(
-            f"[yellow]warning[/yellow]  most windows are called {method.positive}: rather than selection "
+        warn(
+            f"most windows are called {method.positive}: rather than selection "
             f"everywhere, expect that the {method.null} class of the training (population size, rates) "
             "does not fit this genome"
         )
@@ -231,7 +231,7 @@ def _tell_likeness(result: ScanResult, method: TrainedMethod) -> None:
     """Say whether the genome looks like the training data, before any probability is believed."""
     from collections import Counter
 
-    from selbench.cli.console import stderr
+    from selbench.cli.console import stderr, warn
 
     say = stderr().print
     asked = sum(not reason for reason in result.skipped)
@@ -257,8 +257,8 @@ def _tell_likeness(result: ScanResult, method: TrainedMethod) -> None:
         return
     counts = Counter(name for names in result.outside for name in names)
     most = ", ".join(f"{name} in {count:,}" for name, count in counts.most_common())
-    say(
-        f"[yellow]warning[/yellow]  {outside:,} of {asked:,} windows look like nothing in the training data "
+    warn(
+        f"{outside:,} of {asked:,} windows look like nothing in the training data "
         f"(hollow in the plot); beyond the central 99.8 % of every class: {most}"
     )
 

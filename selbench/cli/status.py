@@ -60,7 +60,7 @@ def status(
             )
     for who in found.sessions:
         stderr().print(f"at work: process {who.process} on {who.host}, since {who.started}")
-    stderr().print(_verdict(found), markup=False)
+    stderr().print(_verdict(found))
 
 
 def _all_runs(folder: Path, store: Path | None) -> None:
@@ -68,9 +68,10 @@ def _all_runs(folder: Path, store: Path | None) -> None:
     from selbench.cli.console import stderr, stdout
     from selbench.errors import SelbenchError
     from selbench.plugin import Registry
+    from selbench.run_folder.layout import runs_in
     from selbench.runner.status import run_status
 
-    runs = sorted(path.parent for path in folder.glob("*/experiment.toml"))
+    runs = runs_in(folder)
     if not runs:
         stderr().print(f"no run in {folder}: give its folder, or start one with selbench run EXPERIMENT")
         return
@@ -81,7 +82,7 @@ def _all_runs(folder: Path, store: Path | None) -> None:
                 f"{run}: {_verdict(run_status(run, registry, store))}", markup=False, soft_wrap=True
             )
         except SelbenchError as problem:
-            stderr().print(f"{run}: {problem}", markup=False)
+            stderr().print(f"{run}: {problem}")
             damaged = True
     if damaged:
         raise typer.Exit(1)
