@@ -161,18 +161,18 @@ def _show_plan(run: PlannedRun) -> None:
     from selbench.runner.record import names_in
 
     names = names_in(run.plan.experiment)
-    table = Table("task", "method", "id", "folder", "repetition", "tested on", "state", box=None)
+    table = Table("task", "method", "id", "folder", "repetitions", "tested on", "state", box=None)
     states: Counter[str] = Counter()
+    rows: dict[tuple[str, ...], list[int]] = {}
     for planned in run.trainings:
         training, state = planned.training, run.plan.state(planned)
         states[state] += 1
-        name = names[training.method.name]
-        row = (
-            training.task.name, name.label, name.method, name.folder, str(training.repetition),
-            ", ".join(task.name for task in training.test_tasks),
-            f"skipped: {planned.skip}" if planned.skip else state,
-        )  # fmt: skip
-        table.add_row(*map(Text, row))
+        name, tests = names[training.method.name], ", ".join(task.name for task in training.test_tasks)
+        shown = f"skipped: {planned.skip}" if planned.skip else state
+        row = (training.task.name, name.label, name.method, name.folder, tests, shown)
+        rows.setdefault(row, []).append(training.repetition)
+    for (*about, tests, shown), repetitions in rows.items():
+        table.add_row(*map(Text, (*about, _ranges(repetitions), tests, shown)))
     stdout().print(table)
     stderr().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
     if anew := run.retraining:
@@ -184,6 +184,17 @@ def _show_plan(run: PlannedRun) -> None:
     for task in run.chosen.tasks.values():
         if task.part_of is None and (note := _threshold_note(task)):
             stderr().print(note)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return rising numbers in short: ``0–4, 7``."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1][1:] = [number]
+        else:
+            parts.append([number])
+    return ", ".join("–".join(map(str, part)) for part in parts)
 
 
 def _threshold_note(task: Task) -> str:

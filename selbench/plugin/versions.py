@@ -45,30 +45,32 @@ def installed_versions(plugins: Iterable[str] = ()) -> dict[str, str]:
 @cache
 def distribution_of(package: str) -> Distribution | None:
     """Return what an importable package was installed by, or None."""
-    owners = ["selbench"] if _is_of_ours(package) else packages_distributions().get(package, [])
+    if _is_in_our_wheel(package):
+        return distribution("selbench")
+    owners = _owners().get(package, [])
     try:
         return distribution(owners[0]) if owners else None
     except PackageNotFoundError:
         return None
 
 
-def _is_of_ours(package: str) -> bool:
-    """Whether a package is in one wheel or checkout with the core; to ask all installed ones costs more."""
-    if package == "selbench":
-        return True
-    if not package.startswith("selbench_"):
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """Return the distributions of every package; that reads the file list of whatever is installed."""
+    return packages_distributions()
+
+
+def _is_in_our_wheel(package: str) -> bool:
+    """Whether a package is one of ours: in the wheel, or in the repository of an editable install."""
+    spec = find_spec(package) if package.isidentifier() else None
+    if spec is None or spec.origin is None:
         return False
-    found = find_spec(package)
-    root = Path(__file__).parents[2]
-    return (
-        found is not None
-        and found.origin is not None
-        and Path(found.origin).parents[1]
-        in (
-            root,
-            root / "plugins",
-        )
-    )
+    folder, root = Path(spec.origin).parent, Path(__file__).parents[2]
+    if folder == root / "selbench" or folder.parent == root / "plugins":
+        return True
+    if folder.parent != root:
+        return False
+    return any(file.parts[0] == package for file in distribution("selbench").files or ())
 
 
 def differences(then: Mapping[str, str], now: Mapping[str, str]) -> str:

@@ -53,6 +53,7 @@ TRAININGS_DEPEND_ON = (
     "windows/examples.py",
     "windows/orderings.py",
     "windows/patterns.py",
+    "windows/resize.py",
     "windows/widths.py",
 )
 """What of the core can change a trained method or what it predicts."""

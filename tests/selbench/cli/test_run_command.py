@@ -39,17 +39,20 @@ def test_a_strangers_plugin_takes_part_in_an_experiment(
     assert all(count["kept"] == count["attempted"] - count["empty"] for count in counts)
 
 
-def test_dry_run_lists_the_cells_and_writes_nothing(
+def test_dry_run_lists_the_trainings_and_writes_nothing(
     selbench: Selbench, toy_file: Path, tmp_path: Path
 ) -> None:
     result = selbench("run", toy_file, "--out", "run", "--dry-run", "--methods", "few-sites")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.count("to do") == 4
+    assert result.stdout.count("to do") == 2
+    assert result.stdout.count(" 0–1 ") == 2
+    assert "4 to do" in result.stderr
     assert not (tmp_path / "run").exists()
     assert selbench("run", toy_file, "--out", "run", "--methods", "few-sites", "--reduced").returncode == 0
     again = selbench("run", toy_file, "--out", "run", "--dry-run", "--methods", "few-sites")
     assert again.stdout.count("done") == 2
     assert again.stdout.count("to do") == 2
+    assert "2 done, 2 to do" in again.stderr
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT])
