@@ -154,7 +154,7 @@ def test_windows_are_mirrored_by_the_toss_of_a_coin_along_the_axis_named():
 
 
 def test_one_mean_and_one_deviation_are_those_of_all_values():
-    values = examples().to_array()
+    values = examples().to_array().astype(np.float64)
     mean, deviation = mean_and_deviation(examples())
     assert mean == pytest.approx(values.mean(), abs=1e-9)
     assert deviation == pytest.approx(values.std() + 1e-6, abs=1e-9)
