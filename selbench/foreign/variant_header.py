@@ -44,6 +44,11 @@ class VariantHeader:
         """Whether genotypes may say which others they are phased with (``FORMAT/PS``)."""
         return b"##FORMAT=<ID=PS," in self.text
 
+    @property
+    def may_have_ancestral_alleles(self) -> bool:
+        """Whether records may carry ``INFO/AA``: BCF holds nothing that its header does not announce."""
+        return self.kind == "vcf" or b"##INFO=<ID=AA," in self.text
+
 
 def read_variant_header(path: str | Path) -> VariantHeader:
     """Read the header of a VCF or BCF file.

@@ -6,6 +6,7 @@ each a line of JSON and the arrays that it announces; see `variants`.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from typing import IO, Any
@@ -18,6 +19,7 @@ NO_PHASE_SET = -(2**31)
 
 def main() -> None:
     """Answer one request; what C code prints goes to standard error, never among the bytes."""
+    gc.disable()  # nothing here refers to itself
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     length = int.from_bytes(os.read(0, 8), "little")
@@ -46,25 +48,32 @@ class _Sender:
         region = self.request["region"]
         columns: list[list[Any]] = [[] for _ in range(7)]
         starts, ends, alleles, filters, ancestral, calls, phase_sets = columns
-        wants_sets, n_records, blank = self.request["phase_sets"], 0, False
+        wants_sets, wants_ancestral = self.request["phase_sets"], self.request["ancestral"]
+        here, n_records, most, blank = None, 0, self.batch_records, False
         for record in vcf(region) if region else vcf:
             chromosome = record.CHROM
-            if not chromosome:
-                blank = True
-                continue
-            if blank:
-                place = f"after {self.chromosome}:{starts[-1] + 1}" if starts else "before the first record"
-                raise ValueError(f"a blank line {place}")
-            if chromosome != self.chromosome or n_records == self.batch_records:
+            if chromosome != here or n_records == most or blank:
+                if not chromosome:
+                    blank = True
+                    continue
+                if blank:
+                    raise ValueError(
+                        f"a blank line after {f'{here}:{starts[-1] + 1}' if starts else 'the header'}"
+                    )
                 self._flush(columns)
-                self.chromosome, n_records = chromosome, 0
+                self.chromosome = here = chromosome
+                n_records = 0
             n_records += 1
             starts.append(record.start)
             ends.append(record.end)
             alleles.append("\t".join((record.REF, *record.ALT)))
             filters.append(record.FILTER)
-            ancestral.append(record.INFO.get("AA"))
-            calls.append(self._calls(record, rows))
+            ancestral.append(record.INFO.get("AA") if wants_ancestral else None)
+            try:
+                each = record.genotype.array()
+            except Exception:
+                each = self._without_genotypes(record)
+            calls.append(each if rows is None else each[rows])
             if wants_sets:
                 phase_sets.append(self._phase_sets(record, rows))
         self._flush(columns)
@@ -78,14 +87,11 @@ class _Sender:
             return VCF(path, samples=names), None
         return VCF(path), None if len(self.rows) == self.request["n_individuals"] else self.rows
 
-    def _calls(self, record: Any, rows: NDArray[np.int64] | None) -> NDArray[np.int16]:
-        try:
-            calls: NDArray[np.int16] = record.genotype.array()
-        except Exception:
-            if "GT" in record.FORMAT:
-                raise
-            return np.full((len(self.rows), 2), -1, dtype=np.int16)
-        return calls if rows is None else calls[rows]
+    def _without_genotypes(self, record: Any) -> NDArray[np.int16]:
+        """Return missing calls of a record without genotypes; where it has some, they are damaged."""
+        if "GT" in record.FORMAT:
+            raise ValueError("damaged genotypes")
+        return np.full((self.request["n_given"], 2), -1, dtype=np.int16)
 
     def _phase_sets(self, record: Any, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
         sets = record.format("PS") if "PS" in record.FORMAT else None
@@ -127,7 +133,7 @@ def _stacked(calls: list[NDArray[np.int16]]) -> NDArray[np.int16]:
     """Stack calls of all records; those of lower ploidy are filled up by -2, before the phase."""
     width = max(each.shape[1] for each in calls)
     if all(each.shape[1] == width for each in calls):
-        return np.stack(calls)
+        return np.concatenate(calls).reshape(len(calls), -1, width)
     stacked = np.full((len(calls), len(calls[0]), width), -2, dtype=np.int16)
     for row, each in zip(stacked, calls, strict=True):
         row[:, : each.shape[1] - 1] = each[:, :-1]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 from selbench.errors import DataError
 from selbench.foreign.gzip import opened
 from selbench.foreign.json import parse_json
+from selbench.foreign.reader_process import ReaderProcess
 from selbench.foreign.variant_header import VariantHeader, data_of
 from selbench.foreign.variant_worker import NO_PHASE_SET
 
@@ -36,7 +35,6 @@ _MOST_HEARD = 20
 _BLANK_LINE = ("Contig '' is not defined in the header. (Quick workaround: index the file with tabix.)", '""')
 """What htslib says of a blank line, which is counted apart, or refused."""
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-_CODE = "from selbench.foreign.variant_worker import main; main()"
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,30 +234,27 @@ class _Reading:
             "rows": file.rows,
             "n_individuals": len(file.header.individuals),
             "names": names if by_name else None,
+            "n_given": len(names) if by_name else len(file.header.individuals),
             "phase_sets": file.header.has_phase_sets,
+            "ancestral": file.header.may_have_ancestral_alleles,
             "batch_records": batch_records,
         }
 
     def batches(self) -> Iterator[RecordBatch]:
-        command = [sys.executable, "-P", "-c", _CODE]
-        pipe = subprocess.PIPE
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            assert process.stderr is not None
-            threads = [
-                Thread(target=self._feed, args=[process.stdin], daemon=True),
-                Thread(target=self._listen, args=[process.stderr], daemon=True),
-            ]
-            try:
-                for thread in threads:
-                    thread.start()
-                yield from self._frames(process.stdout)
-            finally:
-                process.kill()
-                status = process.wait()
-                for thread in threads:
-                    thread.join()
+        process = ReaderProcess()
+        threads = [
+            Thread(target=self._feed, args=[process.stdin], daemon=True),
+            Thread(target=self._listen, args=[process.stderr], daemon=True),
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            yield from self._frames(process.stdout)
+        finally:
+            status = process.end(wait=bool(self.death))
+            for thread in threads:
+                thread.join()
+            process.close()
         if self.death:
             spoken = f", after saying: {self.file.heard[-1]}" if self.file.heard else ""
             self.death = f"{_ending(status)}{spoken}"

@@ -114,23 +114,30 @@ class Judged:
 
 def judge(records: RecordBatch, choices: Choices) -> Judged:
     """Say of every record whether it is a site, and what the haplotypes carry there."""
-    calls, phased = records.calls[..., :-1], records.calls[..., -1] != 0
+    # one matrix (n_records, n_individuals) per allele of a call: numpy is slow along short axes
+    calls = [np.ascontiguousarray(records.calls[..., k]) for k in range(records.calls.shape[-1] - 1)]
+    phased = records.calls[..., -1] != 0
     missing, other_ploidy = _faults(calls, choices)
     width = 1 if choices.haploid else choices.ploidy
-    alleles = calls[..., :width]
-    if alleles.shape[-1] < width:  # every call is of lower ploidy: other_ploidy, whatever stands here
-        alleles = np.zeros((*calls.shape[:2], width), dtype=calls.dtype)
-    differ = (calls[..., 1:] != calls[..., :1]) & (calls[..., 1:] >= 0)
-    heterozygous = differ.any(axis=-1) & ~missing
-    no_call = np.repeat(missing, width, axis=1)
-    flat = alleles.reshape(len(records), -1)
-    n_called = (~no_call).sum(axis=1)
-    n_alternative = ((flat == 1) & ~no_call).sum(axis=1)
+    alleles = [calls[k] if k < len(calls) else np.zeros_like(calls[0]) for k in range(width)]
+    called = ~missing
+    heterozygous = np.zeros_like(missing)
+    unknown = np.zeros_like(missing)
+    for k, allele in enumerate(calls):
+        unknown |= allele > 1
+        if k:
+            heterozygous |= (allele != calls[0]) & (allele >= 0)
+    heterozygous &= called
+    n_called = width * np.count_nonzero(called, axis=1)
+    alternative = [(allele == 1) & called for allele in alleles]
+    n_alternative = sum(
+        (of_one.sum(axis=1) for of_one in alternative), start=np.zeros(len(records), np.int64)
+    )
     has_unphased = (heterozygous & ~phased).any(axis=1)
     faults = {
-        "missing": missing.sum(axis=1) > choices.max_missing * missing.shape[1],
+        "missing": np.count_nonzero(missing, axis=1) > choices.max_missing * missing.shape[1],
         "other_ploidy": other_ploidy.any(axis=1),
-        "unknown_allele": ((calls > 1) & ~missing[..., np.newaxis]).any(axis=(1, 2)),
+        "unknown_allele": (unknown & called).any(axis=1),
         "heterozygous": heterozygous.any(axis=1) & choices.haploid,
         "unphased": has_unphased & (choices.ploidy > 1 and not choices.keep_unphased),
         "monomorphic": (n_alternative == 0) | (n_alternative == n_called),
@@ -140,13 +147,16 @@ def judge(records: RecordBatch, choices: Choices) -> Judged:
     for name, fault in faults.items():
         reasons[fault & (reasons == KEPT)] = REASONS.index(name)
     kept = reasons == KEPT
-    haplotypes = np.where(no_call[kept], NO_CALL, flat[kept]).astype(np.uint8)
+    haplotypes = np.empty((int(kept.sum()), missing.shape[1], width), dtype=np.uint8)
+    for k, of_one in enumerate(alternative):
+        haplotypes[..., k] = of_one[kept]
+    haplotypes[missing[kept]] = NO_CALL
     is_invariant = _by_text(records.alleles, [_is_invariant(text) for text in records.alleles.texts])
     return Judged(
         reasons=reasons,
         is_snp=is_snp,
         varies=is_snp & ~faults["monomorphic"],
-        haplotypes=haplotypes,
+        haplotypes=haplotypes.reshape(len(haplotypes), -1),
         ancestral=_ancestral(records, kept),
         unphased=has_unphased[kept],
         heterozygous=heterozygous & is_snp[:, np.newaxis],
@@ -154,10 +164,13 @@ def judge(records: RecordBatch, choices: Choices) -> Judged:
     )
 
 
-def _faults(calls: NDArray[np.int16], choices: Choices) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _faults(calls: list[NDArray[np.int16]], choices: Choices) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which calls are missing, and which are of another ploidy, bool (n_records, n_individuals)."""
-    missing = (calls == -1).any(axis=-1)
-    n_alleles = (calls >= 0).sum(axis=-1)
+    missing = calls[0] == -1
+    n_alleles = np.zeros(missing.shape, dtype=np.int8)
+    for allele in calls:
+        missing = missing | (allele == -1)
+        n_alleles += allele >= 0
     other = n_alleles > 2 if choices.haploid else n_alleles != choices.ploidy
     return missing, (other | (n_alleles == 0)) & ~missing
 
