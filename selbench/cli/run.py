@@ -161,7 +161,9 @@ def _show_plan(run: PlannedRun) -> None:
     from selbench.runner.record import names_in
 
     names = names_in(run.plan.experiment)
-    table = Table("task", "method", "id", "folder", "repetitions", "tested on", "state", box=None)
+    table = Table(box=None)
+    for head in ("task", "method", "id", "folder", "repetitions", "tested on", "state"):
+        table.add_column(head, overflow="fold")
     states: Counter[str] = Counter()
     rows: dict[tuple[str, ...], list[int]] = {}
     for planned in run.trainings:
