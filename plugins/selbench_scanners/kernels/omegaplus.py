@@ -14,6 +14,7 @@ __all__ = ["grid", "omega", "whole_positions"]
 
 _FEWEST_SITES = 5
 _GUARD = 1e-5
+_SPARE_SITES = 512
 
 
 def grid(positions: Floats, n_points: int) -> Floats:
@@ -88,57 +89,113 @@ def _borders(points: Floats, positions: Floats, min_window_bp: float, max_window
     return np.asarray(borders, dtype=np.int64)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _largest(derived: Words, carriers: Wholes, n: int, borders: Wholes) -> Any:
-    """Return the largest ω of each point and its border sites; −1 where there is none."""
+    """Return the largest ω of each point and its border sites; −1 where there is none.
+
+    Points share pairs of sites: sums are kept from point to point while their reach overlaps.
+    """
     n_points = len(borders)
     values = np.zeros(n_points)
     left, right = np.full(n_points, -1, dtype=np.int64), np.full(n_points, -1, dtype=np.int64)
+    widest = 0
+    for point in range(n_points):
+        widest = max(widest, borders[point, 4] - borders[point, 1] + 1)
+    size = widest + min(widest, _SPARE_SITES)
+    sums = np.zeros((size, size))  # of the pairs of sites from j (column) to i (row), from a first site on
+    origin, filled = 0, 0  # the site of the first row, and that up to which rows are known
+    reciprocals = 1 / np.maximum(carriers * (n - carriers), 1).astype(np.float64)
+    reciprocals[(carriers == 0) | (carriers == n)] = 0.0
+    trial = np.empty(widest)
     for point in range(n_points):
         last, outer_left, inner_left, inner_right, outer_right = borders[point]
         if last < 0:
             continue
-        sums = _pair_sums(derived, carriers, n, outer_left, outer_right)
-        middle = last - outer_left
-        best = -1.0
-        for a in range(inner_left - outer_left, -1, -1):
-            sum_left = sums[middle, a]
-            n_left = middle - a + 1
-            pairs_left = n_left * (n_left - 1) // 2
-            for b in range(inner_right - outer_left, outer_right - outer_left + 1):
-                sum_right = sums[b, middle + 1]
-                n_right = b - middle
-                across = (sums[b, a] - sum_left - sum_right) / (n_left * n_right) + _GUARD
-                within = (sum_left + sum_right) / (pairs_left + n_right * (n_right - 1) // 2)
-                value = within / across
-                if value > best:
-                    best = value
-                    left[point], right[point] = outer_left + a, outer_left + b
-        values[point] = best
+        if outer_left > filled:
+            origin, filled = outer_left, outer_left
+        elif outer_right - origin >= size:
+            shift, n_kept = outer_left - origin, filled - outer_left + 1
+            sums[:n_kept, :n_kept] = sums[shift : shift + n_kept, shift : shift + n_kept].copy()
+            origin = outer_left
+        _extend(sums, origin, filled, outer_left, outer_right, derived, carriers, reciprocals, n)
+        filled = max(filled, outer_right)
+        values[point], left[point], right[point] = _best_borders(
+            sums, last - origin, inner_left - origin, outer_left - origin, inner_right - origin,
+            outer_right - origin, trial,
+        )  # fmt: skip
+        left[point] += origin
+        right[point] += origin
     return values, left, right
 
 
 @njit(cache=True)
-def _pair_sums(derived: Words, carriers: Wholes, n: int, first: int, last: int) -> Floats:
-    """Return Σ n·r² over the pairs of the sites j … i for j ≤ i, float64 (n_sites, n_sites), rows i."""
-    size = last - first + 1
-    sums = np.zeros((size, size))
-    for i in range(1, size):
-        running = 0.0  # over the pairs of site i with those from j on
-        for j in range(i - 1, -1, -1):
-            running += n * r_squared(derived, carriers, n, first + i, first + j)
-            sums[i, j] = sums[i - 1, j] + running
-    return sums
+def _best_borders(
+    sums: Floats,
+    last: int,
+    inner_left: int,
+    outer_left: int,
+    inner_right: int,
+    outer_right: int,
+    trial: Floats,
+) -> Any:
+    """Return the largest ω over both borders, and these: of equal ones those nearest to the point."""
+    best, best_left, best_right = -1.0, 0, 0
+    n_trials = inner_left - outer_left + 1
+    lefts = sums[last, outer_left : inner_left + 1]
+    for b in range(inner_right, outer_right + 1):
+        m = float(b - last)
+        pairs_right, sum_right = m * (m - 1) / 2, sums[b, last + 1]
+        across = sums[b, outer_left : inner_left + 1]
+        for k in range(n_trials):
+            n_left = float(last - outer_left + 1 - k)
+            within = lefts[k] + sum_right
+            trial[k] = within / (
+                (pairs_right + n_left * (n_left - 1) / 2) * ((across[k] - within) / (n_left * m) + _GUARD)
+            )
+        if _highest(trial, n_trials) >= best:
+            for k in range(n_trials - 1, -1, -1):
+                if trial[k] > best or (trial[k] == best and outer_left + k > best_left):
+                    best, best_left, best_right = trial[k], outer_left + k, b
+    return best, best_left, best_right
+
+
+@njit(cache=True, fastmath={"nnan", "nsz", "reassoc"})
+def _highest(values: Floats, n_values: int) -> float:
+    """Return the largest of some numbers, none of which is NaN: so it is done four at a time."""
+    highest = -1.0
+    for k in range(n_values):
+        highest = max(highest, values[k])
+    return highest
 
 
 @njit(cache=True)
-def r_squared(derived: Words, carriers: Wholes, n: int, i: int, j: int) -> float:
-    """Return r² of two sites (Hill and Robertson 1968); 0 if either does not vary."""
-    variance = float(carriers[i] * (n - carriers[i])) * float(carriers[j] * (n - carriers[j]))
-    if variance == 0:
-        return 0.0
-    both = 0
-    for word in range(derived.shape[1]):
-        both += n_set(derived[i, word] & derived[j, word])
-    covariance = float(n * both - carriers[i] * carriers[j])
-    return covariance * covariance / variance
+def _extend(
+    sums: Floats,
+    origin: int,
+    filled: int,
+    first: int,
+    last: int,
+    derived: Words,
+    carriers: Wholes,
+    reciprocals: Floats,
+    n: int,
+) -> None:
+    """Add the rows of sites after `filled`, up to `last`: Σ n·r² over the pairs from column j on.
+
+    r² = (n·n₁₁ − ab)²/(a(n − a)·b(n − b)) of sites with a and b carriers, n₁₁ of both (Hill and Robertson
+    1968); 0 if either does not vary.
+    """
+    if filled == first:
+        sums[first - origin, first - origin] = 0.0
+    for i in range(filled + 1, last + 1):
+        running = 0.0  # over the pairs of site i with those from j on
+        row, previous = sums[i - origin], sums[i - origin - 1]
+        row[i - origin] = 0.0
+        scale = n * reciprocals[i]
+        for j in range(i - 1, first - 1, -1):
+            both = 0
+            for word in range(derived.shape[1]):
+                both += n_set(derived[i, word] & derived[j, word])
+            covariance = float(n * both - carriers[i] * carriers[j])
+            running += covariance * covariance * reciprocals[j] * scale
+            row[j - origin] = previous[j - origin] + running

@@ -83,6 +83,7 @@ def likelihood_ratios(counts: SiteCounts, spectrum: Floats, points: Floats) -> d
         1 / background[of_site],
         counts.weights,
         table.knots,
+        table.inverse_widths,
         table.polynomials,
         _NEAREST_BP,
     )

@@ -90,6 +90,11 @@ class DistanceTable:
     knots: Floats
     polynomials: Floats
 
+    @property
+    def inverse_widths(self) -> Floats:
+        """1 over the distance from each knot to the next, float64 (n_knots - 1,)."""
+        return np.asarray(1 / np.diff(self.knots))
+
     @classmethod
     def cubic(cls, knots: Floats, values: Floats) -> DistanceTable:
         """Interpolate values (n_knots, n_rows) by natural cubic splines; (0, 1) is left by none."""
@@ -119,7 +124,7 @@ class Evidence(NamedTuple):
         1 over the probability of each site without a sweep.
     weights : float64 (n_sites,)
         How many sites each stands for.
-    knots, polynomials
+    knots, inverse_widths, polynomials
         A `DistanceTable`.
     nearest : float
         Distances are no shorter.
@@ -130,6 +135,7 @@ class Evidence(NamedTuple):
     inverse_background: Floats
     weights: Floats
     knots: Floats
+    inverse_widths: Floats
     polynomials: Floats
     nearest: float
 
@@ -204,32 +210,38 @@ def log_ratio(strength: float, point: float, middle: int, evidence: Evidence) ->
     Outwards on either side the scaled distance grows, so the interval of the table is never
     searched for. Ratios are multiplied, and a logarithm is taken only where a product gets extreme.
     """
-    sites, knots, weights = evidence.sites, evidence.knots, evidence.weights
+    sites, rows, weights = evidence.sites, evidence.rows, evidence.weights
+    knots, widths, polynomials = evidence.knots, evidence.inverse_widths, evidence.polynomials
+    inverse_background, nearest = evidence.inverse_background, evidence.nearest
+    n_sites, lowest = len(sites), knots[0]
     total, product = 0.0, 1.0
     for side in range(2):
-        site = middle if side else middle - 1
-        interval = 0
-        while 0 <= site < len(sites):
-            scaled = strength * max(abs(sites[site] - point), evidence.nearest)
+        site, step = (middle, 1) if side else (middle - 1, -1)
+        interval, start, end, inverse_width = 0, lowest, knots[1], widths[0]
+        while 0 <= site < n_sites:
+            scaled = strength * max((sites[site] - point) * step, nearest)
             if scaled >= FURTHEST:
                 break
-            while scaled > knots[interval + 1]:
-                interval += 1
-            a = evidence.polynomials[interval, evidence.rows[site]]
-            if scaled < knots[0]:
-                probability = a[0]
-            else:
-                u = (scaled - knots[interval]) / (knots[interval + 1] - knots[interval])
-                probability = a[0] + u * (a[1] + u * (a[2] + u * a[3]))
-                if not 0.0 < probability < 1.0:
-                    probability = a[0] + u * (a[1] + a[2] + a[3])
-            ratio = probability * evidence.inverse_background[site]
+            if scaled > end:
+                while scaled > knots[interval + 1]:
+                    interval += 1
+                start, end, inverse_width = knots[interval], knots[interval + 1], widths[interval]
+            row = rows[site]
+            u = max(scaled - start, 0.0) * inverse_width
+            probability = polynomials[interval, row, 0] + u * (
+                polynomials[interval, row, 1]
+                + u * (polynomials[interval, row, 2] + u * polynomials[interval, row, 3])
+            )
+            if not 0.0 < probability < 1.0:
+                a = polynomials[interval, row]
+                probability = a[0] + u * (a[1] + a[2] + a[3])
+            ratio = probability * inverse_background[site]
             if weights[site] == 1.0:
                 product *= ratio
+                if not 1e-200 < product < 1e200:
+                    total += np.log(product)
+                    product = 1.0
             else:
                 total += weights[site] * np.log(ratio)
-            if not 1e-200 < product < 1e200:
-                total += np.log(product)
-                product = 1.0
-            site += 1 if side else -1
+            site += step
     return float(total + np.log(product))

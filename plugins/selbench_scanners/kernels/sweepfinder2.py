@@ -130,7 +130,14 @@ def likelihood_ratios(
         sites, unit = map_cm * _UNITS_PER_CM, _UNITS_PER_CM
         places = np.interp(points, counts.positions, sites)
     evidence = Evidence(
-        sites, rows_of_sites, 1 / background, counts.weights, table.knots, table.polynomials, _NEAREST
+        sites,
+        rows_of_sites,
+        1 / background,
+        counts.weights,
+        table.knots,
+        table.inverse_widths,
+        table.polynomials,
+        _NEAREST,
     )
     ratios, strengths = scan_points(places, evidence, FIRST_VALUES)
     return {"position": points, "value": ratios, "alpha": strengths * unit}
