@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from selbench_scanners.kernels.spectra import SiteCounts
 
 _BLOCK_BP = 100
+_UNSEEN_SITES = 0.5
+"""How many sites a class counts for that no site of the background has."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,12 @@ def _spectrum(counts: list[SiteCounts]) -> Learned:
     together = SiteCounts.concatenate(counts)
     if len(together) == 0:
         raise DataError("background: expected sites to learn a spectrum from, found none")
-    return {"spectrum": estimate_spectrum(together, together.mode())}
+    mode = together.mode()
+    spectrum = estimate_spectrum(together, mode)
+    # a class that nobody saw is rare, not impossible: other sequences may have it
+    observable = spectrum[(1 if mode < 2 else 0) : len(spectrum) - (1 if mode < 1 else 0)]
+    np.maximum(observable, _UNSEEN_SITES / together.weights.sum(), out=observable)
+    return {"spectrum": spectrum / spectrum.sum()}
 
 
 def _padded(spectrum: NDArray[Any], n: int) -> NDArray[np.float64]:

@@ -78,6 +78,7 @@ class Raisd(Scanner):
             edge=self.edge,
             n_sites=n_sites,
             length_bp=stretch.length_bp,
+            counts=(kept.derived, kept.called),
         )
         if stretch.grid is not None and len(columns["value"]):
             columns = raisd.at_grid(columns, stretch.grid)

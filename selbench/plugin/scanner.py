@@ -95,6 +95,8 @@ class Stretch:
             positions,
             windows.spec.sequence_length,
             haplotypes,
+            np.count_nonzero(haplotypes, axis=1),
+            np.full(len(positions), windows.spec.n_haplotypes, dtype=np.int64),
             polarisation=windows.polarisation,
         )
 

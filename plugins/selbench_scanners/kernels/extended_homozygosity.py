@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from selbench_scanners.kernels.bits import Floats, Haplotypes
+from selbench_scanners.kernels.bits import Floats, Haplotypes, Wholes
 
 LEAST_HOMOZYGOSITY = 0.05
 """An allele's homozygosity is integrated until it falls to this (Voight et al. 2006)."""
@@ -17,6 +17,7 @@ _GAP_SCALE_BP = 20_000.0
 
 _FURTHEST_BP = 1_000_000.0
 _FURTHEST_SITES = 100
+_UNBROKEN = np.iinfo(np.int64).max
 
 
 def common_sites(carriers: Any, n: int, *, min_frequency: float = 0.05) -> Any:
@@ -77,113 +78,121 @@ def integrated(
 
 @njit(cache=True, nogil=True)
 def _areas(haplotypes: Haplotypes, positions: Floats, steps: Floats, by_sites: bool) -> Any:
-    """Return iHH of both alleles, float64 (n_sites, 2), and whether no side met the end, bool (n_sites,)."""
+    """Return iHH of both alleles, float64 (n_sites, 2), and whether no side met the end, bool (n_sites,).
+
+    Pairs of haplotypes are never compared site by site. The positional Burrows–Wheeler transform (Durbin
+    2014, algorithm 2) sorts haplotypes by what lies on one side of a site, so that the sites which a pair
+    shares without a break are the fewest that neighbours between the two share.
+    """
     n_sites, n = haplotypes.shape
     areas, complete = np.zeros((n_sites, 2)), np.zeros(n_sites, dtype=np.bool_)
-    order, spare = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-    stops, spare_stops = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64)
-    for core in range(n_sites):
-        carriers = 0
-        for j in range(n):
-            carriers += haplotypes[core, j]
-        if carriers < 2 or n - carriers < 2:
-            continue
-        complete[core] = True
-        for direction in (-1, 1):
-            reached_end = _walk(
-                core, direction, carriers, haplotypes, positions, steps, by_sites,
-                areas[core], order, spare, stops, spare_stops,
-            )  # fmt: skip
-            if reached_end:
-                complete[core] = False
+    sharing = np.zeros(
+        (2, n_sites + 2), dtype=np.int64
+    )  # pairs of either allele, by the sites that they share
+    stack = np.empty(n + 1, dtype=np.int64)
+    for direction in (-1, 1):
+        order, shared = np.arange(n), np.zeros(n, dtype=np.int64)
+        next_order, next_shared = np.empty_like(order), np.empty_like(shared)
+        for passed in range(n_sites):
+            core = passed if direction < 0 else n_sites - 1 - passed
+            n_ancestral = _sort_by_allele(haplotypes[core], order, shared, next_order, next_shared)
+            order, next_order = next_order, order
+            shared, next_shared = next_shared, shared
+            if n_ancestral < 2 or n - n_ancestral < 2:
+                continue
+            _count_pairs(shared[:n_ancestral], stack, sharing[0], True)
+            _count_pairs(shared[n_ancestral:], stack, sharing[1], True)
+            reached_end = _integrate(
+                core,
+                direction,
+                n_ancestral,
+                n - n_ancestral,
+                sharing,
+                positions,
+                steps,
+                by_sites,
+                areas[core],
+            )
+            complete[core] = not reached_end and (direction < 0 or complete[core])
+            _count_pairs(shared[:n_ancestral], stack, sharing[0], False)
+            _count_pairs(shared[n_ancestral:], stack, sharing[1], False)
     return areas, complete
 
 
 @njit(cache=True)
-def _walk(
+def _sort_by_allele(
+    row: Haplotypes, order: Wholes, shared: Wholes, next_order: Wholes, next_shared: Wholes
+) -> int:
+    """Advance the transform by one site, and return how many haplotypes have a 0 there."""
+    n = len(row)
+    zero, one = 0, n
+    for j in range(n):
+        one -= row[j]
+    n_ancestral = one
+    since_zero, since_one = -1, -1
+    for k in range(n):
+        since_zero, since_one = min(since_zero, shared[k]), min(since_one, shared[k])
+        if row[order[k]]:
+            next_order[one], next_shared[one] = order[k], since_one + 1
+            since_one = _UNBROKEN
+            one += 1
+        else:
+            next_order[zero], next_shared[zero] = order[k], since_zero + 1
+            since_zero = _UNBROKEN
+            zero += 1
+    return n_ancestral
+
+
+@njit(cache=True)
+def _count_pairs(shared: Wholes, stack: Wholes, sharing: Wholes, counting: bool) -> None:
+    """Count into ``sharing[l]`` the pairs that share exactly l sites; or set the same entries back to 0.
+
+    A neighbour's number is the least around it for as many pairs as the haplotypes make that stand between
+    the next smaller one before it and that after it.
+    """
+    top = 0
+    stack[0] = 0
+    for k in range(1, len(shared) + 1):
+        limit = shared[k] if k < len(shared) else -1
+        while top > 0 and shared[stack[top]] >= limit:
+            at = stack[top]
+            top -= 1
+            if counting:
+                sharing[shared[at]] += (at - stack[top]) * (k - at)
+            else:
+                sharing[shared[at]] = 0
+        top += 1
+        stack[top] = k
+
+
+@njit(cache=True)
+def _integrate(
     core: int,
     direction: int,
-    carriers: int,
-    haplotypes: Haplotypes,
+    n_ancestral: int,
+    n_derived: int,
+    sharing: Wholes,
     positions: Floats,
     steps: Floats,
     by_sites: bool,
     areas: Floats,
-    order: Any,
-    spare: Any,
-    stops: Any,
-    spare_stops: Any,
 ) -> bool:
-    """Add the areas on one side of a core site; tell whether the walk ended at the end of the sequence.
-
-    Haplotypes stand in groups that are alike so far, those with the ancestral allele first. At each
-    site a group parts into two; a haplotype that is alone, or whose allele is done, is left out.
-    """
-    n_sites, n = haplotypes.shape
-    zero, one = 0, n - carriers
-    for j in range(n):
-        if haplotypes[core, j]:
-            order[one] = j
-            one += 1
-        else:
-            order[zero] = j
-            zero += 1
-    stops[0], stops[1] = n - carriers, n
-    n_groups, n_ancestral_groups = 2, 1
-    pairs_ancestral = float((n - carriers) * (n - carriers - 1))
-    pairs_derived = float(carriers * (carriers - 1))
+    """Add the areas on one side of a core site; tell whether the walk ended at the end of the sequence."""
+    n_sites = len(positions)
+    pairs_ancestral, pairs_derived = n_ancestral * (n_ancestral - 1) // 2, n_derived * (n_derived - 1) // 2
+    alike_ancestral, alike_derived = pairs_ancestral, pairs_derived
     ancestral, derived = 1.0, 1.0
-    site = core
+    distance, site = 0, core
     while True:
         following = site + direction
         if following < 0 or following >= n_sites:
             return True
         if ancestral <= LEAST_HOMOZYGOSITY and derived <= LEAST_HOMOZYGOSITY:
             return False
-        alike_ancestral, alike_derived = 0, 0
-        start, placed, new_groups, new_ancestral_groups = 0, 0, 0, 0
-        for group in range(n_groups):
-            is_ancestral = group < n_ancestral_groups
-            stop = stops[group]
-            if (ancestral if is_ancestral else derived) <= LEAST_HOMOZYGOSITY:
-                start = stop
-                continue
-            zero, one = placed, stop - start
-            for k in range(start, stop):
-                one -= haplotypes[following, order[k]]
-            n_zero = one
-            one += placed
-            for k in range(start, stop):
-                if haplotypes[following, order[k]]:
-                    spare[one] = order[k]
-                    one += 1
-                else:
-                    spare[zero] = order[k]
-                    zero += 1
-            n_one = stop - start - n_zero
-            alike = n_zero * (n_zero - 1) + n_one * (n_one - 1)
-            if is_ancestral:
-                alike_ancestral += alike
-            else:
-                alike_derived += alike
-            if n_zero == 1:  # a haplotype that is alone makes no pair any more
-                for k in range(placed, placed + n_one):
-                    spare[k] = spare[k + 1]
-            if n_zero > 1:
-                placed += n_zero
-                spare_stops[new_groups] = placed
-                new_groups += 1
-                new_ancestral_groups += is_ancestral
-            if n_one > 1:
-                placed += n_one
-                spare_stops[new_groups] = placed
-                new_groups += 1
-                new_ancestral_groups += is_ancestral
-            start = stop
-        order, spare = spare, order
-        stops, spare_stops = spare_stops, stops
-        n_groups, n_ancestral_groups = new_groups, new_ancestral_groups
+        distance += 1
         step = steps[min(site, following)]
+        alike_ancestral -= sharing[0, distance]
+        alike_derived -= sharing[1, distance]
         if ancestral > LEAST_HOMOZYGOSITY:
             now = alike_ancestral / pairs_ancestral
             areas[0] += step * (ancestral + now) / 2
@@ -194,7 +203,7 @@ def _walk(
             derived = now
         site = following
         if by_sites:
-            if abs(site - core) >= _FURTHEST_SITES:
+            if distance >= _FURTHEST_SITES:
                 return False
         elif abs(positions[site] - positions[core]) >= _FURTHEST_BP:
             return False

@@ -101,8 +101,8 @@ def _largest(derived: Words, carriers: Wholes, n: int, borders: Wholes) -> Any:
     widest = 0
     for point in range(n_points):
         widest = max(widest, borders[point, 4] - borders[point, 1] + 1)
-    size = widest + min(widest, _SPARE_SITES)
-    sums = np.zeros((size, size))  # of the pairs of sites from j (column) to i (row), from a first site on
+    size = min(widest + _SPARE_SITES, len(carriers))
+    sums = np.empty((size, size))  # of the pairs of sites from j (column) to i (row), from a first site on
     origin, filled = 0, 0  # the site of the first row, and that up to which rows are known
     reciprocals = 1 / np.maximum(carriers * (n - carriers), 1).astype(np.float64)
     reciprocals[(carriers == 0) | (carriers == n)] = 0.0
@@ -142,16 +142,18 @@ def _best_borders(
     best, best_left, best_right = -1.0, 0, 0
     n_trials = inner_left - outer_left + 1
     lefts = sums[last, outer_left : inner_left + 1]
+    pairs_left, share_left = np.empty(n_trials), np.empty(n_trials)
+    for k in range(n_trials):
+        n_left = last - outer_left + 1 - k
+        pairs_left[k], share_left[k] = n_left * (n_left - 1) / 2, 1 / n_left
     for b in range(inner_right, outer_right + 1):
         m = float(b - last)
-        pairs_right, sum_right = m * (m - 1) / 2, sums[b, last + 1]
+        pairs_right, share_right, sum_right = m * (m - 1) / 2, 1 / m, sums[b, last + 1]
         across = sums[b, outer_left : inner_left + 1]
         for k in range(n_trials):
-            n_left = float(last - outer_left + 1 - k)
             within = lefts[k] + sum_right
-            trial[k] = within / (
-                (pairs_right + n_left * (n_left - 1) / 2) * ((across[k] - within) / (n_left * m) + _GUARD)
-            )
+            mean_across = (across[k] - within) * share_left[k] * share_right
+            trial[k] = within / ((pairs_left[k] + pairs_right) * (mean_across + _GUARD))
         if _highest(trial, n_trials) >= best:
             for k in range(n_trials - 1, -1, -1):
                 if trial[k] > best or (trial[k] == best and outer_left + k > best_left):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ def mu(
     edge: int = 1,
     n_sites: float,
     length_bp: float,
+    counts: tuple[Wholes, Wholes] | None = None,
 ) -> dict[str, Floats]:
     """Slide windows of SNPs over the sites and return μ and its factors, a row per window.
 
@@ -43,6 +45,9 @@ def mu(
     n_sites, length_bp : float
         S and L: of the sequence that the windows slide over, or of a neutral one.
 
+    counts : int64 (n_sites,) twice, optional
+        Derived and called alleles, where they are known.
+
     Returns
     -------
     columns : dict of str to float64 (n_sites - window_sites + 1,)
@@ -50,16 +55,13 @@ def mu(
     """
     n_rows = max(0, len(positions) - window_sites + 1)
     first, last = positions[:n_rows], positions[window_sites - 1 :][:n_rows]
-    derived, called = count_alleles(haplotypes)
+    derived, called = count_alleles(haplotypes) if counts is None else counts
     is_edge = (derived <= edge) | (derived >= called - edge)
     # every operation rounds to single precision: another order prints other digits
     w = np.float32(window_sites)
     mu_var = (last - first).astype(np.float32) / np.float32(length_bp) / w * np.float32(n_sites)
-    a1 = np.float32(0)
-    for i in range(1, haplotypes.shape[1]):
-        a1 += np.float32(1) / np.float32(i)
     n_edge = _moving_sum(is_edge, window_sites)
-    mu_sfs = np.maximum(n_edge.astype(np.float32), _NONE) * a1 / w
+    mu_sfs = np.maximum(n_edge.astype(np.float32), _NONE) * _a1(haplotypes.shape[1]) / w
     mu_ld = _linkage(pattern_ids(*pack_sites(haplotypes)), window_sites // 2)
     return {
         "position": np.floor((first + last) / 2 + 0.5),
@@ -70,6 +72,15 @@ def mu(
         "mu_sfs": mu_sfs.astype(np.float64),
         "mu_ld": mu_ld.astype(np.float64),
     }
+
+
+@cache
+def _a1(n: int) -> np.float32:
+    """Return Σ_{i<n} 1/i, added up in single precision."""
+    total = np.float32(0)
+    for i in range(1, n):
+        total += np.float32(1) / np.float32(i)
+    return total
 
 
 def _moving_sum(is_edge: Any, window_sites: int) -> Wholes:

@@ -134,11 +134,16 @@ def sampling_weights(n: int, called: int) -> Floats:
 def classes_of(counts: SiteCounts) -> tuple[NDArray[np.int64], Wholes]:
     """Return the different (x, n, folded), int64 (n_classes, 3), and the class of each site.
 
-    A folded x stands for n − x too, and is filed under the smaller.
+    A folded x stands for n − x too, and is filed under the smaller. Where all sites have the same n and are
+    folded or not, these are all classes that could be: so that tables of them serve other sites too.
     """
     derived = np.where(
         counts.folded, np.minimum(counts.derived, counts.called - counts.derived), counts.derived
     )
+    n, folded = counts.n, bool(counts.folded.any())
+    if (counts.called == n).all() and (counts.folded == folded).all():
+        x = np.arange(n + 1)
+        return np.column_stack([x, np.full(n + 1, n), np.full(n + 1, int(folded))]), derived
     keys = np.column_stack([derived, counts.called, counts.folded]).astype(np.int64)
     distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
     return distinct, np.asarray(inverse, dtype=np.int64).reshape(-1)
@@ -189,6 +194,7 @@ def estimate_spectrum(counts: SiteCounts, mode: Mode, *, rounds: int = 10_000) -
         raise DataError(f"expected sites with at least 2 called alleles, found {n}")
     classes, of_site = classes_of(counts)
     n_sites = np.bincount(of_site, counts.weights, minlength=len(classes))
+    classes, n_sites = classes[n_sites > 0], n_sites[n_sites > 0]
     spectrum = np.ones(n + 1)
     spectrum[[*([0] if mode < 2 else []), *([n] if mode < 1 else [])]] = 0
     spectrum /= spectrum.sum()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from selbench import DataError
@@ -39,6 +41,15 @@ def grid(counts: SiteCounts, n_points: int) -> Floats:
     return np.asarray(points)
 
 
+@lru_cache(maxsize=4)
+def _interpolated(classes: bytes, spectrum: bytes) -> DistanceTable:
+    """Return the table of classes; kept, for windows of one sample and background share theirs."""
+    shares, of_classes = np.frombuffer(spectrum), np.frombuffer(classes, dtype=np.int64).reshape(-1, 3)
+    swept = after_sweep(shares, _KNOTS)
+    swept /= swept[:, shares > 0].sum(axis=1, keepdims=True)
+    return DistanceTable.linear(_KNOTS, class_probabilities(of_classes, swept.T).T)
+
+
 def likelihood_ratios(counts: SiteCounts, spectrum: Floats, points: Floats) -> dict[str, Floats]:
     """Return the composite likelihood ratio of a sweep at each point, and the α that maximises it.
 
@@ -70,12 +81,10 @@ def likelihood_ratios(counts: SiteCounts, spectrum: Floats, points: Floats) -> d
         )
     classes, of_site = classes_of(counts)
     background = class_probabilities(classes, spectrum)
-    if (background <= 0).any():
-        x, called, _ = classes[int(np.argmin(background))].tolist()
+    if (background[of_site] <= 0).any():
+        x, called, _ = classes[of_site[int(np.argmin(background[of_site]))]].tolist()
         raise DataError(f"spectrum: found no site with {x} of {called} derived alleles, as a site here has")
-    swept = after_sweep(spectrum, _KNOTS)
-    swept /= swept[:, spectrum > 0].sum(axis=1, keepdims=True)
-    table = DistanceTable.linear(_KNOTS, class_probabilities(classes, swept.T).T)
+    table = _interpolated(classes.tobytes(), spectrum.tobytes())
     places, sites = np.trunc(points.astype(np.float32)).astype(np.float64), counts.positions
     evidence = Evidence(
         sites,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,19 +113,19 @@ def likelihood_ratios(
         )
     classes, of_site = classes_of(counts)
     if background_selection is None or mode == 0:
-        values = _table(classes, spectrum, mode)
+        table = _interpolated(classes.tobytes(), spectrum.tobytes(), mode)
         background, rows_of_sites = class_probabilities(classes, spectrum)[of_site], of_site
     else:
         values, background, rows_of_sites = _tables_by_b(
             classes, of_site, spectrum, mode, background_selection
         )
+        table = DistanceTable.cubic(_KNOTS, values)
     if (background <= 0).any():
         x, called, _ = classes[of_site[int(np.argmin(background))]].tolist()
         raise DataError(
             f"spectrum: found no site with {x} of {called} derived alleles, as a site here has; "
             "learn it from data that include these sites"
         )
-    table = DistanceTable.cubic(_KNOTS, values)
     sites, places, unit = counts.positions, points, 1.0
     if map_cm is not None:
         sites, unit = map_cm * _UNITS_PER_CM, _UNITS_PER_CM
@@ -156,6 +157,13 @@ def grid(counts: SiteCounts, *, n_points: int = 0, spacing_bp: float | None = No
     if n_points < 2:
         return np.array([first])
     return np.asarray(first + np.arange(n_points) * (last - first) / (n_points - 1))
+
+
+@lru_cache(maxsize=4)
+def _interpolated(classes: bytes, spectrum: bytes, mode: Mode) -> DistanceTable:
+    """Return the table of classes; kept, for windows of one sample and background share theirs."""
+    of_classes = np.frombuffer(classes, dtype=np.int64).reshape(-1, 3)
+    return DistanceTable.cubic(_KNOTS, _table(of_classes, np.frombuffer(spectrum), mode))
 
 
 def _table(classes: NDArray[np.int64], spectrum: Floats, mode: Mode) -> Floats:
