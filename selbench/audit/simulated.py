@@ -64,6 +64,9 @@ def _audited_data(
     wanted = [
         portion for split in SPLITS for portion in experiment.portions(task, split=split) if portion.n_windows
     ]
+    if any(method.model.uses_target for method in experiment.methods):
+        named = [other.target for other in experiment.tasks.values() if other.target]
+        wanted += [p for target in named if target.task.name == task.name for p in target.portions()]
     return AuditedData(
         name=task.name if task.name == experiment.name else f"{experiment.name}:{task.name}",
         classes=task.classes,

@@ -188,7 +188,7 @@ class DatasetClass(ClassSource):
 
     Windows that the file assigns to a split are taken in file order. A file
     without splits is cut: its windows of the class go, in file order, to
-    training, validation, test and threshold, so that no window serves twice.
+    training, validation, test, threshold and target, so that no window serves twice.
     """
 
     path: Path
@@ -246,7 +246,7 @@ class DatasetClass(ClassSource):
             return KeptWindows.none(portion)
         has_splits = any(split for split, _ in dataset_counts(self.path))
         windows = read_dataset(self.path, split=portion.split if has_splits else None, label=portion.label)
-        earlier = SPLITS[: SPLITS.index(portion.split)]
+        earlier = SPLITS if portion.split == "target" else SPLITS[: SPLITS.index(portion.split)]
         start = 0 if has_splits else sum(map(task.whole.windows.of, earlier))
         drops = task.empty_windows == "drop"
         usable = np.flatnonzero(windows.n_sites > 0) if drops else np.arange(len(windows))

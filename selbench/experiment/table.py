@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from selbench.errors import ExperimentError, PluginError
 from selbench.experiment.experiment import Evaluation, Experiment, Method
 from selbench.experiment.file import load_table
-from selbench.experiment.task import Task
+from selbench.experiment.task import Target, Task
 from selbench.experiment.task_table import read_tasks
 from selbench.plugin import Registry
 from selbench.tables import build, check_keys, check_name, nearest, show
+
+
+@dataclass(frozen=True)
+class _TargetSettings:
+    """The keys of a task's ``target`` table."""
+
+    task: str
+    windows: int
+    positive_share: float = 0.02
+
 
 BASELINES = ("segregating-sites", "nucleotide-diversity", "distinct-haplotypes")
 """What joins an experiment that names no baselines of its own, whatever else is installed."""
@@ -104,6 +114,7 @@ def parse_experiment(
         for task in read_tasks(name, described, registry, where=f"{where}: tasks.{name}"):
             if tasks.setdefault(task.name, task) is not task:
                 raise ExperimentError(f"{where}: tasks: {task.name!r} twice, once as a training size")
+    tasks = _with_targets(tasks, tables, where)
     experiment = Experiment(
         name=settings.name or check_name(default_name, where=f"{where}: the file's name stands for name"),
         seed=settings.seed,
@@ -127,6 +138,29 @@ def _check_size(experiment: Experiment, where: str) -> None:
             f"{where}: expected at most {MOST_TRAININGS:,} trainings, found {len(experiment.tasks):,} "
             f"tasks × {len(experiment.methods):,} methods × {experiment.repetitions:,} repetitions"
         )
+
+
+def _with_targets(tasks: Mapping[str, Task], tables: Mapping[str, Any], where: str) -> dict[str, Task]:
+    """Give tasks the unlabelled windows of the target that their tables name."""
+    given = dict(tasks)
+    for name, task in tasks.items():
+        described = tables[task.whole.name]
+        if "target" not in described:
+            continue
+        at = f"{where}: tasks.{task.whole.name}.target"
+        asked = build(_TargetSettings, described["target"], where=at)
+        if asked.task not in tables:
+            raise ExperimentError(
+                f"{at}.task: unknown task {asked.task!r}{nearest(asked.task, tables)}; "
+                f"it has {', '.join(tables)}"
+            )
+        source = tasks[asked.task]
+        _check_alike(task, source, at)
+        try:
+            given[name] = replace(task, target=Target(source, asked.windows, asked.positive_share))
+        except ExperimentError as problem:
+            raise ExperimentError(f"{at}.{problem}") from problem
+    return given
 
 
 def _longest_bp(tasks: Mapping[str, Task]) -> int:

@@ -11,16 +11,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 from selbench.errors import DataError, ExperimentError
 from selbench.plugin import Simulator
 from selbench.streams import stream_seed
 from selbench.windows import Classes, Polarisation, Windows, WindowSpec
 
-Split = Literal["train", "validation", "test", "threshold"]
-SPLITS: tuple[Split, ...] = get_args(Split)
+Split = Literal["train", "validation", "test", "threshold", "target"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test", "threshold")
+"""The splits that every task has. Windows of the split ``target`` are drawn where a task names one."""
+
 EmptyWindows = Literal["keep", "drop"]
+
+MOST_POSITIVE = 0.2
+"""Of a target's windows, how many may be positive: with more, the target tells the classes apart."""
 
 MOST_WINDOWS = 10_000_000
 """Windows per class and split that an experiment may ask for: more is a slip of the finger."""
@@ -74,6 +79,8 @@ class Task:
         the first ones of that task's.
     differ_by : tuple of str
         What, beside selection, its classes differ in on purpose: names of a scenario's keys.
+    target : Target, optional
+        Unlabelled windows of another task, for models that adapt to them.
     """
 
     name: str
@@ -84,6 +91,7 @@ class Task:
     empty_windows: EmptyWindows = "keep"
     part_of: Task | None = None
     differ_by: tuple[str, ...] = ()
+    target: Target | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", dict(self.sources))
@@ -140,17 +148,20 @@ class Portion:
     ----------
     repetition : int or None
         Set only where every repetition has windows of its own: see `Experiment.portions`.
+    count : int or None
+        Set only where it is not the task's own number of windows for the split.
     """
 
     task: Task
     label: str
     split: Split
     repetition: int | None = None
+    count: int | None = None
 
     @property
     def n_windows(self) -> int:
         """How many windows the portion must hold."""
-        return self.task.windows.of(self.split)
+        return self.task.windows.of(self.split) if self.count is None else self.count
 
     @property
     def source(self) -> ClassSource:
@@ -166,6 +177,40 @@ class Portion:
         """Return the seed of this portion's own stream."""
         purpose = ("windows", self.task.whole.name, self.label, self.split)
         return stream_seed(experiment_seed, *purpose, *([] if self.repetition is None else [self.repetition]))
+
+
+@dataclass(frozen=True)
+class Target:
+    """Unlabelled windows of another task, which models that adapt may see in training.
+
+    Parameters
+    ----------
+    task : Task
+        Whose windows they are: drawn as that task draws its own, from a stream that serves
+        nothing else.
+    windows : int
+    positive_share : float
+        How many of them are of that task's positive class; no model is told. Few, as in a
+        genome: a target that is half and half tells what is to be found out.
+    """
+
+    task: Task
+    windows: int
+    positive_share: float = 0.02
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.windows <= MOST_WINDOWS:
+            raise ExperimentError(f"windows: expected from 2 to {MOST_WINDOWS:,}, found {self.windows}")
+        if not 0 <= self.positive_share <= MOST_POSITIVE:
+            raise ExperimentError(
+                f"positive_share: expected a share from 0 to {MOST_POSITIVE:g}, found {self.positive_share:g}"
+            )
+
+    def portions(self) -> list[Portion]:
+        """Return the portions that the windows are drawn from: null ones, and some positive ones."""
+        n_positive = round(self.windows * self.positive_share)
+        counts = {self.task.null: self.windows - n_positive, self.task.positive: n_positive}
+        return [Portion(self.task, label, "target", count=count) for label, count in counts.items() if count]
 
 
 def portions(task: Task, *, split: Split, repetition: int | None = None) -> list[Portion]:

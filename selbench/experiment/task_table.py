@@ -55,7 +55,7 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
     """
     if not isinstance(table, Mapping):
         raise ExperimentError(f"{where}: expected a table, found {show(table)}")
-    check_keys(table, [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes"], where=where)
+    check_keys(table, [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes", "target"], where=where)
     settings = build(
         _TaskSettings,
         {k: v for k, v in table.items() if k in _TaskSettings.__dataclass_fields__},

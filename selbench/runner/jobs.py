@@ -91,6 +91,7 @@ class TrainingJob:
     tests: tuple[TestSet, ...]
     seed: int
     provenance: Mapping[str, Any]
+    target: tuple[PortionFiles, ...] = ()
     fitted: Path | Mapping[str, bytes] | None = None
 
     def run(self, report: Report) -> TrainingResult:
@@ -113,7 +114,12 @@ class TrainingJob:
     def inputs(self) -> Mapping[str, Callable[[], bytes]]:
         """Return how to read each file of windows and of the trained method, by a name of its own."""
         inputs: dict[str, Callable[[], bytes]] = {}
-        for files in (*self.train, *self.validation, *(file for test in self.tests for file in test.files)):
+        for files in (
+            *self.train,
+            *self.validation,
+            *self.target,
+            *(file for test in self.tests for file in test.files),
+        ):
             inputs |= files.inputs()
         if isinstance(self.fitted, Path):
             inputs |= {f"{self.fitted}/{name}": read for name, read in _readers(self.fitted).items()}
@@ -133,6 +139,7 @@ class TrainingJob:
             self,
             train=carrying(self.train, contents),
             validation=carrying(self.validation, contents),
+            target=carrying(self.target, contents),
             tests=tuple(test.carrying(contents) for test in self.tests),
             fitted=fitted,
         )
@@ -182,8 +189,10 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, di
     began = time.perf_counter(), time.process_time()
     encode = _Timed(encoder, encoder.learn(train, null=classes[0]))
     encode.seconds, encode.cpu_seconds = time.perf_counter() - began[0], time.process_time() - began[1]
+    unlabelled = replace(load(job.target), labels=None) if job.target else None
+    target = None if unlabelled is None else Examples(unlabelled, encode, spec, classes)
     predictor = model.fit(
-        Examples(train, encode, spec, classes),
+        Examples(train, encode, spec, classes, target),
         Examples(validation, encode, spec, classes),
         seed=job.seed,
         progress=lambda fraction, message: report(0.9 * fraction, message),

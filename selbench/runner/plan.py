@@ -117,6 +117,7 @@ class Plan:
 
     def _planned(self, training: Training) -> PlannedTraining:
         experiment, task = self.experiment, training.task
+        target = task.target if training.method.model.uses_target else None
         return PlannedTraining(
             training=training,
             plan=self,
@@ -129,11 +130,12 @@ class Plan:
                 for split in ("test", "threshold")
                 if test.windows.of(split)
             ),
+            target=tuple(target.portions()) if target else (),
             skip=_why_skipped(training),
         )
 
     def _portion(self, portion: Portion) -> tuple[dict[str, Any], str]:
-        place = (portion.task.name, portion.label, portion.split, portion.repetition)
+        place = (portion.task.name, portion.label, portion.split, portion.repetition, portion.count)
         if place not in self._portions:
             made_by = {
                 **self._source_made_by(portion),
@@ -158,6 +160,8 @@ class PlannedTraining:
     ----------
     seed : int
         Of the model.
+    target : tuple of Portion
+        Unlabelled windows, where the model adapts to them.
     skip : str
         Why the training declines, or "".
     """
@@ -168,6 +172,7 @@ class PlannedTraining:
     train: tuple[Portion, ...]
     validation: tuple[Portion, ...]
     tests: tuple[tuple[Task, Split], ...]
+    target: tuple[Portion, ...] = ()
     skip: str = ""
 
     @cached_property
@@ -183,6 +188,7 @@ class PlannedTraining:
             "positive": self.training.task.positive,
             "train": [plan.portion_made_by(portion) for portion in self.train],
             "validation": [plan.portion_made_by(portion) for portion in self.validation],
+            **({"target": [plan.portion_made_by(portion) for portion in self.target]} if self.target else {}),
         }
 
     @cached_property
@@ -201,7 +207,7 @@ class PlannedTraining:
     def portions(self) -> list[Portion]:
         """Return every portion that the training reads."""
         tests = [portion for task, split in self.tests for portion in portions(task, split=split)]
-        return [*self.train, *self.validation, *tests]
+        return [*self.train, *self.validation, *self.target, *tests]
 
 
 def _why_skipped(training: Training) -> str:
@@ -214,6 +220,11 @@ def _why_skipped(training: Training) -> str:
         return (
             f"{spelling(encoder)}: the features of one window, {' × '.join(map(str, features.shape))}, take "
             f"{features.n_bytes / 2**30:,.1f} GiB, and more than {MOST_BYTES_OF_A_WINDOW >> 30} are not tried"
+        )
+    if model.uses_target and training.task.target is None:
+        return (
+            f"{spelling(model)}: adapts to unlabelled windows, and task {training.task.name} names none: "
+            'give it target = { task = "…", windows = … }'
         )
     reason = model.unsupported(features)
     return f"{spelling(model)}: {reason}" if reason else ""

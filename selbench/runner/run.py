@@ -268,6 +268,7 @@ def _training_job(
         method=training.method,
         train=() if fitted else files(planned.train),
         validation=() if fitted else files(planned.validation),
+        target=() if fitted else files(planned.target),
         tests=tuple(
             TestSet(task, split, files(portions(task, split=split)))
             for task, split in plan.missing_tests(planned)
