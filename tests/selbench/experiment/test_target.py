@@ -34,7 +34,7 @@ def table(**target):
             "simulated": task | ({"target": target} if target else {}),
             "genome": task | {"population": {"size": 5000}},
         },
-        "evaluate": [{"train": "simulated", "test": ["genome"]}],
+        "evaluate": [{"train": "simulated", "test": ["simulated", "genome"]}],
     }
 
 
