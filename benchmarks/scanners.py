@@ -178,12 +178,16 @@ def main() -> None:
         folder = Path(name)
         write_inputs(sequence, folder)
         print(f"{sequence.n_sites[0]:,} sites in 10 Mb, {N_HAPLOTYPES} haplotypes\n")
-        print("| scanner | selbench s | whole command s | program | its s, elsewhere | its s, here | ratio | target |")
+        print(
+            "| scanner | selbench s | whole command s | program | its s, elsewhere | its s, here | ratio | target |"
+        )
         print("|---|---|---|---|---|---|---|---|")
         for contest in CONTESTS:
             windows = sequence if contest.length_bp == LENGTH else cut(sequence, contest.length_bp)
             ours = seconds(scan(shelf.build(contest.scanner), windows))
-            whole = command_seconds(contest.scanner, folder / "x.vcf") if contest.length_bp == LENGTH else None
+            whole = (
+                command_seconds(contest.scanner, folder / "x.vcf") if contest.length_bp == LENGTH else None
+            )
             path = programs.get(contest.program.lower())
             here = original_seconds(contest, path, folder) if path and contest.command else None
             ratio = (here or contest.program_seconds) / ours
@@ -200,7 +204,9 @@ def main() -> None:
 def print_batch(shelf: object) -> None:
     """Print what a window of a batch takes."""
     some = simulated(WINDOW_BP, N_SIMULATED, seed=9)
-    print(f"\n| scanner, windows of 100 kb with {some.n_sites.mean():.0f} sites | µs per window | s for 10,000 |")
+    print(
+        f"\n| scanner, windows of 100 kb with {some.n_sites.mean():.0f} sites | µs per window | s for 10,000 |"
+    )
     print("|---|---|---|")
     for name in BATCH:
         each = seconds(scan(shelf.build(name), some)) / N_SIMULATED  # type: ignore[attr-defined]

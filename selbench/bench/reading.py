@@ -14,7 +14,7 @@ from selbench.windows import Windows, WindowSpec
 
 if TYPE_CHECKING:
     from selbench.formats.ms_text import MsSource
-    from selbench.formats.vcf_sites import Polarise
+    from selbench.formats.vcf_sites import Filter, Polarise
 
 
 def read_ms(
@@ -80,6 +80,10 @@ def read_vcf(
     seed: int = 1,
     polarise: Polarise | None = None,
     ploidy: int = 2,
+    haploid: bool = False,
+    filters: Filter = "any",
+    max_missing: float = 0.0,
+    keep_unphased: bool = False,
 ) -> Windows:
     """Read windows along the chromosomes of a VCF or BCF.
 
@@ -96,6 +100,14 @@ def read_vcf(
     polarise : {"aa", "ref", "major"}, optional
         0 is the ancestral allele of INFO/AA, the reference allele, or the more frequent one; by default
         "aa" where the file has such alleles, else "ref".
+    haploid : bool
+        Calls of two equal alleles stand for one haplotype (haploid X, inbred lines).
+    filters : {"any", "pass"}
+        Whether records whose FILTER is not PASS are used.
+    max_missing : float
+        Share of missing calls up to which a site is kept, its missing calls 255.
+    keep_unphased : bool
+        Keep sites with unphased heterozygous calls.
 
     Returns
     -------
@@ -117,7 +129,8 @@ def read_vcf(
         raise DataError("individuals: expected either names or draw=N, found both")
     chosen = draw_individuals(path, draw, seed) if draw is not None else individuals
     stretch = None if region is None else Region.parse(region)
-    genotypes = read_genotypes(path, individuals=chosen, region=stretch, choices=Choices(ploidy=ploidy))
+    choices = Choices(1 if haploid else ploidy, haploid, filters, max_missing, keep_unphased)
+    genotypes = read_genotypes(path, individuals=chosen, region=stretch, choices=choices)
     genome = genotypes.polarised(polarise or ("aa" if genotypes.names_ancestral_alleles else "ref"))
     check_not_empty(genome, path)
     places = place_windows(genome, window_bp, step_bp or window_bp)

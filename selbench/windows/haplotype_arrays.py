@@ -8,18 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from selbench.errors import DataError
+from selbench.windows.contract import NO_CALL
 
 
 def to_haplotype_array(haplotypes: NDArray[np.uint8], positions: NDArray[np.float64]) -> tuple[Any, Any]:
     """Return ``allel.HaplotypeArray`` (n_sites, n_haplotypes) and ``allel.SortedIndex`` (n_sites,).
 
     A site that lies at ``position`` stands in base pair ``floor(position)`` counted
-    from 0, and therefore at ``floor(position) + 1`` there.
+    from 0, and therefore at ``floor(position) + 1`` there. No call becomes -1.
     """
     import allel
 
     base_pairs = np.floor(positions).astype(np.int64) + 1
-    return allel.HaplotypeArray(haplotypes.astype(np.int8)), allel.SortedIndex(base_pairs)
+    alleles = np.where(haplotypes == NO_CALL, -1, haplotypes.astype(np.int8))
+    return allel.HaplotypeArray(alleles), allel.SortedIndex(base_pairs)
 
 
 def of_haplotype_array(
@@ -43,6 +45,7 @@ def of_haplotype_array(
     matrix = np.asarray(haplotypes)
     if matrix.ndim == 3:
         matrix = matrix.reshape(len(matrix), -1)
+    matrix = np.where(matrix < 0, NO_CALL, matrix)
     base_pairs = np.asarray(positions, dtype=np.float64)
     if base_pairs.size and base_pairs.min() < 1:
         raise DataError(

@@ -195,12 +195,14 @@ class Windows:
         ploidy: int = 2,
         polarisation: Polarisation = "ancestral",
         labels: Sequence[str] | None = None,
+        phased: bool = True,
     ) -> Windows:
         """Build a batch from scikit-allel's arrays, one haplotype or genotype array per window.
 
         Parameters
         ----------
         haplotypes : sequence of allel.HaplotypeArray or allel.GenotypeArray
+            A negative allele, which is missing there, is no call here.
         positions : sequence of integers (n_sites,)
             Base pairs that count from 1, as scikit-allel's do: 1 to `sequence_length`.
             They count from 0 in the windows.
@@ -229,6 +231,8 @@ class Windows:
             ploidy=ploidy,
             polarisation=polarisation,
             labels=labels,
+            phased=phased,
+            missing=any((matrix == NO_CALL).any() for matrix, _ in pairs),
         )
 
     @classmethod

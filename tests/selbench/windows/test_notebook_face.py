@@ -128,6 +128,15 @@ def test_genotypes_become_columns_of_their_individual() -> None:
     assert windows.positions.tolist() == [0, 9]
 
 
+def test_a_missing_call_is_one_on_both_sides() -> None:
+    windows = Windows.from_haplotype_arrays([[[0, 1, -1], [1, 0, 0]]], [[2, 5]], sequence_length=9, ploidy=1)
+    assert windows.missing
+    np.testing.assert_array_equal(windows.haplotypes, [[0, 1, 255], [1, 0, 0]])
+    ((haplotypes, _),) = windows.to_haplotype_arrays()
+    np.testing.assert_array_equal(np.asarray(haplotypes), [[0, 1, -1], [1, 0, 0]])
+    assert haplotypes.count_missing() == 1
+
+
 def test_positions_from_zero_are_told_from_scikit_allel_s() -> None:
     with pytest.raises(DataError, match=r"count from 1.*found 0; Windows\.from_arrays"):
         Windows.from_haplotype_arrays([[[0, 1]]], [[0]], sequence_length=10)
