@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from selbench.run_folder import VERDICTS, Audit, Finding, Verdict, worst_verdict
+from selbench.tables.visible import inert, text_console
 
 MOST_LINES = 12
 """Lines of evidence that a page shows for one check; JSON has them all."""
@@ -40,7 +41,7 @@ class AuditPage:
 
 def render_text(audits: Sequence[Audit], width: int = 110) -> str:
     """Return the terminal's page as plain text."""
-    console = Console(width=width, no_color=True, force_terminal=False)
+    console = text_console(width=width, no_color=True, force_terminal=False)
     with console.capture() as captured:
         console.print(AuditPage(audits))
     return captured.get()
@@ -95,19 +96,24 @@ def _shortened(evidence: Sequence[str]) -> list[str]:
 
 
 def _markdown(audit: Audit) -> Iterator[str]:
-    yield from [f"# Audit of {_escape(audit.subject)}", "", "| | check | |", "|---|---|---|"]
+    yield from [f"# Audit of {inert(audit.subject)}", "", "| | check | |", "|---|---|---|"]
     for finding in audit.findings:
-        yield f"| **{finding.verdict}** | {_escape(finding.check)} | {_escape(finding.headline)} |"
+        yield f"| **{finding.verdict}** | {inert(finding.check)} | {inert(finding.headline)} |"
     yield ""
     for finding in audit.findings:
         if finding.verdict == "green":
             continue
-        yield from [f"## {finding.verdict}: {_escape(finding.check)}", "", _escape(finding.headline), ""]
-        yield from [f"- {_escape(line)}" for line in _shortened(finding.evidence)]
-        yield from ["", _escape(finding.meaning), "", f"**What to do:** {_escape(finding.advice)}", ""]
-
-
-def _escape(text: str) -> str:
-    for mark in r"\`*_[]<>|":
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
+        yield from [
+            f"## {finding.verdict}: {inert(finding.check)}",
+            "",
+            inert(finding.headline),
+            "",
+        ]
+        yield from [f"- {inert(line)}" for line in _shortened(finding.evidence)]
+        yield from [
+            "",
+            inert(finding.meaning),
+            "",
+            f"**What to do:** {inert(finding.advice)}",
+            "",
+        ]

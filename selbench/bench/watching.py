@@ -84,9 +84,9 @@ def watch_of(progress: bool | Watch | None) -> Watch:
     if isinstance(progress, Watch):
         return progress
     if progress or (progress is None and _is_interactive()):
-        from rich.console import Console
+        from selbench.tables.visible import text_console
 
-        return ConsoleWatch(Console(stderr=True, highlight=False, soft_wrap=True))
+        return ConsoleWatch(text_console(stderr=True, soft_wrap=True))
     return Watch()
 
 

@@ -29,6 +29,7 @@ from selbench.cli.status import status
 from selbench.cli.strangers import stand_in, stranger_command, strangers_commands
 from selbench.cli.validate import validate
 from selbench.errors import SelbenchError
+from selbench.tables.visible import visible
 
 
 class Commands(TyperGroup):
@@ -55,7 +56,7 @@ class Commands(TyperGroup):
         except SelbenchError as problem:
             sys.stdout.flush()
             typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            typer.echo(" ".join(str(problem).split()), err=True)
+            typer.echo(visible(" ".join(str(problem).split())), err=True)
             raise SystemExit(1) from problem
         except KeyboardInterrupt as stop:
             typer.echo("stopped", err=True)

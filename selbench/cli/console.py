@@ -6,10 +6,13 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
+from selbench.tables.visible import text_console
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from selbench.plugin import Registry
 
 WIDTH_WITHOUT_TERMINAL = 160
@@ -18,15 +21,15 @@ WIDTH_WITHOUT_TERMINAL = 160
 @cache
 def stderr() -> Console:
     """Return the console for what the user reads while waiting; brackets in names are brackets."""
-    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+    return text_console(stderr=True, soft_wrap=True)
 
 
 @cache
 def stdout() -> Console:
     """Return the console for tables; wide where it is not a terminal."""
-    console = Console(highlight=False)
+    console = text_console()
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        return Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
+        return text_console(width=WIDTH_WITHOUT_TERMINAL)
     return console
 
 

@@ -71,29 +71,30 @@ def doctor() -> None:
 
         selbench doctor
     """
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     from selbench.cli.console import stderr, stdout
     from selbench.plugin import Registry
 
+    well, ill = Text("✓", "green"), Text("✗", "red")
     table = Table("what", "", "version", "remarks", box=None, pad_edge=False)
     python = ".".join(map(str, sys.version_info[:3]))
-    table.add_row("selbench", "[green]✓[/green]", version("selbench"), f"Python {python} in {sys.prefix}")
-    table.add_row("processor", "[green]✓[/green]", "", f"{os.cpu_count()} cores")
+    table.add_row("selbench", well, version("selbench"), f"Python {python} in {sys.prefix}")
+    table.add_row("processor", well, "", f"{os.cpu_count()} cores")
     is_well = True
     with stderr().status("importing packages …"):
         for name, found, error, note in _packages():
             is_well &= not error
-            mark = "[red]✗[/red]" if error else "[green]✓[/green]"
-            table.add_row(name, mark, found, escape(error or note))
+            mark = ill if error else well
+            table.add_row(name, mark, found, error or note)
     for broken in Registry.installed().broken:
         is_well = False
-        table.add_row("plugin", "[red]✗[/red]", "", escape(str(broken)))
+        table.add_row("plugin", ill, "", str(broken))
     for name, purpose in PROGRAMS.items():
         found, where = _program(name)
-        mark = "[green]✓[/green]" if where else "[dim]–[/dim]"
-        table.add_row(name, mark, escape(found), escape(f"{where}  ({purpose})" if where else "not found"))
+        mark = well if where else Text("–", "dim")
+        table.add_row(name, mark, found, f"{where}  ({purpose})" if where else "not found")
     stdout().print(table)
     if not is_well:
         raise typer.Exit(1)

@@ -179,7 +179,7 @@ def _first_line(path: Path) -> str:
 def _show(registry: Registry, name: str) -> None:
     import inspect
 
-    from rich.markup import escape
+    from rich.text import Text
 
     from selbench.cli.console import stdout
     from selbench.errors import PluginError
@@ -198,8 +198,8 @@ def _show(registry: Registry, name: str) -> None:
         raise PluginError(f"nothing installed is called {name!r}{nearest(name, known)}; see selbench plugins")
     for shelf in shelves:
         entry = shelf.entry(name)
-        stdout().print(f"[bold]{shelf.kind} {name}[/bold]  from {entry.owner}")
-        stdout().print(escape(inspect.cleandoc(entry.component.__doc__ or "")))
+        stdout().print(Text.assemble((f"{shelf.kind} {name}", "bold"), f"  from {entry.owner}"))
+        stdout().print(inspect.cleandoc(entry.component.__doc__ or ""))
         for line in _options(entry.component):
             stdout().print(f"    {line}", markup=False)
         for citation in entry.component.citations:

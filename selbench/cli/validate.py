@@ -144,14 +144,14 @@ def _measured(
 
 
 def _table(first: Contestant, second: Contestant, agreements: Sequence[Agreement]) -> object:
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
-    def mean(value: float, low: float, high: float) -> str:
-        return f"{value:.4g} [dim]\\[{low:.4g}, {high:.4g}][/dim]"
+    def mean(value: float, low: float, high: float) -> Text:
+        return Text.assemble(f"{value:.4g} ", (f"[{low:.4g}, {high:.4g}]", "dim"))
 
     table = Table(box=None, pad_edge=False)
-    for head in ("statistic", escape(first.name), escape(second.name), "Δ / SE", "KS", "p (Holm)", "agree"):
+    for head in ("statistic", first.name, second.name, "Δ / SE", "KS", "p (Holm)", "agree"):
         table.add_column(head, justify="left" if head == "statistic" else "right")
     for row in agreements:
         table.add_row(
@@ -161,6 +161,6 @@ def _table(first: Contestant, second: Contestant, agreements: Sequence[Agreement
             f"{row.z:+.2f}",
             f"{row.distance:.4f}",
             f"{row.adjusted_p_value:.3g}",
-            "[green]yes[/green]" if row.holds else "[red]no[/red]",
+            Text("yes", "green") if row.holds else Text("no", "red"),
         )
     return table

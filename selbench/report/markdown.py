@@ -12,6 +12,7 @@ from selbench.report.learning import learning_curves
 from selbench.report.terminal import power_note, seconds
 from selbench.report.verdicts import claims, verdict
 from selbench.run_folder import RunRecord, summary_lines, worst_verdict
+from selbench.tables.visible import inert, visible
 
 SHOWN = (
     "roc_auc", "pr_auc", "accuracy", "power_at_5_percent_interpolated", "power_at_1_percent_interpolated",
@@ -26,40 +27,40 @@ def render(record: RunRecord) -> str:
 
 
 def _lines(record: RunRecord) -> Iterator[str]:
-    yield f"# {record.name}"
+    yield f"# {inert(record.name)}"
     found = claims(record, ["roc_auc"], record.pairs)
     for board in leaderboards(record):
         yield ""
-        yield f"## {_escape(board.title)}"
+        yield f"## {inert(board.title)}"
         yield ""
         said = verdict(board, found)
         if said is not None:
-            yield f"**{_escape(said.sentence)}** {_escape(said.aside)} {_escape(said.note)}"
+            yield f"**{inert(said.sentence)}** {inert(said.aside)} {inert(said.note)}"
             yield ""
         yield from _table(board)
         yield ""
         yield (
             f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
-            f"({board.windows_said}). {power_note(board, ALPHAS)}"
+            f"({inert(board.windows_said)}). {power_note(board, ALPHAS)}"
         )
     for curve in learning_curves(record):
-        yield from ["", f"## Learning curve: {_escape(curve.test_task)}", ""]
+        yield from ["", f"## Learning curve: {inert(curve.test_task)}", ""]
         yield _row(["AUC by training windows per class", *(f"{size:,}" for size in curve.sizes)])
         yield _row(["---", *["---:"] * len(curve.sizes)])
         for label, aucs in curve.aucs.items():
-            yield _row([_escape(label), *map(_estimate, aucs)])
+            yield _row([inert(label), *map(_estimate, aucs)])
     if record.audits:
         yield from ["", f"## Audit: {worst_verdict(record.audits)}", ""]
-        yield from (f"- **{verdict}**: {_escape(said)}" for verdict, said in summary_lines(record.audits))
-        counted = "; ".join(f"{_escape(audit.subject)}: {audit.counted}" for audit in record.audits)
-        yield f"- {counted}. All of it: `selbench audit {record.folder}`"
+        yield from (f"- **{verdict}**: {inert(said)}" for verdict, said in summary_lines(record.audits))
+        counted = "; ".join(f"{inert(audit.subject)}: {audit.counted}" for audit in record.audits)
+        yield f"- {counted}. All of it: `selbench audit {visible(str(record.folder))}`"
     if record.remarks:
         yield from ["", "## Good to know", ""]
-        yield from (f"- {_escape(methods)}: {_escape(remark)}" for methods, remark in record.remarks)
+        yield from (f"- {inert(methods)}: {inert(remark)}" for methods, remark in record.remarks)
     if record.unfinished:
         yield from ["", "## Not in the tables", ""]
         for training in record.unfinished:
-            yield f"- {training.status}: {_escape(training.name)}: {_escape(training.reason)}"
+            yield f"- {training.status}: {inert(training.name)}: {inert(training.reason)}"
 
 
 def _table(board: Leaderboard) -> Iterator[str]:
@@ -68,7 +69,7 @@ def _table(board: Leaderboard) -> Iterator[str]:
     yield _row(heads)
     yield _row(["---", *["---:"] * (len(heads) - 2), "---:"])
     for standing in board.standings:
-        name = _escape(standing.label) + (" *(baseline)*" if standing.is_baseline else "")
+        name = inert(standing.label) + (" *(baseline)*" if standing.is_baseline else "")
         estimates = [_estimate(standing.estimate(metric)) for metric in shown]
         yield _row([name, *estimates, standing.spread, seconds(standing.total_seconds)])
 
@@ -82,10 +83,3 @@ def _estimate(estimate: Estimate) -> str:
         return "–"
     interval = f" ({number(estimate.low)}–{number(estimate.high)})" if estimate.has_interval else ""
     return f"{number(estimate.value)}{interval}"
-
-
-def _escape(text: str) -> str:
-    """Keep brackets, pipes and stars of a name from meaning something in markdown."""
-    for mark in r"\`*_[]<>|":
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())

@@ -18,6 +18,7 @@ from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.verdicts import claims, verdict
 from selbench.run_folder import Audit, summary_lines, worst_verdict
+from selbench.tables.visible import text_console
 
 if TYPE_CHECKING:
     from selbench.run_folder import RunRecord, TrainingRecord
@@ -78,7 +79,7 @@ def leaderboard(record: RunRecord) -> TerminalReport:
 
 def render(record: RunRecord, width: int = 120) -> str:
     """Return the same as plain text."""
-    console = Console(width=width, no_color=True, force_terminal=False)
+    console = text_console(width=width, no_color=True, force_terminal=False)
     with console.capture() as captured:
         console.print(leaderboard(record))
     return captured.get()

@@ -37,7 +37,7 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
     table = result.table
     names = list(dict.fromkeys(table["chromosome"]))
     width, height = _PANEL_INCHES
-    with rc_context({"svg.hashsalt": "selbench", "font.size": 10}):
+    with rc_context({"svg.hashsalt": "selbench", "font.size": 10, "text.parse_math": False}):
         figure = Figure(figsize=(width, height * len(names) + 0.9), layout="constrained")
         panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
         for panel, name in zip(panels, names, strict=True):

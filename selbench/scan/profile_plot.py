@@ -20,6 +20,7 @@ def plot_profiles(result: ProfileResult, path: Path) -> None:
     A column per stretch (the first six), a row per scanner. Values that are not defined are left out; a
     dashed line marks the highest.
     """
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     scanners = list(dict.fromkeys(scanner for scanner, _, _ in result.profiles))
@@ -38,7 +39,8 @@ def plot_profiles(result: ProfileResult, path: Path) -> None:
     for panel in panels[-1]:
         panel.set_xlabel("position (kb)")
         panel.ticklabel_format(axis="x", useOffset=False)
-    figure.savefig(path, dpi=150)
+    with rc_context({"text.parse_math": False}):  # a name with dollars is a name
+        figure.savefig(path, dpi=150)
 
 
 def _draw(panel: Any, profile: Any) -> None:

@@ -104,7 +104,7 @@ def _svg(name: str, sides: Sequence[tuple[Contestant, Distribution]]) -> str:
     axes.set_ylabel("share of windows at or below" if as_functions else "share of windows")
     axes.legend(fontsize="small")
     text = io.StringIO()
-    with rc_context({"svg.hashsalt": name}):
+    with rc_context({"svg.hashsalt": name, "text.parse_math": False}):
         figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()[text.getvalue().index("<svg") :]
 
