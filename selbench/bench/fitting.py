@@ -11,8 +11,8 @@ from selbench.errors import DataError, UnsupportedError
 from selbench.experiment import Method
 from selbench.plugin import Progress, Registry, spelling
 from selbench.streams import generator
-from selbench.trained import TrainedMethod, training_ranges
-from selbench.windows import Examples, Windows
+from selbench.trained import MethodDescription, TrainedMethod, training_ranges
+from selbench.windows import Classes, Examples, Windows
 
 VALIDATION_SHARE = 0.2
 """Of the windows of each class, where no validation windows are given."""
@@ -90,19 +90,18 @@ def fit(
     )
     training_range, class_ranges = training_ranges(train, names)
     empty: Literal["keep", "drop"] = "keep" if (train.n_sites == 0).any() else "drop"
-    return TrainedMethod(
-        encoder=chosen.encoder,
-        model=chosen.model,
-        predictor=predictor,
-        spec=train.spec,
-        classes=names,
-        positive=positive or names[1],
+    description = MethodDescription.of(
+        chosen.encoder,
+        chosen.model,
+        train.spec,
+        Classes(names, positive or names[1]),
         empty_windows=empty,
         polarisation=train.polarisation,
         training_range=training_range,
         class_ranges=class_ranges,
         provenance={"method": chosen.name, "seed": seed},
     )
+    return TrainedMethod(chosen.encoder, chosen.model, predictor, description)
 
 
 def _classes_of(windows: Windows) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from selbench.plugin import Encoder, Learned, Predictor, spelling
 from selbench.runner.blocks import windows_to_bytes
 from selbench.runner.portion_files import PortionFiles, TestSet, carrying, load
 from selbench.statistics import STATISTICS
-from selbench.trained import TrainedMethod, training_ranges
+from selbench.trained import MethodDescription, TrainedMethod, training_ranges
 from selbench.windows import Examples, Windows
 
 N_TRIED, EQUAL_WITHIN = 64, 1e-5
@@ -210,20 +210,19 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, di
     training_range, class_ranges = training_ranges(
         train, classes, also=[name for name in encoder.statistics_used() if name not in STATISTICS]
     )
-    trained = TrainedMethod(
-        encoder=encoder,
-        model=model,
-        predictor=_checked(predictor, spelling(model)),
-        spec=train.spec,
-        classes=classes,
-        positive=job.task.positive,
+    description = MethodDescription.of(
+        encoder,
+        model,
+        train.spec,
+        job.task.roles,
         empty_windows=job.task.empty_windows,
         polarisation=train.polarisation,
         training_range=training_range,
         class_ranges=class_ranges,
-        provenance=job.provenance,
-        learned=encode.learned,
+        provenance=dict(job.provenance),
     )
+    checked = _checked(predictor, spelling(model))
+    trained = TrainedMethod(encoder, model, checked, description, encode.learned)
     return trained, train, cost
 
 

@@ -1,6 +1,7 @@
 """A trained method: what is saved, loaded and asked about new windows."""
 
+from selbench.trained.description import MethodDescription
 from selbench.trained.method import TrainedMethod
 from selbench.trained.training_ranges import RANGE_STATISTICS, training_ranges
 
-__all__ = ["RANGE_STATISTICS", "TrainedMethod", "training_ranges"]
+__all__ = ["RANGE_STATISTICS", "MethodDescription", "TrainedMethod", "training_ranges"]

@@ -20,11 +20,14 @@ from selbench.plugin import (
     Registry,
     build_component,
     differences,
-    installed_versions,
-    options_of,
     spelling,
 )
-from selbench.trained.description import MethodDescription, Part, read_description, write_description
+from selbench.trained.description import (
+    MethodDescription,
+    read_description,
+    versions_of,
+    write_description,
+)
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
 if TYPE_CHECKING:
@@ -46,24 +49,8 @@ class TrainedMethod:
     model : Model
         The model that the predictor was fitted by; it rebuilds the predictor when loading.
     predictor : Predictor
-    spec : WindowSpec
-        The windows it was trained on; it refuses others.
-    classes : tuple of str
-        Class names in the order of the probability columns; the null class first.
-    positive : str
-        The class whose probability a scan reports.
-    empty_windows : {"keep", "drop"}
-        Whether windows without sites were among the training windows.
-    polarisation : {"ancestral", "ref", "major"}
-        What a 0 meant in the training windows.
-    training_range : mapping of str to (low, high)
-        Central 99.8 % of each statistic over the training windows.
-    class_ranges : mapping of str to mapping of str to (low, high)
-        The same within each class, by class; empty where that was not kept.
-    provenance : mapping of str to object
-        Task, repetition, seed: for people, not for the code.
-    versions : mapping of str to str
-        Of Python, the libraries and plugins that it was trained with.
+    description : MethodDescription
+        What it says of itself: the windows and classes that it was trained on, their ranges, versions.
     learned : mapping of str to array
         What the encoder had to learn of the training windows before it could encode.
     """
@@ -71,35 +58,61 @@ class TrainedMethod:
     encoder: Encoder
     model: Model
     predictor: Predictor
-    spec: WindowSpec
-    classes: tuple[str, ...]
-    positive: str
-    empty_windows: Literal["keep", "drop"] = "keep"
-    polarisation: Polarisation = "ancestral"
-    training_range: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    class_ranges: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
+    description: MethodDescription
     learned: Learned = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        versions = self.versions or _versions_of(self.encoder, self.model)
-        object.__setattr__(self, "versions", dict(versions))
-        object.__setattr__(self, "training_range", dict(self.training_range))
-        object.__setattr__(self, "class_ranges", {c: dict(of) for c, of in self.class_ranges.items()})
-        object.__setattr__(self, "provenance", dict(self.provenance))
-        if self.positive not in self.classes[1:]:
-            raise DataError(
-                f"positive: expected one of {', '.join(self.classes[1:])}, found {self.positive!r}"
-            )
 
     def __repr__(self) -> str:
         return f"TrainedMethod: {self.spelling}, {' / '.join(self.classes)}, windows of {self.spec}"
 
     @property
+    def spec(self) -> WindowSpec:
+        """The windows it was trained on; it refuses others."""
+        return self.description.windows
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the probability columns; the null class first."""
+        return self.description.classes
+
+    @property
     def null(self) -> str:
         """The null class (neutral)."""
-        return self.classes[0]
+        return self.description.roles.null
+
+    @property
+    def positive(self) -> str:
+        """The class whose probability a scan reports."""
+        return self.description.positive
+
+    @property
+    def empty_windows(self) -> Literal["keep", "drop"]:
+        """Whether windows without sites were among the training windows."""
+        return self.description.empty_windows
+
+    @property
+    def polarisation(self) -> Polarisation:
+        """What a 0 meant in the training windows."""
+        return self.description.polarisation
+
+    @property
+    def training_range(self) -> Mapping[str, tuple[float, float]]:
+        """Central 99.8 % of each statistic over the training windows."""
+        return self.description.training_range
+
+    @property
+    def class_ranges(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
+        """The same within each class, by class; empty where that was not kept."""
+        return self.description.class_ranges
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Task, repetition, seed: for people, not for the code."""
+        return self.description.provenance
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Of Python, the libraries and plugins that it was trained with."""
+        return self.description.versions
 
     @property
     def spelling(self) -> str:
@@ -219,20 +232,7 @@ class TrainedMethod:
         self.predictor.save(directory / _PREDICTOR_FOLDER)
         if self.learned:
             np.savez(directory / _LEARNED_FILE, allow_pickle=False, **self.learned)
-        described = MethodDescription(
-            encoder=Part(self.encoder.name, options_of(self.encoder)),
-            model=Part(self.model.name, options_of(self.model)),
-            windows=self.spec,
-            classes=self.classes,
-            positive=self.positive,
-            empty_windows=self.empty_windows,
-            polarisation=self.polarisation,
-            training_range=self.training_range,
-            class_ranges=self.class_ranges,
-            provenance=self.provenance,
-            versions=self.versions,
-        )
-        write_description(described, directory)
+        write_description(self.description, directory)
 
     @classmethod
     def load(cls, directory: Path, registry: Registry) -> TrainedMethod:
@@ -266,24 +266,12 @@ class TrainedMethod:
         if not (directory / _PREDICTOR_FOLDER).is_dir():
             raise DataError(f"{directory}: expected a folder {_PREDICTOR_FOLDER}, found none; train it again")
         try:
-            method = cls(
-                encoder=encoder,
-                model=model,
-                predictor=model.load(directory / _PREDICTOR_FOLDER),
-                spec=described.windows,
-                classes=described.classes,
-                positive=described.positive,
-                empty_windows=described.empty_windows,
-                polarisation=described.polarisation,
-                training_range=described.training_range,
-                class_ranges=described.class_ranges,
-                provenance=described.provenance,
-                versions=described.versions,
-                learned=_read_learned(directory / _LEARNED_FILE),
-            )
+            predictor = model.load(directory / _PREDICTOR_FOLDER)
+            learned = _read_learned(directory / _LEARNED_FILE)
+            method = cls(encoder, model, predictor, described, learned)
             method._try_out()
         except Exception as problem:  # whatever a damaged file, or one of another version, breaks
-            now = _versions_of(encoder, model)
+            now = versions_of(encoder, model)
             raise _unreadable(directory, problem, differences(described.versions, now)) from problem
         return method
 
@@ -309,10 +297,6 @@ def _read_learned(path: Path) -> Learned:
     return (
         read_npz(path, expected="what an encoder learned", way_out="train it again") if path.exists() else {}
     )
-
-
-def _versions_of(encoder: Encoder, model: Model) -> dict[str, str]:
-    return installed_versions(type(part).__module__.partition(".")[0] for part in (encoder, model))
 
 
 def _said(features: FeatureSpec) -> str:

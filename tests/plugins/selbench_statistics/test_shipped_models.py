@@ -14,6 +14,8 @@ import pytest
 from selbench import Examples, Registry, TrainedMethod
 from selbench.adapters.keras import KerasModel
 from selbench.testing import random_windows
+from selbench.trained import MethodDescription
+from selbench.windows import Classes
 
 REGISTRY = Registry.installed()
 SHIPPED = [entry.name for entry in REGISTRY.models.entries() if entry.owner.distribution == "selbench"]
@@ -43,7 +45,8 @@ def trained(name: str) -> TrainedMethod:
     encoder = REGISTRY.encoders.build(SMALLER.get(model.default_encoder, model.default_encoder))
     examples = Examples(WINDOWS, encoder.encode, encoder.feature_spec(WINDOWS.spec), CLASSES)
     predictor = model.fit(examples, examples, seed=2, progress=lambda fraction, words: None)
-    return TrainedMethod(encoder, model, predictor, WINDOWS.spec, CLASSES, positive="sweep")
+    description = MethodDescription.of(encoder, model, WINDOWS.spec, Classes(CLASSES, "sweep"))
+    return TrainedMethod(encoder, model, predictor, description)
 
 
 def test_these_are_the_models() -> None:

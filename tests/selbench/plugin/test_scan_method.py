@@ -16,8 +16,8 @@ from selbench.experiment import Method
 from selbench.plugin import Learned, Registry
 from selbench.plugin.scan_method import ScanEncoder, scan_encoder, scan_model
 from selbench.testing import EncoderContract, ModelContract, ScannerContract, random_windows
-from selbench.trained import TrainedMethod
-from selbench.windows import Examples
+from selbench.trained import MethodDescription, TrainedMethod
+from selbench.windows import Classes, Examples
 
 
 @dataclass(frozen=True)
@@ -158,15 +158,9 @@ def test_what_was_learned_is_saved_with_the_method(tmp_path: Path) -> None:
     predictor = scan_model(Gaps)().fit(
         examples(WINDOWS, learned), examples(WINDOWS, learned), seed=1, progress=silent
     )
-    method = TrainedMethod(
-        encoder=encoder(),
-        model=scan_model(Gaps)(),
-        predictor=predictor,
-        spec=WINDOWS.spec,
-        classes=("neutral", "sweep"),
-        positive="sweep",
-        learned=learned,
-    )
+    classes = Classes(("neutral", "sweep"), "sweep")
+    description = MethodDescription.of(encoder(), scan_model(Gaps)(), WINDOWS.spec, classes)
+    method = TrainedMethod(encoder(), scan_model(Gaps)(), predictor, description, learned)
     method.save(tmp_path / "method")
     again = TrainedMethod.load(tmp_path / "method", Registry.of(Plugin()))
     assert again.learned == learned

@@ -17,8 +17,8 @@ from selbench.plugin import Encoder, Model, Predictor
 from selbench.scan import place_windows, scan_genome
 from selbench.scan.choices import choose_individuals, choose_polarisation
 from selbench.scan.output import write_scan
-from selbench.trained import TrainedMethod
-from selbench.windows import FeatureSpec, WindowSpec
+from selbench.trained import MethodDescription, TrainedMethod
+from selbench.windows import Classes, FeatureSpec, WindowSpec
 
 GENOMES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "genomes"
 needs_genomes = pytest.mark.skipif(not GENOMES.is_dir(), reason="the 1000 Genomes extracts are absent")
@@ -70,15 +70,23 @@ class RatioModel(Model):
 
 
 METHOD = TrainedMethod(
-    encoder=CarrierCount(),
-    model=RatioModel(),
-    predictor=Ratio(),
-    spec=WindowSpec(8, WINDOW_BP),
-    classes=("neutral", "sweep"),
-    positive="sweep",
-    empty_windows="drop",
-    training_range={"segregating_sites": (1, 3), "fay_wu_h": (-100, 100)},
+    CarrierCount(),
+    RatioModel(),
+    Ratio(),
+    MethodDescription.of(
+        CarrierCount(),
+        RatioModel(),
+        WindowSpec(8, WINDOW_BP),
+        Classes(("neutral", "sweep"), "sweep"),
+        empty_windows="drop",
+        training_range={"segregating_sites": (1, 3), "fay_wu_h": (-100, 100)},
+    ),
 )
+
+
+def told(**changed):
+    """Return the method with another description."""
+    return replace(METHOD, description=replace(METHOD.description, **changed))
 
 
 def write_vcf(path, positions, chromosome="1", seed=3, ancestral="A"):
@@ -142,12 +150,12 @@ def test_windows_without_sites_are_skipped_as_in_training(vcf):
     dropped = scan_genome(METHOD, genome)
     assert [bool(reason) for reason in dropped.skipped] == [False, False, True, False, False]
     assert dropped.skipped[2] == "the file has no records here"
-    kept = scan_genome(replace(METHOD, empty_windows="keep"), genome)
+    kept = scan_genome(told(empty_windows="keep"), genome)
     assert kept.skipped == dropped.skipped
     everywhere = {"1": np.array([[0, 500]])}
     genome = read_vcf(vcf, individuals=NAMES[:4], callable_in=everywhere)
     assert "no sites" in scan_genome(METHOD, genome).skipped[2]
-    kept = scan_genome(replace(METHOD, empty_windows="keep"), genome)
+    kept = scan_genome(told(empty_windows="keep"), genome)
     assert not any(kept.skipped)
     assert kept.probability[2] == 1
     assert kept.observed.tolist() == [1] * 5
@@ -173,7 +181,7 @@ def test_step_and_region_set_the_starts(vcf):
 
 def test_a_region_beyond_the_records_is_skipped_there(vcf):
     genome = read_vcf(vcf, individuals=NAMES[:4], region=Region.parse("1:301-900"))
-    result = scan_genome(replace(METHOD, empty_windows="keep"), genome)
+    result = scan_genome(told(empty_windows="keep"), genome)
     assert result.skipped == ("",) * 2 + ("the file has no records here",) * 4
 
 
@@ -194,7 +202,7 @@ def test_what_does_not_fit_is_refused(vcf):
     with pytest.raises(UnsupportedError, match="needs ancestral states"):
         scan_genome(replace(METHOD, encoder=CarrierCount(ancestral_only=True)), genome)
     with pytest.raises(DataError, match=r"at least 10000 bp.* is 1:1-500 with 500 bp"):
-        scan_genome(replace(METHOD, spec=WindowSpec(8, 10_000)), genome)
+        scan_genome(told(windows=WindowSpec(8, 10_000)), genome)
     with pytest.raises(DataError, match="at least 1 bp"):
         place_windows(genome, 100, 0)
 
@@ -208,7 +216,7 @@ def test_choosing_individuals(vcf, tmp_path):
 
     assert choose(listed=listed) == ("eve", "ann", "bob", "cat")
     assert len(choose(n_drawn=4)) == 4
-    assert choose(method=replace(METHOD, spec=WindowSpec(10, 100))) == NAMES
+    assert choose(method=told(windows=WindowSpec(10, 100))) == NAMES
     with pytest.raises(DataError, match=r"8 haplotypes, that is 4 individuals; .* has 5: choose by --ind"):
         choose()
     with pytest.raises(DataError, match="--draw asks for 3: write --draw 4"):
@@ -323,7 +331,7 @@ def test_mistakes_are_one_line_and_leave_nothing(command, vcf, tmp_path, argumen
     ("name", "polarise", "n_windows"), [("SLC24A5.chr15.GRCh37.1000G", "aa", 25), ("LCT.chr2.CEU", "ref", 79)]
 )
 def test_real_genomes(command, tmp_path, monkeypatch, name, polarise, n_windows):
-    method = replace(METHOD, spec=WindowSpec(48, 1000))
+    method = told(windows=WindowSpec(48, 1000))
     monkeypatch.setattr(TrainedMethod, "load", classmethod(lambda cls, directory, registry: method))
     done = command(GENOMES / f"{name}.vcf.gz", "--draw", 24, "--out", "real")
     assert done.exit_code == 0, done.stderr

@@ -29,7 +29,8 @@ from selbench import (
     hookimpl,
 )
 from selbench.testing import random_windows
-from selbench.windows import ENCODE_BATCH
+from selbench.trained import MethodDescription
+from selbench.windows import ENCODE_BATCH, Classes
 
 
 @dataclass(frozen=True)
@@ -96,19 +97,20 @@ WINDOWS = random_windows(40, seed=1, labels=True, sequence_length=300)
 def trained(encoder: Density | None = None, model: Middle | None = None, **changed: Any) -> TrainedMethod:
     encoder, model = encoder or Density(), model or Middle()
     examples = Examples(WINDOWS, encoder.encode, encoder.feature_spec(WINDOWS.spec), ("neutral", "sweep"))
-    method = TrainedMethod(
-        encoder=encoder,
-        model=model,
-        predictor=model.fit(examples, examples, seed=1, progress=lambda *_: None),
-        spec=WINDOWS.spec,
-        classes=("neutral", "sweep"),
-        positive="sweep",
+    description = MethodDescription.of(
+        encoder,
+        model,
+        WINDOWS.spec,
+        Classes(("neutral", "sweep"), "sweep"),
         empty_windows="drop",
         training_range={"pi": (0.5, 4.25)},
         class_ranges={"neutral": {"pi": (1.5, 4.25)}, "sweep": {"pi": (0.5, 3.0)}},
         provenance={"task": "toy", "repetition": 0},
     )
-    return replace(method, **changed)
+    predictor = changed.pop("predictor", None) or model.fit(
+        examples, examples, seed=1, progress=lambda *_: None
+    )
+    return TrainedMethod(encoder, model, predictor, replace(description, **changed))
 
 
 @pytest.fixture
@@ -242,7 +244,9 @@ def test_ploidy_may_differ_and_polarisation_is_the_encoder_s_to_judge() -> None:
 
 @pytest.mark.parametrize("positive", ["neutral", "soft"])
 def test_the_positive_class_is_one_of_the_others(positive: str) -> None:
-    with pytest.raises(DataError, match=f"positive: expected one of sweep, found '{positive}'"):
+    with pytest.raises(
+        DataError, match=f"positive: expected a class but the first, sweep, found '{positive}'"
+    ):
         trained(positive=positive)
 
 
@@ -279,14 +283,14 @@ def edited(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
         (
             "classes",
             ["neutral", "sweep", "sweep"],
-            "classes: expected each once, found neutral, sweep",
+            "classes: expected two or more distinct names, found .'neutral', 'sweep'",
         ),
         (
             "classes",
             ["neutral", "sweep", "soft"],
             "of neutral and sweep and soft for 1 windows",
         ),
-        ("classes", ["neutral"], "damaged: positive: expected a class but the first, found 'sweep'"),
+        ("classes", ["neutral"], "damaged: classes: expected two or more distinct names"),
         ("positive", None, "damaged: missing positive"),
         ("empty_windows", "maybe", r"damaged\.empty_windows: expected keep or drop, found 'maybe'"),
         ("polarisation", "derived", r"damaged\.polarisation: expected ancestral, ref or major"),
