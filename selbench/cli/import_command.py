@@ -22,6 +22,20 @@ def import_(
         int | None, typer.Option(min=1, metavar="BP", help="Length of the locus; tree sequences know theirs.")
     ] = None,
     ploidy: Annotated[int, typer.Option(min=1, help="Haplotypes per individual.")] = 2,
+    population: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Of tree sequences, the samples of this population.", show_default=False
+        ),
+    ] = None,
+    time: Annotated[
+        float | None,
+        typer.Option(
+            metavar="T",
+            help="Of tree sequences, the samples that lived T time units ago; 0: those of the present.",
+            show_default=False,
+        ),
+    ] = None,
     split: Annotated[
         str | None, typer.Option(metavar="NAME", help="Put all windows into this split.", show_default=False)
     ] = None,
@@ -47,7 +61,7 @@ def import_(
     from selbench.cli.console import stderr
     from selbench.formats.dataset import DatasetMetadata, write_dataset
 
-    batches = _batches(files, sequence_length, ploidy)
+    batches = _batches(files, sequence_length, ploidy, _chosen(population), time)
     first = next(batches)
     provenance = {"imported": [path.name for path in files]}
     metadata = DatasetMetadata(first.spec, first.polarisation, (label,), provenance)
@@ -61,8 +75,10 @@ def import_(
     )
     stderr().print(
         f"{counter.empty} without sites; left out: {counter.monomorphic} sites that do not vary, "
-        f"{counter.multiallelic} with more than two alleles"
+        f"{counter.multiallelic} with more than two alleles, {counter.indel} with alleles of several letters"
     )
+    for warning in counter.warnings:
+        stderr().print("[yellow]warning[/yellow] ", warning)
     stderr().print(
         f"split      all {split}" if split else "split      none: an experiment cuts the file in its order"
     )
@@ -72,16 +88,45 @@ class _Counter:
     """Counts what passes."""
 
     def __init__(self) -> None:
-        self.empty = self.monomorphic = self.multiallelic = 0
+        self.empty = self.monomorphic = self.multiallelic = self.indel = 0
+        self.populations = self.times = 1
+        self.observed = 1.0
 
     def seen(self, windows: Windows) -> Windows:
         """Count a batch and hand it on."""
         self.empty += int((windows.n_sites == 0).sum())
-        for name in ("monomorphic", "multiallelic"):
+        self.populations = max(self.populations, *windows.parameters.get("n_populations", [1]), 1)
+        self.times = max(self.times, *windows.parameters.get("n_times", [1]), 1)
+        self.observed = min(self.observed, float(windows.observed.min(initial=1.0)))
+        for name in ("monomorphic", "multiallelic", "indel"):
             dropped = windows.parameters.get(f"n_{name}_dropped")
             if dropped is not None:
                 setattr(self, name, getattr(self, name) + int(dropped.sum()))
         return windows
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know of samples that were put together, and of what was not there."""
+        said = []
+        if self.populations > 1:
+            said.append(
+                f"samples of {self.populations} populations are in one window; --population NAME takes one"
+            )
+        if self.times > 1:
+            said.append(
+                f"samples of {self.times} times are in one window; --time 0 takes those of the present"
+            )
+        if self.observed < 1:
+            said.append(
+                f"a window has no ancestry in a part of it ({1 - self.observed:.0%} at most), as where "
+                "flanks were deleted: no site can be there"
+            )
+        return said
+
+
+def _chosen(population: str | None) -> int | str | None:
+    """Return the number of a population, or its name."""
+    return int(population) if population is not None and population.isdigit() else population
 
 
 def _chain(first: Windows, rest: Iterable[Windows]) -> Iterator[Windows]:
@@ -89,7 +134,13 @@ def _chain(first: Windows, rest: Iterable[Windows]) -> Iterator[Windows]:
     yield from rest
 
 
-def _batches(files: Sequence[Path], sequence_length: int | None, ploidy: int) -> Iterator[Windows]:
+def _batches(
+    files: Sequence[Path],
+    sequence_length: int | None,
+    ploidy: int,
+    population: int | str | None,
+    time: float | None,
+) -> Iterator[Windows]:
     from selbench.errors import DataError
     from selbench.formats.ms_text import read_ms
     from selbench.formats.tree_sequences import is_tree_sequence, read_tree_sequences
@@ -98,8 +149,11 @@ def _batches(files: Sequence[Path], sequence_length: int | None, ploidy: int) ->
     if trees and len(trees) < len(files):
         raise DataError("expected either tree sequences or ms text, found both: import them one by one")
     if trees:
-        yield from _of_length(read_tree_sequences(trees, ploidy=ploidy), sequence_length)
+        windows = read_tree_sequences(trees, ploidy=ploidy, population=population, time=time)
+        yield from _of_length(windows, sequence_length)
         return
+    if population is not None or time is not None:
+        raise DataError("--population, --time: are for tree sequences; ms text does not tell")
     if sequence_length is None:
         raise DataError("--sequence-length: ms text does not say how long its windows are: give it in bp")
     for path in files:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -11,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
+from selbench.foreign.gzip import Bounded
+from selbench.formats.ms_command import MsCommand
 
 _BLANK, _INVALID = 2, 255
 _MEANING = bytearray([_INVALID] * 256)
@@ -19,6 +20,8 @@ for _character in b"123456789abcdefghijklmnopqrstuvwxyz":
     _MEANING[_character] = 1
 for _character in b" \t\r\n":
     _MEANING[_character] = _BLANK
+_WITHOUT_N = bytearray(_MEANING)
+_WITHOUT_N[ord("n")] = _INVALID  # an origin of msms, but elsewhere more likely a missing call
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Block:
     haplotypes: NDArray[np.uint8]
 
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 NO_SITES = Block(np.empty(0), np.empty((0, 0), dtype=np.uint8))
 
 
@@ -36,7 +41,7 @@ class Lines:
     """A byte stream read by the line or by the block, that knows where it is."""
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
-        self.stream = stream
+        self.stream = Bounded(stream, name)
         self.name = name
         self.number = 0
         self._returned: bytes | None = None
@@ -47,7 +52,10 @@ class Lines:
         if self._returned is not None:
             line, self._returned = self._returned, None
             return line
-        return self._read(self.stream.readline) or None
+        line = self._read(self.stream.line)
+        if self.number == 1:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
+        return line or None
 
     def give_back(self, line: bytes | None) -> None:
         """Let `next` return `line` once more."""
@@ -56,7 +64,7 @@ class Lines:
 
     def take(self, n_bytes: int) -> bytes:
         """Return the next `n_bytes`, fewer at the end; moving `number` is left to the caller."""
-        return self._read(lambda: self.stream.read(n_bytes))
+        return self._read(lambda: self.stream.block(n_bytes))
 
     def fault(self, expected: str, found: str, number: int | None = None) -> DataError:
         at = self.number if number is None else number
@@ -65,8 +73,8 @@ class Lines:
     def _read(self, read: Callable[[], bytes]) -> bytes:
         try:
             return read()
-        except (EOFError, zlib.error, OSError) as error:
-            found = f"a damaged or truncated file ({error})"
+        except DataError as error:
+            found = str(error).removeprefix(f"{self.name}: ")
             raise self.fault("more text", found) from error
 
 
@@ -83,18 +91,20 @@ class BlockReader:
         self.lines = lines
         self.n_haplotypes = n_haplotypes
         self.drop_selected_site = drop_selected_site
-        self._announced: int | None = None
+        self.command = MsCommand()
+        self._meaning = _MEANING
         self._selected: bytes | None = None
 
     def __iter__(self) -> Iterator[Block]:
         line = self.lines.next()
-        self._announced = _announced_haplotypes(line or b"")
+        self.command = MsCommand.parse(line or b"")
+        self._meaning = _MEANING if self.command.program == "msms" else _WITHOUT_N
         while line is not None and not line.startswith(b"//"):
             line = self.lines.next()
         while line is not None:
             yield self._block()
             line = self._next_block_line()
-        self.n_haplotypes = self.n_haplotypes or self._announced
+        self.n_haplotypes = self.n_haplotypes or self.command.n_haplotypes
 
     def known_n_haplotypes(self) -> int:
         if self.n_haplotypes is None:
@@ -126,7 +136,7 @@ class BlockReader:
         while (line := self.lines.next()) is not None and not line.startswith(b"//"):
             if line.startswith(b"segsites:"):
                 count = line[len(b"segsites:") :].strip()
-                if not count.isdigit():
+                if not count.isdigit() or len(count) > 9:
                     raise self.lines.fault("segsites: and a whole number", _shown(line))
                 return int(count)
             if line.startswith(b"selsite:"):
@@ -178,15 +188,12 @@ class BlockReader:
     def _uncounted_rows(self, n_sites: int) -> bytes:
         """Read lines up to a blank one, the next block or the end, and count them."""
         rows = []
-        while (line := self.lines.next()) is not None and line.strip() and not line.startswith(b"//"):
+        while (line := self.lines.next()) is not None and line.strip() and not line.startswith((b"//", b"#")):
             rows.append(line)
         self.lines.give_back(line)
-        if not rows or self._announced not in (None, len(rows)):
-            announced = (
-                "haplotypes"
-                if self._announced is None
-                else f"{self._announced} haplotypes, as the first line says"
-            )
+        promised = self.command.n_haplotypes
+        if not rows or promised not in (None, len(rows)):
+            announced = "haplotypes" if promised is None else f"{promised} haplotypes, as the first line says"
             raise self.lines.fault(f"{announced} (or n_haplotypes given)", f"{len(rows)}")
         self.n_haplotypes = len(rows)
         return b"".join(rows)
@@ -198,7 +205,7 @@ class BlockReader:
             rows += b"\n"  # the last line of a file may lack its ending
         width = len(rows) // self.n_haplotypes
         if len(rows) == width * self.n_haplotypes and width > n_sites:
-            meaning = np.frombuffer(rows.translate(_MEANING), dtype=np.uint8)
+            meaning = np.frombuffer(rows.translate(self._meaning), dtype=np.uint8)
             meaning = meaning.reshape(self.n_haplotypes, width)
             alleles: NDArray[np.uint8] = meaning[:, :n_sites]
             if alleles.max() <= 1 and (meaning[:, n_sites:] == _BLANK).all():
@@ -209,7 +216,7 @@ class BlockReader:
         assert self.n_haplotypes is not None
         n_haplotypes = self.n_haplotypes
         for i, row in enumerate(rows[:n_haplotypes]):
-            alleles = row.rstrip().translate(_MEANING)
+            alleles = row.rstrip().translate(self._meaning)
             if len(alleles) != n_sites or max(alleles) > 1:
                 expected = f"haplotype {i + 1} of {n_haplotypes} with {n_sites} allele(s)"
                 return self.lines.fault(expected, _shown(row), start + i)
@@ -217,13 +224,6 @@ class BlockReader:
             return self.lines.fault("lines of one width in a window", "different line endings", start)
         found = f"the end of the file after {len(rows)}"
         return self.lines.fault(f"{n_haplotypes} haplotypes", found, start + len(rows))
-
-
-def _announced_haplotypes(command: bytes) -> int | None:
-    """Read the sample size off a line such as ``ms 48 1000 …`` or ``ms -N 10000 48 1000 …`` (msms)."""
-    words = command.split()
-    at = 3 if words[1:2] == [b"-N"] else 1
-    return int(words[at]) if len(words) > at and words[at].isdigit() else None
 
 
 def _shown(line: bytes | None) -> str:

@@ -8,7 +8,6 @@ holds on to the three words and checks everything that they promise.
 
 from __future__ import annotations
 
-import gzip
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
+from selbench.foreign.gzip import inflating
 from selbench.formats.ms_blocks import Block, BlockReader, Lines
+from selbench.formats.ms_command import MsCommand
 from selbench.windows import Windows, WindowSpec
 
 BATCH_WINDOWS = 1000
@@ -39,6 +40,7 @@ def read_ms(
     drop_monomorphic: bool = False,
     drop_selected_site: bool = False,
     expected_windows: int | None = None,
+    whole: bool = True,
     batch_windows: int = BATCH_WINDOWS,
 ) -> Iterator[Windows]:
     """Read ms-format text, plain or gzip, batch by batch in bounded memory.
@@ -63,6 +65,8 @@ def read_ms(
         prints it, counted from 0); a window without such a line is malformed.
     expected_windows : int, optional
         Raise unless the text holds exactly this many windows.
+    whole : bool
+        Hold the text to the number of windows in its first line; not so for an excerpt.
     batch_windows : int
         Largest number of windows in a batch.
 
@@ -74,19 +78,34 @@ def read_ms(
     Raises
     ------
     DataError
-        At the first malformed line: file, line number, what was expected and found.
+        At the first malformed line: file, line number, what was expected and found;
+        and where there are fewer windows than the command in the first line asked
+        for, or its length (discoal) is another.
     """
     with _opened(source) as lines:
         reader = BlockReader(lines, n_haplotypes, drop_selected_site=drop_selected_site)
         n_windows = 0
         for blocks in _batched(reader, batch_windows):
             n_windows += len(blocks)
+            _check_length(reader.command, sequence_length, lines)
             spec = WindowSpec(reader.known_n_haplotypes(), sequence_length, ploidy)
             yield _as_windows(blocks, spec, drop_monomorphic)
+        promised = reader.command.n_windows if whole and expected_windows is None else None
+        if promised is not None and n_windows < promised:
+            found = f"the end of the file after {n_windows}"
+            raise lines.fault(f"{promised} windows, as the first line says", found)
         if n_windows == 0 and expected_windows is None:
             raise lines.fault("a window, that is a line starting with //", "the end of the file")
         if expected_windows is not None and n_windows != expected_windows:
             raise lines.fault(f"{expected_windows} windows in all", f"{n_windows}")
+
+
+def _check_length(command: MsCommand, sequence_length: int, lines: Lines) -> None:
+    # sites that discoal counts from 0 to its third argument, or intervals between so many
+    if command.sequence_length not in (None, sequence_length, sequence_length + 1):
+        raise lines.fault(
+            f"windows of {sequence_length:,} bp, as asked for", f"{command.sequence_length:,} bp", number=1
+        )
 
 
 def read_ms_windows(source: MsSource, *, sequence_length: int, **options: Any) -> Windows:
@@ -209,4 +228,4 @@ def _inflated(stream: IO[bytes]) -> IO[bytes]:
         stream.seek(-len(head), io.SEEK_CUR)
     else:
         head = b""
-    return cast(IO[bytes], gzip.open(stream)) if head == b"\x1f\x8b" else stream
+    return inflating(stream) if head == b"\x1f\x8b" else stream

@@ -156,7 +156,7 @@ def judge(records: RecordBatch, choices: Choices) -> Judged:
         reasons=reasons,
         is_snp=is_snp,
         varies=is_snp & ~faults["monomorphic"],
-        haplotypes=haplotypes.reshape(len(haplotypes), -1),
+        haplotypes=haplotypes.reshape(len(haplotypes), missing.shape[1] * width),
         ancestral=_ancestral(records, kept),
         unphased=has_unphased[kept],
         heterozygous=heterozygous & is_snp[:, np.newaxis],

@@ -68,7 +68,7 @@ def test_reads_positions_alleles_and_empty_windows():
 @pytest.mark.parametrize("path", sorted(REFERENCE.glob("*.txt")), ids=lambda path: path.stem)
 def test_reads_what_the_real_programs_print(path):
     expected = read_naively(path.read_text())
-    windows = read_ms_windows(path, sequence_length=1000)
+    windows = read_ms_windows(path, sequence_length=1000, whole=False)
     assert len(windows) == len(expected) > 0
     for (haplotypes, positions), (relative, rows) in zip(windows, expected, strict=True):
         assert_array_equal(positions, np.array(relative) * 1000)
@@ -78,8 +78,8 @@ def test_reads_what_the_real_programs_print(path):
 @pytest.mark.skipif(not REFERENCE.is_dir(), reason="the recorded outputs of the real programs are absent")
 def test_drops_a_marked_column_that_every_haplotype_shares():
     path = REFERENCE / "msms_imagene_sel0_epoch3.txt"
-    printed = read_ms_windows(path, sequence_length=80_000)
-    kept = read_ms_windows(path, sequence_length=80_000, drop_monomorphic=True)
+    printed = read_ms_windows(path, sequence_length=80_000, whole=False)
+    kept = read_ms_windows(path, sequence_length=80_000, whole=False, drop_monomorphic=True)
     assert_array_equal(kept.parameters["n_monomorphic_dropped"], printed.n_sites - kept.n_sites)
     derived = printed.haplotypes.sum(axis=1)
     assert_array_equal(kept.positions, printed.positions[(derived > 0) & (derived < 128)])
@@ -118,7 +118,7 @@ def test_takes_paths_and_streams_plain_and_gzip(tmp_path, open_stream):
 @pytest.mark.parametrize("batch_windows", [1, 2, 3, 1000])
 def test_batches_are_bounded_and_join_to_the_whole(batch_windows):
     blocks = ["\n//\nsegsites: 0\n\n"] * 5 + ["\n//\nsegsites: 1\npositions: 0.5\n1\n0\n"] * 4
-    text = "ms 2 9\n1\n" + "".join(blocks)
+    text = "ms 2 5\n1\n" + "".join(blocks)
     batches = list(read_ms(io.StringIO(text), sequence_length=10, batch_windows=batch_windows))
     assert max(map(len, batches)) <= batch_windows
     assert_array_equal(Windows.concatenate(batches).n_sites, [0] * 5 + [1] * 4)
@@ -126,7 +126,7 @@ def test_batches_are_bounded_and_join_to_the_whole(batch_windows):
 
 def test_a_batch_is_bounded_in_bytes(monkeypatch):
     monkeypatch.setattr(ms_text, "BATCH_BYTES", 4)
-    text = "ms 2 9\n1\n" + "\n//\nsegsites: 2\npositions: 0.5 0.6\n11\n00\n" * 5
+    text = "ms 2 5\n1\n" + "\n//\nsegsites: 2\npositions: 0.5 0.6\n11\n00\n" * 5
     assert [len(batch) for batch in read_ms(io.StringIO(text), sequence_length=10)] == [1] * 5
 
 
@@ -256,3 +256,45 @@ def test_writes_as_ms_does():
 def test_refuses_a_command_that_would_break_the_text():
     with pytest.raises(DataError, match="one line"):
         write_ms(read_text(TWO_WINDOWS), io.BytesIO(), command="ms\n//")
+
+
+BLOCK = "//\nsegsites: 2\npositions: 0.1 0.6\n01\n10\n"
+
+
+def test_what_the_first_line_promises_is_held():
+    with pytest.raises(DataError, match=r"line 12: expected 3 windows, as the first line says, .*after 2"):
+        read_text(f"ms 2 3 -t 5\n{BLOCK}{BLOCK}")
+    assert len(read_text(f"ms 2 3 -t 5\n{BLOCK}{BLOCK}", whole=False)) == 2
+    assert len(read_text(f"ms 2 2 -t 5\n{BLOCK}{BLOCK}")) == 2
+    with pytest.raises(
+        DataError, match="line 1: expected windows of 1,000 bp, as asked for, found 20,000 bp"
+    ):
+        read_text(f"./discoal 2 1 20000 -t 5\n{BLOCK}")
+    for length in (1000, 1001):
+        assert len(read_text(f"./discoal 2 1 {length} -t 5\n{BLOCK}")) == 1
+
+
+@pytest.mark.parametrize("line", ["#OUT: 5000 SM p1 10", "version 3 of 7", "3", "", "simulated 99 99"])
+def test_a_first_line_that_is_no_command_promises_nothing(line):
+    assert read_text(f"{line}\n{BLOCK}#OUT: 5001 SM p1 10\n\n{BLOCK}").spec.n_haplotypes == 2
+
+
+def test_a_byte_order_mark_costs_no_window():
+    text = "\ufeff" + BLOCK * 4
+    assert len(read_text(text)) == 4
+    assert len(read_text("\ufeffms 2 1\n" + BLOCK)) == 1
+
+
+def test_a_lower_case_n_is_an_origin_of_msms_alone():
+    block = BLOCK.replace("01\n", "0n\n")
+    assert read_text(f"msms 2 1\n{block}").haplotypes.tolist() == [[0, 1], [1, 0]]
+    with pytest.raises(DataError, match="haplotype 1 of 2 with 2 allele"):
+        read_text(f"ms 2 1\n{block}")
+
+
+def test_an_endless_line_ends(monkeypatch):
+    monkeypatch.setattr("selbench.foreign.gzip.LONGEST_LINE", 1000)
+    with pytest.raises(DataError, match="lines of at most 1,000 bytes"):
+        read_text("x" * 5000)
+    with pytest.raises(DataError, match="segsites: and a whole number"):
+        read_text(f"//\nsegsites: {'9' * 900}\n")

@@ -111,3 +111,45 @@ def test_gzip_makes_no_difference_and_files_are_known_by_how_they_begin(tmp_path
     assert found == [True, True, False, True, False]
     with pytest.raises(DataError, match=r"cut\.bin: damaged, expected a gzip file"):
         list(read_tree_sequences([cut]))
+
+
+def test_samples_of_several_populations_and_times_are_counted_and_chosen():
+    demography = msprime.Demography.isolated_model([1000, 1000, 1000])
+    demography.add_population_split(time=100, derived=["pop_0", "pop_1"], ancestral="pop_2")
+    samples = [
+        msprime.SampleSet(3, population="pop_0"),
+        msprime.SampleSet(2, population="pop_1"),
+        msprime.SampleSet(2, population="pop_0", time=50),
+    ]
+    ancestry = msprime.sim_ancestry(samples, demography=demography, sequence_length=10_000, random_seed=1)
+    sequence = msprime.sim_mutations(ancestry, rate=1e-6, random_seed=1)
+    pooled = windows_of_tree_sequence(sequence)
+    assert (pooled.parameters["n_populations"], pooled.parameters["n_times"]) == (2, 2)
+    for population in (0, "pop_0"):
+        chosen = windows_of_tree_sequence(sequence, population=population, time=0)
+        assert chosen.spec.n_haplotypes == 6
+        assert (chosen.parameters["n_populations"], chosen.parameters["n_times"]) == (1, 1)
+        alone = windows_of_tree_sequence(sequence.simplify(range(6), filter_sites=False))
+        assert alone.digests() == chosen.digests()
+    with pytest.raises(DataError, match="all samples come from 2 populations, 2 times"):
+        windows_of_tree_sequence(sequence, population=0, time=7)
+    with pytest.raises(DataError, match=r"of it \(pop_0, pop_1, pop_2\), found 'YRI'"):
+        windows_of_tree_sequence(sequence, population="YRI")
+
+
+def test_deleted_flanks_are_not_observed_and_alleles_of_several_letters_no_sites():
+    ancestry = msprime.sim_ancestry(4, sequence_length=1000, population_size=1000, random_seed=1)
+    sequence = msprime.sim_mutations(ancestry, rate=1e-5, random_seed=1)
+    cut = sequence.keep_intervals([[250, 750]], simplify=False)
+    (share,) = windows_of_tree_sequence(cut).observed
+    assert share == 0.5
+    assert windows_of_tree_sequence(sequence).observed.tolist() == [1]
+    tables = cut.dump_tables()
+    tables.mutations.clear()
+    tables.sites.clear()
+    for position, ancestral, derived in [(300, "A", "C"), (400, "AT", "A"), (500, "", "12,13")]:
+        site = tables.sites.add_row(position, ancestral)
+        tables.mutations.add_row(site, node=0, derived_state=derived)
+    windows = windows_of_tree_sequence(tables.tree_sequence())
+    assert windows.positions.tolist() == [300, 500]
+    assert windows.parameters["n_indel_dropped"] == 1
