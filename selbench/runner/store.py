@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class Store:
     """A folder of artefacts: ``KIND/KEY/`` with their files and a manifest of what made them."""
 
     root: Path
+    _whole: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @classmethod
     def open(cls, root: Path) -> Store:
@@ -78,13 +80,21 @@ class Store:
         return self.root / kind / key[:2] / key
 
     def has(self, kind: str, key: str) -> bool:
-        """Whether the artefact is there, whole: every file of its manifest with its size."""
+        """Whether the artefact is there, whole: every file of its manifest with its size.
+
+        One that was found whole is not looked at again by the same store.
+        """
+        if (kind, key) in self._whole:
+            return True
         folder = self.path(kind, key)
         try:
             manifest = read_json(folder / MANIFEST)
-            return all((folder / name).stat().st_size == size for name, size in manifest["files"].items())
+            is_whole = all(os.stat(f"{folder}/{name}").st_size == n for name, n in manifest["files"].items())
         except (DataError, OSError, ValueError, KeyError, TypeError, AttributeError):
             return False
+        if is_whole:
+            self._whole.add((kind, key))
+        return is_whole
 
     def put(self, kind: str, key: str, files: Mapping[str, bytes], made_by: Mapping[str, Any]) -> Path:
         """Write an artefact, whole or not at all; an equal one that is there already stays.
