@@ -37,8 +37,8 @@ class Discoal(EngineSimulator):
         history = unsupported_history(scenario)
         if history is not None or scenario.selection is None:
             return history
-        if scenario.selection.origin == "merge":
-            return 'selection.origin: "merge" is several origins, discoal has one; use msms'
+        if scenario.selection.origin == "multiple":
+            return 'selection.origin: "multiple" is several origins, discoal has one; use msms'
         return unsupported_selection(scenario, scenario.selection)
 
     def parse_command(self, line: str) -> ParsedCommand:

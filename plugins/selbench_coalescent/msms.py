@@ -69,7 +69,7 @@ class Msms(EngineSimulator):
             w_aa=None,
             present_frequency=None,
             fixation_time=None,
-            origin="merge",
+            origin="multiple",
             onset_time=selection.onset_time or lowest(scenario.population.size) / 10,
             onset_frequency=selection.onset_frequency or PLACEBO_FREQUENCY,
             carriers="binomial",

@@ -31,8 +31,8 @@ class Mssel(EngineSimulator):
             return self.driver().unsupported(scenario)
         if scenario.selection is None:
             return "selection: missing; for neutral windows use ms"
-        if scenario.selection.origin == "merge":
-            return 'selection.origin: "merge" is several origins, mssel has one; use msms'
+        if scenario.selection.origin == "multiple":
+            return 'selection.origin: "multiple" is several origins, mssel has one; use msms'
         return unsupported_history(scenario) or unsupported_selection(scenario, scenario.selection)
 
     def parse_command(self, line: str) -> ParsedCommand:

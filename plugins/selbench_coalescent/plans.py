@@ -40,7 +40,7 @@ def plan_of(quantities: Quantities, *, seed: int, shuffled: bool) -> Plan:
         neutral,
         position=quantities.of(selection.position, "selection.position"),
         carriers=_carriers_rule(selection),
-        merge=selection.origin == "merge",
+        merge=selection.origin == "multiple",
         shuffled=shuffled,
         keep_selected_site=selection.keep_selected_site,
     )

@@ -40,8 +40,8 @@ def _unsupported_position(scenario: Scenario, selection: Selection) -> str | Non
 
 
 def _unsupported_given(scenario: Scenario, selection: Selection) -> str | None:
-    if selection.origin == "merge":
-        return 'selection.origin: a given trajectory has one origin; expected "single", found "merge"'
+    if selection.origin == "multiple":
+        return 'selection.origin: a given trajectory has one origin; expected "single", found "multiple"'
     for i, trajectory in enumerate(selection.given_trajectories):
         reason = _unsupported_trajectory(trajectory, _least_carriers(scenario, selection))
         if reason is not None:
@@ -102,8 +102,9 @@ def _unsupported_dynamics(selection: Selection, population: Population) -> str |
             'selection.dynamics: "wright-fisher" needs an onset_time to begin at an onset_frequency; '
             'expected "diffusion"'
         )
-    if selection.origin == "merge" and (selection.onset_frequency is None or selection.onset_time is None):
-        return 'selection.origin: "merge" needs onset_time and onset_frequency: the copies that merge there'
+    has_onset = selection.onset_frequency is not None and selection.onset_time is not None
+    if selection.origin == "multiple" and not has_onset:
+        return 'selection.origin: "multiple" needs onset_time and onset_frequency: the copies that merge there'
     return None
 
 

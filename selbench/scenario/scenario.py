@@ -73,9 +73,9 @@ class Selection:
         Relative fitnesses.
     position : float
         Selected site in bp, 0-based from the left edge of the window; may lie outside.
-    origin : {"single", "merge"}
+    origin : {"single", "multiple"}
         One mutation (all carriers coalesce at its origin), or several unrelated
-        copies at onset (classes merge there).
+        copies at onset. ``"merge"``, an older name of the second, becomes ``"multiple"``.
     onset_time, onset_frequency : float, optional
         Generations ago when selection began, and the allele's frequency then.
         `onset_frequency` alone goes with `fixation_time` or `present_frequency`:
@@ -106,7 +106,7 @@ class Selection:
     w_Aa: Quantity | None = None
     w_aa: Quantity | None = None
     position: Quantity = 0.0
-    origin: Literal["single", "merge"] = "single"
+    origin: Literal["single", "multiple", "merge"] = "single"
     onset_time: Quantity | None = None
     onset_frequency: Quantity | None = None
     fixation_time: Quantity | None = None
@@ -121,6 +121,8 @@ class Selection:
     __repr__ = brief_repr
 
     def __post_init__(self) -> None:
+        if self.origin == "merge":
+            object.__setattr__(self, "origin", "multiple")
         self._check_fitnesses()
         check_range("position", self.position)
         for name in ("onset_frequency", "present_frequency"):

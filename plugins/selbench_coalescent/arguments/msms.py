@@ -172,7 +172,7 @@ def _selection_of(line: Line, units: Units) -> Selection | None:
     assert start is not None
     return replace(
         selection,
-        origin="merge",
+        origin="multiple",
         onset_time=units.generations(start.number(0, least=0)),
         onset_frequency=_onset_frequency(start),
     )
@@ -274,7 +274,7 @@ def _check_selection(scenario: Scenario, selection: Selection) -> None:
             raise refuse("fixation_time: expected origin = 'single' and carriers = 'all' or 'binomial'")
     elif selection.onset_time is None or selection.onset_frequency is None:
         raise refuse("expected onset_time and onset_frequency, or fixation_time")
-    elif selection.origin != "merge" or selection.carriers != "binomial":
+    elif selection.origin != "multiple" or selection.carriers != "binomial":
         raise refuse(
             f"origin = {selection.origin}, carriers = {selection.carriers}: "
             "expected origin = 'merge' and carriers = 'binomial' from an onset"

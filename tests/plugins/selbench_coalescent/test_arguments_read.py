@@ -60,7 +60,7 @@ def test_imagenes_line_with_a_bottleneck_and_standing_variation() -> None:
     assert scenario.population == Population(20_000, 0.0, (Epoch(3000, 2000), Epoch(3500, 10_000)))
     assert selection is not None
     assert selection.fitnesses == (1.03, 1.015, 1.0)
-    assert (selection.onset_time, selection.onset_frequency, selection.origin) == (600, 0.01, "merge")
+    assert (selection.onset_time, selection.onset_frequency, selection.origin) == (600, 0.01, "multiple")
     assert selection.position == 39_999.5
     assert (selection.carriers, selection.dynamics) == ("binomial", "wright-fisher")
     assert selection.keep_selected_site

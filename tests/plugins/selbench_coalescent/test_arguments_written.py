@@ -142,7 +142,7 @@ def _numbers_of(scenario: Scenario) -> list[tuple[str, object]]:
 
 
 NEUTRAL = Scenario(Sample(8), Locus(1000, 1e-8, 1e-8), Population(1000))
-STANDING = Selection(s=0.1, origin="merge", onset_time=100, onset_frequency=0.1)
+STANDING = Selection(s=0.1, origin="multiple", onset_time=100, onset_frequency=0.1)
 
 
 @pytest.mark.parametrize(

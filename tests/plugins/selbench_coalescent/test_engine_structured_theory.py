@@ -78,7 +78,7 @@ HISTORIES = {
 def test_a_neutral_allele_of_unrelated_copies_changes_nothing(history: str, position: float) -> None:
     """s = 0, merging copies, carriers as chance has it: exactly neutral, whatever the size history."""
     neutral = Scenario(Sample(16), Locus(1000, 2e-6, 1e-6), HISTORIES[history])
-    allele = Selection(s=0.0, origin="merge", onset_time=200, onset_frequency=0.3, position=position)
+    allele = Selection(s=0.0, origin="multiple", onset_time=200, onset_frequency=0.3, position=position)
     names = ["segregating_sites", "nucleotide_diversity", "singletons", "distinct_haplotypes", "theta_h"]
     expected = compute(Ms().simulate(neutral, windows=range(8_000), seed=SEED), names)
     found = compute(

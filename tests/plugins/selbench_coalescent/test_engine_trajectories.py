@@ -111,7 +111,7 @@ def test_origins_through_a_bottleneck_are_those_of_forward_simulation(h: float) 
 
 def test_forward_paths_have_the_moments_of_selection_and_drift() -> None:
     """One generation from p₀ adds s/2·p(1−p) on average, with variance p(1−p)/2N."""
-    trajectories = drawn_trajectories(20_000, s=0.1, onset_time=1, onset_frequency=0.3, origin="merge")
+    trajectories = drawn_trajectories(20_000, s=0.1, onset_time=1, onset_frequency=0.3, origin="multiple")
     today = np.array([trajectory.today for trajectory in trajectories])
     mean = 0.3 * (0.3 * 1.1 + 0.7 * 1.05) / (0.09 * 1.1 + 0.42 * 1.05 + 0.49)
     assert abs(today.mean() - mean) < 5.5 * today.std() / np.sqrt(len(today))

@@ -71,7 +71,7 @@ def test_a_sweep_takes_diversity_near_it_and_leaves_it_far_away() -> None:
         (Selection(s=0.1, present_frequency=0.5, carriers="conditioned"), "carriers = conditioned"),
         (Selection(s=0.1, present_frequency=1e-5), "present_frequency = 1e-05"),
         (Selection(s=0.1, fixation_time=0, keep_selected_site=True), "keep_selected_site"),
-        (Selection(s=0.1, fixation_time=0, origin="merge"), "origin = merge"),
+        (Selection(s=0.1, fixation_time=0, origin="multiple"), "origin = multiple"),
         (Selection(s=0.1, fixation_time=0, dynamics="wright-fisher"), "dynamics = wright-fisher"),
         (Selection(s=0.1, fixation_time=0, trajectories="shared"), "trajectories = shared"),
         (Selection(s=0.1, onset_time=100, present_frequency=0.5), "onset"),

@@ -81,7 +81,7 @@ def test_a_window_depends_on_seed_and_index_alone(fake: Callable[[str], str]) ->
 
 def test_msms_is_asked_in_its_own_words(fake: Callable[[str], str]) -> None:
     selection = Selection(
-        s=0.03, origin="merge", onset_time=60, onset_frequency=0.01, position=500, keep_selected_site=True
+        s=0.03, origin="multiple", onset_time=60, onset_frequency=0.01, position=500, keep_selected_site=True
     )
     source = (
         HONEST + "print(*words, file=sys.stderr)\nprint('//')"
@@ -98,7 +98,7 @@ def test_a_marked_allele_that_does_not_vary_is_left_out(fake: Callable[[str], st
     marked = HONEST.replace("segsites: 1", "segsites: 2").replace("{(i", "0.000001 {(i")
     marked = marked.replace('print("1", *("0" * (n - 1))', 'print("21", *(["a0"] * (n - 1))')
     selection = Selection(
-        s=0.03, origin="merge", onset_time=60, onset_frequency=0.01, keep_selected_site=True
+        s=0.03, origin="multiple", onset_time=60, onset_frequency=0.01, keep_selected_site=True
     )
     windows = MsmsDriver(fake(marked)).simulate(
         replace(SCENARIO, selection=selection), windows=range(7), seed=1

@@ -27,7 +27,7 @@ class TestMsmsContract(SimulatorContract):
     scenario = replace(
         neutral_scenario(),
         selection=Selection.from_dominance(
-            0.02, 0.8, position=400, origin="merge", onset_time=200, onset_frequency=0.05
+            0.02, 0.8, position=400, origin="multiple", onset_time=200, onset_frequency=0.05
         ),
     )
 

@@ -52,7 +52,7 @@ PINNED: dict[str, tuple[Simulator, Scenario, str]] = {
     "standing": (Msms(), selected(s=0.05, onset_time=60, onset_frequency=0.1), "771fc72a0ae2b580"),
     "merge": (
         Msms(),
-        selected(s=0.05, origin="merge", onset_time=60, onset_frequency=0.1),
+        selected(s=0.05, origin="multiple", onset_time=60, onset_frequency=0.1),
         "001bdcbe55e61b78",
     ),
     "soft": (Msms(), selected(s=0.05, onset_time=60, present_frequency=0.4), "a8a8f5477b6feb2c"),

@@ -60,7 +60,7 @@ trajectories = st.lists(st.tuples(st.floats(0, 1e4), st.floats(0, 1)), max_size=
 )
 observed = {
     "position": numbers(-1e4, 1e4),
-    "origin": st.sampled_from(["single", "merge"]),
+    "origin": st.sampled_from(["single", "multiple"]),
     "onset_time": st.none() | numbers(0, 1e5),
     "onset_frequency": st.none() | numbers(0, 1),
     "fixation_time": st.none() | numbers(0, 1e5),
@@ -256,7 +256,7 @@ def test_a_demes_file_is_a_population(tmp_path: Path) -> None:
         ('"all"', "49", r"selection.carriers: expected at most 48 \(n_haplotypes\), found 49"),
         ('"all"', "-1", "carriers: expected 0 or more, found -1"),
         ('"all"', '"all", trajectories = 0', "trajectories: expected 1 or more, found 0"),
-        ('"all"', '"all", origin = "many"', "selection.origin: expected single or merge, found 'many'"),
+        ('"all"', '"all", origin = "many"', "selection.origin: expected single, multiple or merge, found 'many'"),
     ],
 )
 def test_a_scenario_that_cannot_be_is_refused_by_key(old: str, new: str, message: str) -> None:
@@ -292,3 +292,8 @@ def test_a_scenario_is_shown_as_it_would_be_typed() -> None:
     names = {kind.__name__: kind for kind in (Scenario, Sample, Locus, Population, Selection)}
     assert eval(shown, names) == scenario
     assert repr(Trajectory((0.0, 10.0), (0.5, 0.0))) == "Trajectory(0.5 today, over 10 generations, 2 steps)"
+
+
+def test_several_origins_have_an_older_name() -> None:
+    assert Selection(s=0.1, origin="merge") == Selection(s=0.1, origin="multiple")
+    assert Selection(s=0.1, origin="merge").origin == "multiple"
