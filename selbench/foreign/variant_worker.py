@@ -27,11 +27,13 @@ def main() -> None:
     while len(content) < length:
         content += os.read(0, length - len(content))
     request = json.loads(content)
+    sender = _Sender(out, request)
     try:
-        _Sender(out, request).send()
+        sender.send()
         _write(out, {"end": True})
     except Exception as problem:
-        _write(out, {"error": " ".join(f"{type(problem).__name__}: {problem}".split())[:300]})
+        found = sender.blank or " ".join(f"{type(problem).__name__}: {problem}".split())[:300]
+        _write(out, {"error": found})
 
 
 class _Sender:
@@ -41,6 +43,8 @@ class _Sender:
         self.batch_records = int(request["batch_records"])
         self.rows = np.array(request["rows"], dtype=np.int64)
         self.chromosome = ""
+        self.blank = ""
+        """Where a blank line stands; only the last line of a file may be one."""
 
     def send(self) -> None:
         """Send all records of the file, or of a region that its index finds."""
@@ -49,17 +53,17 @@ class _Sender:
         columns: list[list[Any]] = [[] for _ in range(7)]
         starts, ends, alleles, filters, ancestral, calls, phase_sets = columns
         wants_sets, wants_ancestral = self.request["phase_sets"], self.request["ancestral"]
-        here, n_records, most, blank = None, 0, self.batch_records, False
+        here, n_records, most = None, 0, self.batch_records
         for record in vcf(region) if region else vcf:
             chromosome = record.CHROM
-            if chromosome != here or n_records == most or blank:
+            if chromosome != here or n_records == most or self.blank:
                 if not chromosome:
-                    blank = True
-                    continue
-                if blank:
-                    raise ValueError(
+                    self.blank = (
                         f"a blank line after {f'{here}:{starts[-1] + 1}' if starts else 'the header'}"
                     )
+                    continue
+                if self.blank:
+                    raise ValueError(self.blank)
                 self._flush(columns)
                 self.chromosome = here = chromosome
                 n_records = 0
