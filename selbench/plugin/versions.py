@@ -62,7 +62,10 @@ def _owners() -> Mapping[str, list[str]]:
 
 def _is_in_our_wheel(package: str) -> bool:
     """Whether a package is one of ours: in the wheel, or in the repository of an editable install."""
-    spec = find_spec(package) if package.isidentifier() else None
+    try:
+        spec = find_spec(package) if package.isidentifier() else None
+    except ValueError:  # a module that was made by hand has no spec
+        return False
     if spec is None or spec.origin is None:
         return False
     folder, root = Path(spec.origin).parent, Path(__file__).parents[2]
