@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from selbench import Scanner, hookimpl
+from selbench.plugin.statistics import Formula
 
 
 @hookimpl
@@ -37,3 +41,17 @@ def register_scanners() -> list[type[Scanner]]:
         flexsweep.FlexsweepHaf,
         flexsweep.FlexsweepH12,
     ]
+
+
+@hookimpl
+def register_statistics() -> Iterable[Formula]:
+    """Return the statistics of this plugin."""
+    from selbench_scanners.window_statistics import SHIPPED
+
+    return SHIPPED
+
+
+@hookimpl
+def register_experiments() -> Iterable[Path]:
+    """Return the experiment files in this package."""
+    return sorted((Path(__file__).parent / "experiments").glob("*.toml"))

@@ -32,6 +32,7 @@ PLUGINS = (
     "selbench_genomatnn",
     "selbench_imagene",
     "selbench_pggan",
+    "selbench_scanners",
     "selbench_statistics",
     "selbench_sweepnet",
 )
