@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from selbench import DataError, Examples, FeatureSpec, Model, Predictor, Progress, Windows
 from selbench.adapters.scikit_learn import flatten_features
+from selbench.foreign.arrays import read_npy
 from selbench_statistics.citations import KERN_HAUSSLER
 from selbench_statistics.classifiers import Logistic
 
@@ -150,10 +151,7 @@ class PopGenHmm(Model):
     def load(self, directory: Path) -> Predictor:
         """Load the log ratios and the regression."""
         path = directory / _FILE
-        try:
-            log_ratios = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as problem:
-            raise DataError(f"{path}: missing or damaged: {problem!r}; train it again") from problem
+        log_ratios = read_npy(path, expected="log ratios", way_out="train it again")
         if log_ratios.ndim != 2 or log_ratios.dtype != np.float64:
             raise DataError(f"{path}: expected a float64 table, found {log_ratios.dtype} {log_ratios.shape}")
         return PopGenHmmPredictor(log_ratios, Logistic().load(directory))

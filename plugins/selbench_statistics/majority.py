@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Examples, Model, Predictor, Progress
+from selbench.foreign.json import read_json
 
 _FILE = "majority.json"
 
@@ -32,9 +33,9 @@ class Majority(Model):
         """Load the class frequencies."""
         path = directory / _FILE
         try:
-            frequencies = json.loads(path.read_text())["frequencies"]
+            frequencies = read_json(path)["frequencies"]
             return MajorityPredictor(tuple(float(frequency) for frequency in frequencies))
-        except (OSError, ValueError, KeyError, TypeError) as problem:
+        except (DataError, ValueError, KeyError, TypeError) as problem:
             raise DataError(f"{path}: missing or damaged: {problem!r}; train it again") from problem
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
+from selbench.foreign.arrays import read_npz
+from selbench.foreign.json import read_json
 from selbench.plugin import Predictor
 from selbench.tables import from_table
 from selbench.windows import FeatureSpec
@@ -168,13 +168,14 @@ def read_network(directory: Path) -> tuple[NetworkRecord, list[NDArray[Any]]]:
         If a file is missing or damaged.
     """
     try:
-        table = json.loads((directory / _NETWORK).read_text())
-        with np.load(directory / _WEIGHTS, allow_pickle=False) as arrays:
-            weights = [np.asarray(arrays[name]) for name in sorted(arrays.files)]
-        if not all(weight.dtype.kind == "f" and np.isfinite(weight).all() for weight in weights):
-            raise ValueError("expected weights that are finite floating-point numbers")
-    except (OSError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, zlib.error) as problem:
+        table = read_json(directory / _NETWORK)
+        arrays = read_npz(directory / _WEIGHTS, expected="weights")
+    except DataError as problem:
+        raise DataError(f"{directory}: missing or damaged network ({problem}); train it again") from problem
+    weights = [arrays[name] for name in sorted(arrays)]
+    if not all(weight.dtype.kind == "f" and np.isfinite(weight).all() for weight in weights):
         raise DataError(
-            f"{directory}: missing or damaged network ({' '.join(str(problem).split())}); train it again"
-        ) from problem
+            f"{directory}: missing or damaged network (expected weights that are finite floating-point "
+            "numbers); train it again"
+        )
     return from_table(NetworkRecord, table, where=str(directory / _NETWORK), error=DataError), weights

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import contextlib
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from selbench.audit.audited import Batch, ReadProblem
 from selbench.errors import DataError
+from selbench.foreign.gzip import opened
 from selbench.formats.ms_text import read_ms
 
 _LINES_LOOKED_AT = 400
@@ -55,12 +54,9 @@ def _printed_length(path: Path) -> int | None:
 
 
 def _head(path: Path) -> Iterator[str]:
-    try:
-        with path.open("rb") as plain:
-            is_gzip = plain.read(2) == b"\x1f\x8b"
-            plain.seek(0)
-            with gzip.open(plain) if is_gzip else plain as stream:
-                for line in islice(stream, _LINES_LOOKED_AT):
-                    yield line.decode("ascii", "replace")
-    except (OSError, EOFError, zlib.error):
-        return  # what cannot be read is reported where the whole file is read
+    with contextlib.suppress(DataError), opened(path, "ms text") as stream:
+        for _ in range(_LINES_LOOKED_AT):
+            if not (line := stream.line()):
+                return
+            yield line.decode("ascii", "replace")
+    # what cannot be read is reported where the whole file is read

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterable
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -11,6 +10,8 @@ from shlex import quote
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from selbench.errors import DataError
+from selbench.foreign.json import parse_json
 from selbench.plugin.versions import distribution_of
 
 _SECONDS_FOR_GIT = 5
@@ -70,8 +71,8 @@ def _line(found: Distribution, extra: str = "") -> str:
 def _origin(found: Distribution) -> dict[str, Any]:
     """Return what the installer wrote of where a distribution came from; nothing where from an index."""
     try:
-        origin = json.loads(found.read_text("direct_url.json") or "{}")
-    except ValueError:
+        origin = parse_json(found.read_text("direct_url.json") or "{}", "direct_url.json")
+    except DataError:
         return {}
     return origin if isinstance(origin, dict) else {}
 

@@ -40,6 +40,7 @@ PLUGINS = (
 PUBLIC = {
     "selbench",
     "selbench.adapters",
+    "selbench.foreign",
     "selbench.formats",
     "selbench.plugin",
     "selbench.scenario",
