@@ -104,7 +104,7 @@ def _unsupported_dynamics(selection: Selection, population: Population) -> str |
         )
     has_onset = selection.onset_frequency is not None and selection.onset_time is not None
     if selection.origin == "multiple" and not has_onset:
-        return 'selection.origin: "multiple" needs onset_time and onset_frequency: the copies that merge there'
+        return 'selection.origin: "multiple" needs onset_time and onset_frequency, where its copies merge'
     return None
 
 

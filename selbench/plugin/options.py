@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from selbench.errors import ExperimentError, PluginError
+from selbench.errors import ExperimentError, PluginError, SelbenchError
 from selbench.plugin.components import Component
-from selbench.tables import from_table, parse_text, split_outside, to_table, write_text
+from selbench.tables import parse_text, split_outside, to_table, write_text
 
 C = TypeVar("C", bound=Component)
 
@@ -49,8 +49,19 @@ def is_name(value: object) -> bool:
 
 
 def build_component(cls: type[C], options: Mapping[str, object]) -> C:
-    """Build a component from its options; a misspelt one is an error that lists the right ones."""
-    return from_table(cls, dict(options), where=cls.name, error=PluginError)
+    """Build a component from its options; a misspelt one is an error that lists the right ones.
+
+    The class itself holds them to their declared types.
+    """
+    required = [field.name for field in _fields(cls) if field.init and _has_no_default(field)]
+    if missing := [name for name in required if name not in options]:
+        raise PluginError(f"{cls.name}: missing {', '.join(missing)}")
+    try:
+        return cls(**options)
+    except (SelbenchError, ValueError) as problem:
+        if str(problem).startswith(f"{cls.name}: ") or str(problem).startswith(f"{cls.name}."):
+            raise
+        raise PluginError(f"{cls.name}: {problem}") from problem
 
 
 def options_of(component: Component) -> dict[str, Any]:
@@ -82,8 +93,12 @@ def summary(cls: type[Any]) -> str:
     return "" if first.startswith(f"{cls.__name__}(") else first
 
 
-def _fields(component: Component) -> tuple[dataclasses.Field[Any], ...]:
+def _fields(component: Component | type[Component]) -> tuple[dataclasses.Field[Any], ...]:
     return dataclasses.fields(component) if dataclasses.is_dataclass(component) else ()
+
+
+def _has_no_default(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -36,7 +36,7 @@ class Retraining:
 
     def __str__(self) -> str:
         count = len(self.names)
-        why = f", for {' and '.join(self.changed)} changed" if self.changed else ""
+        why = f", since {' and '.join(self.changed)} changed" if self.changed else ""
         trainings = "1 finished training" if count == 1 else f"{count:,} finished trainings"
         return f"{trainings} must be done anew{why}: {_duration(self.seconds)} by the record"
 

@@ -43,10 +43,10 @@ sieves = st.builds(
     Sieve,
     sort=st.sampled_from(["none", "rows", "columns"]),
     maf=st.floats(allow_nan=False),
-    sizes=st.lists(st.integers(), max_size=3).map(tuple),
+    sizes=st.lists(st.integers(-(2**63), 2**63), max_size=3).map(tuple),
     names=st.lists(words, max_size=3).map(tuple),
     program=words,
-    seed=st.none() | st.integers(),
+    seed=st.none() | st.integers(-(2**63), 2**63),
     dry=st.booleans(),
     strength=st.floats(allow_nan=False) | st.builds(Prior, st.just("uniform"), st.just(0.1), st.floats(1, 9)),
 )

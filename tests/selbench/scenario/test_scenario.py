@@ -256,7 +256,11 @@ def test_a_demes_file_is_a_population(tmp_path: Path) -> None:
         ('"all"', "49", r"selection.carriers: expected at most 48 \(n_haplotypes\), found 49"),
         ('"all"', "-1", "carriers: expected 0 or more, found -1"),
         ('"all"', '"all", trajectories = 0', "trajectories: expected 1 or more, found 0"),
-        ('"all"', '"all", origin = "many"', "selection.origin: expected single, multiple or merge, found 'many'"),
+        (
+            '"all"',
+            '"all", origin = "many"',
+            "selection.origin: expected single, multiple or merge, found 'many'",
+        ),
     ],
 )
 def test_a_scenario_that_cannot_be_is_refused_by_key(old: str, new: str, message: str) -> None:
