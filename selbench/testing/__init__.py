@@ -5,40 +5,47 @@
     class TestMyEncoder(EncoderContract):
         component = MyEncoder()
 
-The package is also a ``pytest11`` entry point, so that its asserts show values.
+The package is also a ``pytest11`` entry point, so that its asserts show values. Since every pytest
+in an environment with selbench loads it, names load on first use.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
-_SUITES = (
-    "component_contract",
-    "simulator_contract",
-    "encoder_contract",
-    "model_contract",
-    "scanner_contract",
-    "statistic_contract",
-    "small_windows",
-)
-pytest.register_assert_rewrite(*(f"{__name__}.{suite}" for suite in _SUITES))
+if TYPE_CHECKING:
+    from selbench.testing.component_contract import ComponentContract as ComponentContract
+    from selbench.testing.encoder_contract import EncoderContract as EncoderContract
+    from selbench.testing.model_contract import ModelContract as ModelContract
+    from selbench.testing.scanner_contract import ScannerContract as ScannerContract
+    from selbench.testing.simulator_contract import SimulatorContract as SimulatorContract
+    from selbench.testing.small_windows import assert_same_windows as assert_same_windows
+    from selbench.testing.small_windows import neutral_scenario as neutral_scenario
+    from selbench.testing.small_windows import random_windows as random_windows
+    from selbench.testing.statistic_contract import StatisticContract as StatisticContract
 
-from selbench.testing.component_contract import ComponentContract  # noqa: E402
-from selbench.testing.encoder_contract import EncoderContract  # noqa: E402
-from selbench.testing.model_contract import ModelContract  # noqa: E402
-from selbench.testing.scanner_contract import ScannerContract  # noqa: E402
-from selbench.testing.simulator_contract import SimulatorContract  # noqa: E402
-from selbench.testing.small_windows import assert_same_windows, neutral_scenario, random_windows  # noqa: E402
-from selbench.testing.statistic_contract import StatisticContract  # noqa: E402
+_HOMES = {
+    "ComponentContract": "component_contract",
+    "EncoderContract": "encoder_contract",
+    "ModelContract": "model_contract",
+    "ScannerContract": "scanner_contract",
+    "SimulatorContract": "simulator_contract",
+    "StatisticContract": "statistic_contract",
+    "assert_same_windows": "small_windows",
+    "neutral_scenario": "small_windows",
+    "random_windows": "small_windows",
+}
+pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in dict.fromkeys(_HOMES.values())))
 
-__all__ = [
-    "ComponentContract",
-    "EncoderContract",
-    "ModelContract",
-    "ScannerContract",
-    "SimulatorContract",
-    "StatisticContract",
-    "assert_same_windows",
-    "neutral_scenario",
-    "random_windows",
-]
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)
