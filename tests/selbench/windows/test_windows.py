@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selbench import DataError, Windows, WindowSpec
+from selbench import DataError, UnsupportedError, Windows, WindowSpec
 from selbench.testing import assert_same_windows
 
 LENGTH = 50
@@ -266,3 +266,69 @@ def test_arrays_that_do_not_fit_are_refused_by_window(haplotypes: Any, positions
 def test_a_shape_that_cannot_be_is_refused(spec: tuple[int, int, int], message: str) -> None:
     with pytest.raises(DataError, match=message):
         WindowSpec(*spec)
+
+
+def some_missing():
+    return Windows.from_arrays(
+        [[[0, 1, 255, 255], [1, 0, 1, 1]], [[1, 0, 0, 0]]],
+        [[2, 5], [3]],
+        sequence_length=10,
+        missing=True,
+        phased=False,
+        observed=[0.5, 1],
+    )
+
+
+def test_missing_calls_phase_and_what_was_observed_go_along():
+    windows = some_missing()
+    assert windows.observed.tolist() == [0.5, 1]
+    assert windows.take([1, 1, 0]).observed.tolist() == [1, 1, 0.5]
+    plain = Windows.from_arrays([[[0, 1, 1, 1]]], [[7]], sequence_length=10)
+    assert (plain.phased, plain.missing, plain.observed.tolist()) == (True, False, [1])
+    both = Windows.concatenate([plain, windows])
+    assert (both.phased, both.missing, both.observed.tolist()) == (False, True, [1, 0.5, 1])
+    assert "unphased, with missing calls" in repr(both)
+
+
+def test_no_call_is_allowed_only_where_a_flag_says_so():
+    windows = some_missing()
+    with pytest.raises(DataError, match="haplotypes: expected 0 and 1, found 255"):
+        replace(windows, missing=False)
+    with pytest.raises(DataError, match="expected alleles 0 and 1, found 255"):
+        Windows.from_arrays([[[0, 255]]], [[2]], sequence_length=10)
+    with pytest.raises(DataError, match="expected 0 and 1 and 255 for no call, found 254"):
+        replace(windows, haplotypes=np.full((3, 4), 254, np.uint8))
+    for observed in ([0.5], [0.5, 1.5], [0.5, np.nan]):
+        with pytest.raises(DataError, match="observed: expected a share"):
+            replace(windows, observed=np.array(observed))
+
+
+def test_which_calls_are_missing_is_in_the_digest():
+    windows = some_missing()
+    called = replace(windows, haplotypes=np.minimum(windows.haplotypes, 1))
+    assert windows.digests()[0] != called.digests()[0]
+    assert windows.digests()[1] == called.digests()[1]
+    assert called.digests() == replace(called, missing=False, phased=True).digests()
+
+
+def test_files_that_cannot_say_so_refuse_them(tmp_path):
+    from selbench.formats.dataset import DatasetMetadata, write_dataset
+    from selbench.formats.ms_text import write_ms
+    from selbench.formats.npz import write_npz
+    from selbench.runner.blocks import windows_to_bytes
+
+    windows = some_missing()
+    with pytest.raises(DataError, match=r"a dataset file: expected phased .*: unphased, missing calls"):
+        write_dataset(tmp_path / "a.parquet", [("", windows)], DatasetMetadata(windows.spec))
+    with (tmp_path / "a.ms").open("wb") as stream, pytest.raises(DataError, match="ms text: expected"):
+        write_ms(windows, stream, command="ms 4 2")
+    with pytest.raises(DataError, match=r"a\.npz: expected"):
+        write_npz(tmp_path / "a.npz", {"": windows})
+    with pytest.raises(DataError, match="a block of windows: expected"):
+        windows_to_bytes(windows)
+    with pytest.raises(UnsupportedError, match="no rule for alleles without a call"):
+        windows.statistics(["tajimas_d"])
+    unphased = replace(windows, haplotypes=np.minimum(windows.haplotypes, 1), missing=False)
+    assert list(unphased.statistics(["segregating_sites"])["segregating_sites"]) == [2, 1]
+    with pytest.raises(UnsupportedError, match="h12: needs phased genotypes"):
+        unphased.statistics(["h12"])
