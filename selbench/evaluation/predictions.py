@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
+from selbench.windows import Classes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,14 +40,8 @@ class ClassRoles:
     positive: str
 
     def __post_init__(self) -> None:
-        if len(self.classes) < 2 or len(set(self.classes)) != len(self.classes):
-            raise DataError(f"classes: expected two or more distinct names, found {list(self.classes)}")
-        if self.null != self.classes[0]:
+        if self.null != Classes(self.classes, self.positive).null:
             raise DataError(f"null: expected the first class, {self.classes[0]!r}, found {self.null!r}")
-        if self.positive not in self.classes[1:]:
-            raise DataError(
-                f"positive: expected one of {', '.join(self.classes[1:])}, found {self.positive!r}"
-            )
 
     @property
     def alternatives(self) -> tuple[str, ...]:
@@ -191,13 +186,10 @@ def _check_same_windows(cell: pd.DataFrame, name: str, other: pd.DataFrame, othe
 
 def _labels(cell: pd.DataFrame, roles: ClassRoles, where: str) -> NDArray[np.int64]:
     names = cell.loc[cell["split"] == "test", "label"].to_numpy(dtype=object)
-    codes = np.full(len(names), -1, dtype=np.int64)
-    for code, name in enumerate(roles.classes):
-        codes[names == name] = code
-    if (codes < 0).any():
-        raise DataError(
-            f"{where}: label: expected one of {', '.join(roles.classes)}, found {names[codes < 0][0]!r}"
-        )
+    try:
+        codes = Classes(roles.classes, roles.positive).codes(names)
+    except DataError as problem:
+        raise DataError(f"{where}: {problem}") from problem
     empty = [name for code, name in enumerate(roles.classes) if not (codes == code).any()]
     if empty:
         raise DataError(f"{where}: expected test windows of every class, found none of {', '.join(empty)}")

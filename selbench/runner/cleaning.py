@@ -42,6 +42,8 @@ def removable(store: Store, plans: Iterable[Plan], *, everything: bool = False) 
     DataError
         If the folder is no store.
     """
+    if not store.root.exists():
+        return []
     store.expect_store()
     used: dict[str, set[str]] = {kind: set() for kind in KINDS}
     for plan in () if everything else plans:

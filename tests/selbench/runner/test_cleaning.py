@@ -11,6 +11,10 @@ from selbench.runner.cleaning import expect_own_store, removable, remove
 from selbench.runner.store import Store
 
 
+def test_a_run_that_has_not_begun_has_nothing_to_clean(tmp_path: Path) -> None:
+    assert removable(Store(tmp_path / "store"), [], everything=True) == []
+
+
 def test_a_folder_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
     precious = tmp_path / "victim" / "windows" / "ab" / "precious" / "file"
     precious.parent.mkdir(parents=True)
