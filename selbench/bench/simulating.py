@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from selbench.errors import DataError, ExperimentError
-from selbench.experiment import BLOCK
+from selbench.experiment import simulate_in_blocks
 from selbench.plugin import Registry, Simulator, spelling
 from selbench.scenario import Scenario, scenario_of
 from selbench.windows import Windows
@@ -67,18 +65,5 @@ def simulate(
     asked = scenario or scenario_of(settings, where="simulate")
     if reason := component.unsupported(asked):
         raise ExperimentError(f"simulator {spelling(component)} cannot do this scenario: {reason}")
-    windows = Windows.concatenate(list(simulated_blocks(component, asked, n_windows=n_windows, seed=seed)))
+    windows = Windows.concatenate(list(simulate_in_blocks(component, asked, n_windows=n_windows, seed=seed)))
     return windows if label is None else windows.with_label(label)
-
-
-def simulated_blocks(
-    simulator: Simulator, scenario: Scenario, *, n_windows: int, seed: int
-) -> Iterator[Windows]:
-    """Yield windows a block at a time, so that a window does not depend on how many are asked for.
-
-    A simulator whose windows depend on each other within a call is always asked for whole blocks.
-    """
-    for start in range(0, n_windows, BLOCK):
-        stop = min(start + BLOCK, n_windows)
-        asked = range(start, stop if simulator.independent_windows else start + BLOCK)
-        yield simulator.simulate(scenario, windows=asked, seed=seed)[: stop - start]

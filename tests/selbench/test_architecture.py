@@ -246,6 +246,20 @@ def a_circle(arrows: dict[str, set[str]]) -> list[str]:
     return []
 
 
+def test_every_list_of_packages_names_every_plugin() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    plugins = {path.parent.name for path in (ROOT / "plugins").glob("*/__init__.py")}
+    tools, everything = project["tool"], {"selbench", *plugins}
+    assert set(PLUGINS) == plugins
+    assert set(project["project"]["entry-points"]["selbench"].values()) == plugins
+    assert {
+        name.removeprefix("plugins/") for name in tools["hatch"]["build"]["targets"]["wheel"]["packages"]
+    } == (everything)
+    assert set(tools["mypy"]["packages"]) == everything
+    assert set(tools["coverage"]["run"]["source_pkgs"]) == everything
+    assert set(tools["ruff"]["lint"]["isort"]["known-first-party"]) == everything
+
+
 def test_every_dependency_is_imported_by_what_ships() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     assert all(">=" in line for line in declared), "each with the lowest version that is known to work"
