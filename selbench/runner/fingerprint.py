@@ -31,7 +31,12 @@ WINDOWS_DEPEND_ON = (
 )
 """What of the core can change simulated windows, and thereby everything made from them."""
 
-PROGRAMS_DEPEND_ON = ("adapters/ms_program.py", "formats/ms_blocks.py", "formats/ms_text.py")
+PROGRAMS_DEPEND_ON = (
+    "adapters/ms_program.py",
+    "formats/ms_blocks.py",
+    "formats/ms_command.py",
+    "formats/ms_text.py",
+)
 """What can change windows that an external program prints."""
 
 TRAININGS_DEPEND_ON = (
