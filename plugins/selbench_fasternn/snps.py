@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
-from selbench.windows import Placement, middle_sites, width_remarks
+from selbench.windows import middle_sites, width_remarks
 from selbench_fasternn.citations import FAST_NN, FASTER_NN
 
 
@@ -69,28 +69,19 @@ class FrequencyTrack(Encoder):
 
     def encode(self, windows: Windows) -> NDArray[np.float32]:
         """Return the tracks, float32 (n_windows, n_sites, n_channels)."""
-        from selbench_fasternn.tracks import draw_tracks
+        from selbench_fasternn.tracks import draw_tracks, nearest_stretches
 
-        placed = self._placement(windows)
+        placed = middle_sites(windows.n_sites, self.n_sites)
+        target = windows.spec.sequence_length / 2 if self.target_bp is None else self.target_bp
+        first = nearest_stretches(windows.positions, windows.offsets, target, self.n_sites)
         tracks = np.zeros((len(windows), self.n_sites, 2), dtype=np.float32)
         draw_tracks(
             windows.haplotypes,
             windows.positions,
-            windows.offsets[:-1] + placed.first,
+            windows.offsets[:-1] + first,
             placed.count,
             placed.column,
             self.distance_bp,
             tracks,
         )
         return np.ascontiguousarray(tracks[:, :, 1:]) if self.channels == "frequency" else tracks
-
-    def _placement(self, windows: Windows) -> Placement:
-        """Return the stretch around the site nearest to the target, or all sites in the middle."""
-        placed = middle_sites(windows.n_sites, self.n_sites)
-        target = windows.spec.sequence_length / 2 if self.target_bp is None else self.target_bp
-        half = self.n_sites // 2
-        for window in np.flatnonzero(windows.n_sites > self.n_sites).tolist():
-            positions = windows.window(window)[1]
-            allowed = positions[half : len(positions) - half]
-            placed.first[window] = np.abs(allowed - target).argmin()
-        return placed

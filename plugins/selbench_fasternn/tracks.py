@@ -8,6 +8,27 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True)
+def nearest_stretches(
+    positions: NDArray[np.float64], offsets: NDArray[np.int64], target_bp: float, n_sites: int
+) -> NDArray[np.int64]:
+    """Return where in each window the stretch begins whose centre is nearest to the target.
+
+    The centre leaves half of the stretch on either side; of two as near it is the first.
+    A window without such a centre begins with its first site.
+    """
+    half = n_sites // 2
+    first = np.zeros(len(offsets) - 1, dtype=np.int64)
+    for window in range(len(first)):
+        nearest = np.inf
+        for centre in range(offsets[window] + half, offsets[window + 1] - half):
+            distance = abs(positions[centre] - target_bp)
+            if distance < nearest and offsets[window + 1] - offsets[window] > n_sites:
+                nearest = distance
+                first[window] = centre - half - offsets[window]
+    return first
+
+
+@njit(cache=True)
 def draw_tracks(
     haplotypes: NDArray[np.uint8],
     positions: NDArray[np.float64],
@@ -25,4 +46,7 @@ def draw_tracks(
             track = tracks[window, column[window] + place]
             if place + 1 < count[window]:
                 track[0] = (positions[site + 1] - positions[site]) / distance_bp
-            track[1] = np.int64(haplotypes[site].sum()) / n_haplotypes
+            carriers = 0
+            for haplotype in range(n_haplotypes):
+                carriers += haplotypes[site, haplotype]
+            track[1] = carriers / n_haplotypes

@@ -23,14 +23,18 @@ def draw_regions(
     for window in range(len(first)):
         for place in range(count[window]):
             site = offsets[window] + first[window] + place
-            alleles = haplotypes[site]
-            minor = 2 * np.int64(alleles.sum()) <= n
+            carriers = 0
             for haplotype in range(n):
-                signs[place, haplotype] = 1.0 if (alleles[haplotype] == 1) == minor else -1.0
+                carriers += haplotypes[site, haplotype]
+            of_derived = np.float32(1 if 2 * carriers <= n else -1)
+            for haplotype in range(n):
+                signs[place, haplotype] = of_derived * np.float32(
+                    2 * np.int32(haplotypes[site, haplotype]) - 1
+                )
             before = max(site - 1, offsets[window])
             distances[place] = positions[site] - positions[before]
+        start = column[window]
         for haplotype in range(n):
-            row = regions[window, haplotype, column[window] :]
             for place in range(count[window]):
-                row[place, 0] = signs[place, haplotype]
-                row[place, 1] = distances[place]
+                regions[window, haplotype, start + place, 0] = signs[place, haplotype]
+                regions[window, haplotype, start + place, 1] = distances[place]
