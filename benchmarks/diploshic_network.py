@@ -1,6 +1,6 @@
 """Accuracy of diploS/HIC's network as selbench trains it beside its own program, on the rows that it ships.
 
-    python benchmarks/diploshic.py [ROWS EPOCHS]
+    python benchmarks/diploshic_network.py [ROWS EPOCHS]
 
 Needs the module ``diploshic`` on the path (its wheel 1.1.0 unpacked into a folder on
 PYTHONPATH), whose folders hold feature vectors of five classes. Both train on the same
