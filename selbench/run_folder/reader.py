@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from selbench.errors import DataError
 from selbench.evaluation import compare_methods
 from selbench.evaluation.predictions import ClassRoles
+from selbench.run_folder.adaptation import adapted_pairs, gains
 from selbench.run_folder.findings import Audit, read_audits
 from selbench.run_folder.layout import COMPARISONS, EXPERIMENT, MAKE_AGAIN, PREDICTIONS, RECORD, RESULTS
 from selbench.run_folder.names import MethodName
@@ -188,10 +189,12 @@ class RunRecord:
         for training in self.trainings:
             for remark in training.remarks if training.train_task in self.whole_tasks else ():
                 owners.setdefault((training.train_task, remark), {})[self.labels[training.method]] = None
-        return tuple(
+        told = tuple(
             (", ".join(labels) + (f" on {task}" if len(self.whole_tasks) > 1 else ""), remark)
             for (task, remark), labels in owners.items()
         )
+        pairs = adapted_pairs(self.methods)
+        return told + (gains(pairs, self.comparisons, self.labels) if pairs else ())
 
     def trainings_of(self, train_task: str, method: str) -> tuple[TrainingRecord, ...]:
         """Return the finished repetitions of a method on a task."""

@@ -118,4 +118,7 @@ def test_a_run_trains_with_them_and_tells(tmp_path):
     path.write_text(tomli_w.dumps(table(task="genome", windows=20, positive_share=0.1)))
     run = selbench.run(str(path), out=tmp_path / "run", workers=1, store=tmp_path / "store")
     assert "adapted to 20 unlabelled windows" in (run.path / "run.json").read_text()
+    report = (run.path / "report.html").read_text()
+    for task in ("simulated", "genome"):
+        assert f"what adapting changed, tested on {task}: " in report
     assert np.isfinite(run.leaderboard["roc_auc"].to_numpy(dtype=float)).all()
