@@ -15,11 +15,14 @@ from selbench_coalescent.engine.distributions import exponential
 from selbench_coalescent.engine.workspace import (
     BELOW,
     BIRTH,
+    BLOCK_GAP,
+    BLOCK_SPAN,
     DERIVED,
     END,
     FAVOURED,
     GAP,
     HEAD,
+    INDEXED,
     LEFT,
     N_ANCESTORS,
     N_BELOW,
@@ -31,11 +34,13 @@ from selbench_coalescent.engine.workspace import (
     SPAN,
     START,
     STREAM,
+    TAIL,
     TO_MUTATION,
     TOO_SMALL,
     VOID,
     Workspace,
     ancestor_at,
+    block_of,
     give_segment,
     take_segment,
     take_site,
@@ -49,17 +54,29 @@ def distance(start: float, end: float, site: float) -> float:
 
 
 @inlined
-def add_ancestor(w: Workspace, allele: int, head: int, start: float, end: float, site: float) -> None:
+def _count_in(w: Workspace, allele: int, i: int, span: float, gap: float) -> None:
+    """Add to the sums that crossing-over is drawn from: of the allele and, where kept, of the block of i."""
+    w.real[SPAN + allele] += span
+    w.real[GAP + allele] += gap
+    if w.whole[INDEXED]:
+        block = block_of(w, allele, i)
+        w.real[block + BLOCK_SPAN] += span
+        w.real[block + BLOCK_GAP] += gap
+
+
+@inlined
+def add_ancestor(
+    w: Workspace, allele: int, head: int, tail: int, start: float, end: float, site: float
+) -> None:
     """Append an ancestor; without room for it the window is void."""
     k = w.whole[N_ANCESTORS + allele]
     if k >= w.row:
         w.whole[VOID] = TOO_SMALL
         return
     i = ancestor_at(w, allele, k)
-    w.whole[i + HEAD], w.real[i + START], w.real[i + END] = head, start, end
     w.whole[N_ANCESTORS + allele] = k + 1
-    w.real[SPAN + allele] += end - start
-    w.real[GAP + allele] += distance(start, end, site)
+    w.whole[i + HEAD], w.whole[i + TAIL], w.real[i + START], w.real[i + END] = head, tail, start, end
+    _count_in(w, allele, i, end - start, distance(start, end, site))
 
 
 @inlined
@@ -69,22 +86,33 @@ def remove_ancestor(w: Workspace, allele: int, i: int, site: float) -> None:
     w.whole[N_ANCESTORS + allele] = k
     last = ancestor_at(w, allele, k)
     start, end = w.real[i + START], w.real[i + END]
-    w.real[SPAN + allele] -= end - start
-    w.real[GAP + allele] -= distance(start, end, site)
-    w.whole[i + HEAD] = w.whole[last + HEAD]
-    w.real[i + START] = w.real[last + START]
-    w.real[i + END] = w.real[last + END]
+    _count_in(w, allele, i, start - end, -distance(start, end, site))
+    start, end = w.real[last + START], w.real[last + END]
+    if w.whole[INDEXED] and i != last:
+        _move_between_blocks(w, allele, last, i, end - start, distance(start, end, site))
+    w.whole[i + HEAD], w.whole[i + TAIL] = w.whole[last + HEAD], w.whole[last + TAIL]
+    w.real[i + START], w.real[i + END] = start, end
+
+
+@inlined
+def _move_between_blocks(w: Workspace, allele: int, i: int, j: int, span: float, gap: float) -> None:
+    """Count an ancestor in the block of place j, no more in that of place i."""
+    old, new = block_of(w, allele, i), block_of(w, allele, j)
+    w.real[old + BLOCK_SPAN] -= span
+    w.real[old + BLOCK_GAP] -= gap
+    w.real[new + BLOCK_SPAN] += span
+    w.real[new + BLOCK_GAP] += gap
 
 
 @inlined
 def _replace_ancestor(
-    w: Workspace, allele: int, i: int, head: int, start: float, end: float, site: float
+    w: Workspace, allele: int, i: int, head: int, tail: int, start: float, end: float, site: float
 ) -> None:
     """Put another ancestor of the same allele in the place of ancestor i."""
     old_start, old_end = w.real[i + START], w.real[i + END]
-    w.real[SPAN + allele] += (end - start) - (old_end - old_start)
-    w.real[GAP + allele] += distance(start, end, site) - distance(old_start, old_end, site)
-    w.whole[i + HEAD], w.real[i + START], w.real[i + END] = head, start, end
+    longer = (end - start) - (old_end - old_start)
+    _count_in(w, allele, i, longer, distance(start, end, site) - distance(old_start, old_end, site))
+    w.whole[i + HEAD], w.whole[i + TAIL], w.real[i + START], w.real[i + END] = head, tail, start, end
 
 
 @inlined
@@ -180,8 +208,39 @@ def coalesce(
     w: Workspace, allele: int, i: int, j: int, time: float, mutation_rate: float, n: int, site: float
 ) -> None:
     """Make ancestors i < j, both of one allele, the children of a common one at `time`."""
+    if w.real[i + END] <= w.real[j + START]:
+        _line_up(w, allele, i, j, i, j, site)
+    elif w.real[j + END] <= w.real[i + START]:
+        _line_up(w, allele, i, j, j, i, site)
+    else:
+        _merge(w, allele, i, j, time, mutation_rate, n, site)
+
+
+@inlined
+def _line_up(w: Workspace, allele: int, i: int, j: int, left: int, right: int, site: float) -> None:
+    """Put two ancestors that do not reach one another end to end; the common one takes the place of i < j.
+
+    Neighbours within an ancestor are never the same branch: each was checked
+    when it was linked. So only the seam is.
+    """
+    start, end, head = w.real[left + START], w.real[right + END], w.whole[left + HEAD]
+    first, tail = w.whole[right + HEAD], w.whole[right + TAIL]
+    seam = w.whole[left + TAIL]
+    if _append(w, seam, first) == seam and first == tail:
+        tail = seam
+    remove_ancestor(w, allele, j, site)
+    _replace_ancestor(w, allele, i, head, tail, start, end, site)
+
+
+@compiled
+def _merge(
+    w: Workspace, allele: int, i: int, j: int, time: float, mutation_rate: float, n: int, site: float
+) -> None:
+    """Go along two ancestors i < j from left to right; where both have a segment, these coalesce."""
     a, b = w.whole[i + HEAD], w.whole[j + HEAD]
-    far_end = max(w.real[i + END], w.real[j + END])
+    far_end, last = w.real[i + END], w.whole[i + TAIL]
+    if w.real[j + END] > far_end:
+        far_end, last = w.real[j + END], w.whole[j + TAIL]
     head, tail, piece = NONE, NONE, NONE
     while a >= 0 and b >= 0:
         if w.real[a + LEFT] > w.real[b + LEFT]:
@@ -213,27 +272,28 @@ def coalesce(
             tail = piece
         else:
             tail = _append(w, tail, piece)
+    # what is left over belongs to the ancestor that reaches farther, and ends with its last segment
     rest = max(a, b)
     if tail == NONE:
-        head = rest
+        head, tail = rest, last
     elif rest == NONE:
         w.whole[tail + NEXT] = NONE
         far_end = w.real[tail + RIGHT]
-    else:
-        _append(w, tail, rest)
-    _replace_children(w, allele, i, j, head, far_end, site)
+    elif _append(w, tail, rest) == rest or rest != last:
+        tail = last
+    _replace_children(w, allele, i, j, head, tail, far_end, site)
 
 
 @inlined
 def _replace_children(
-    w: Workspace, allele: int, i: int, j: int, head: int, far_end: float, site: float
+    w: Workspace, allele: int, i: int, j: int, head: int, tail: int, far_end: float, site: float
 ) -> None:
     """Put a common ancestor, if anything is left of it, in the place of ancestors i < j."""
     remove_ancestor(w, allele, j, site)
     if head == NONE:
         remove_ancestor(w, allele, i, site)
     else:
-        _replace_ancestor(w, allele, i, head, w.real[head + LEFT], far_end, site)
+        _replace_ancestor(w, allele, i, head, tail, w.real[head + LEFT], far_end, site)
 
 
 @compiled
@@ -242,13 +302,16 @@ def cross_over(w: Workspace, allele: int, i: int, at: float, other: int, site: f
     previous, segment = NONE, w.whole[i + HEAD]
     while w.real[segment + RIGHT] <= at:
         previous, segment = segment, w.whole[segment + NEXT]
-    left_head, right_head, start, end = w.whole[i + HEAD], segment, w.real[i + START], w.real[i + END]
+    left_head, right_head, right_tail = w.whole[i + HEAD], segment, w.whole[i + TAIL]
+    start, end = w.real[i + START], w.real[i + END]
     if w.real[segment + LEFT] < at:
         right_head = _copy(w, segment)
         w.whole[right_head + NEXT] = w.whole[segment + NEXT]
         w.real[right_head + LEFT] = at
         w.real[segment + RIGHT] = at
         previous = segment
+        if segment == right_tail:
+            right_tail = right_head
     elif previous == NONE:
         return
     w.whole[previous + NEXT] = NONE
@@ -256,24 +319,30 @@ def cross_over(w: Workspace, allele: int, i: int, at: float, other: int, site: f
     left_allele, right_allele = allele, other
     if site >= at:
         left_allele, right_allele = other, allele
-    add_ancestor(w, left_allele, left_head, start, w.real[previous + RIGHT], site)
-    add_ancestor(w, right_allele, right_head, w.real[right_head + LEFT], end, site)
+    add_ancestor(w, left_allele, left_head, previous, start, w.real[previous + RIGHT], site)
+    add_ancestor(w, right_allele, right_head, right_tail, w.real[right_head + LEFT], end, site)
 
 
 @compiled
 def change_side(w: Workspace, allele: int, i: int, site: float) -> None:
     """Move ancestor i to the other allele: a crossing-over between it and the selected site."""
-    head, start, end = w.whole[i + HEAD], w.real[i + START], w.real[i + END]
+    head, tail, start, end = w.whole[i + HEAD], w.whole[i + TAIL], w.real[i + START], w.real[i + END]
     remove_ancestor(w, allele, i, site)
-    add_ancestor(w, OTHER if allele == FAVOURED else FAVOURED, head, start, end, site)
+    add_ancestor(w, OTHER if allele == FAVOURED else FAVOURED, head, tail, start, end, site)
 
 
 @compiled
-def found_sample(w: Workspace, columns: Wholes, n: int, n_favoured: int, length: float, site: float) -> None:
+def found_sample(
+    w: Workspace, columns: Wholes, n: int, n_favoured: int, length: float, site: float, indexed: bool
+) -> None:
     """Start with one ancestor per haplotype, spanning the window; the last `n_favoured` carry the allele.
 
     The haplotype of rank i in that order stands in column ``columns[i]``.
     """
+    w.whole[INDEXED] = 1 if indexed else 0
+    if indexed:
+        for cell in range(w.first_block, w.first_segment):
+            w.real[cell] = 0.0
     for allele in range(2):
         # what rounding left of the window before must not reach this one
         w.real[SPAN + allele] = 0.0
@@ -287,4 +356,4 @@ def found_sample(w: Workspace, columns: Wholes, n: int, n_favoured: int, length:
         column = columns[rank]
         w.word[segment + BELOW + (column >> 6)] = np.uint64(1) << np.uint64(column & 63)
         allele = FAVOURED if rank >= n - n_favoured else OTHER
-        add_ancestor(w, allele, segment, 0.0, length, site)
+        add_ancestor(w, allele, segment, segment, 0.0, length, site)

@@ -35,11 +35,15 @@ from selbench_coalescent.engine.trajectory import (
 )
 from selbench_coalescent.engine.workspace import (
     ANCESTOR_CELLS,
+    BLOCK_ANCESTORS,
+    BLOCK_GAP,
+    BLOCK_SPAN,
     END,
     EPOCH,
     FAVOURED,
     GAP,
     HEAD,
+    INDEXED,
     LEFT,
     N_ANCESTORS,
     N_FOUNDERS,
@@ -54,6 +58,7 @@ from selbench_coalescent.engine.workspace import (
     VOID,
     Workspace,
     ancestor_at,
+    block_at,
 )
 from selbench_coalescent.engine.wright_fisher import BEGIN, EPOCH_COLUMNS, GROWTH, SIZE
 
@@ -302,9 +307,12 @@ def _cross_somewhere(w: Workspace, p: float, site: float) -> None:
     if target >= favoured:
         target -= favoured
         allele, gap_weight = OTHER, p
-    i = ancestor_at(w, allele, 0)
-    last = i + (w.whole[N_ANCESTORS + allele] - 1) * ANCESTOR_CELLS
-    while i < last:
+    first, last = 0, w.whole[N_ANCESTORS + allele] - 1
+    if w.whole[INDEXED]:
+        first, target = _block_of_target(w, allele, gap_weight, target)
+        last = min(last, first + BLOCK_ANCESTORS - 1)
+    i, last_one = ancestor_at(w, allele, first), ancestor_at(w, allele, last)
+    while i < last_one:
         span = w.real[i + END] - w.real[i + START]
         reach = span + gap_weight * distance(w.real[i + START], w.real[i + END], site)
         if target < reach:
@@ -317,3 +325,16 @@ def _cross_somewhere(w: Workspace, p: float, site: float) -> None:
         cross_over(w, allele, i, at, becomes, site)
     elif gap_weight > 0.0 and distance(w.real[i + START], w.real[i + END], site) > 0.0:
         change_side(w, allele, i, site)
+
+
+@inlined
+def _block_of_target(w: Workspace, allele: int, gap_weight: float, target: float) -> tuple[int, float]:
+    """Return the first ancestor of the block that a target within `_reach` lies in, and how far in."""
+    n_before = (w.whole[N_ANCESTORS + allele] - 1) // BLOCK_ANCESTORS
+    for block in range(n_before):
+        at = block_at(w, allele, block)
+        reach = w.real[at + BLOCK_SPAN] + gap_weight * w.real[at + BLOCK_GAP]
+        if target < reach:
+            return block * BLOCK_ANCESTORS, target
+        target -= reach
+    return n_before * BLOCK_ANCESTORS, target

@@ -45,7 +45,10 @@ from selbench_coalescent.engine.workspace import (
     Workspace,
     open_workspace,
 )
-from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS
+from selbench_coalescent.engine.wright_fisher import EPOCH_COLUMNS, SIZE
+
+INDEXED_FROM = 1000.0
+"""From this ρ = 4N₀rL on, ancestors are found by blocks. Sums of blocks round otherwise than a sum of all."""
 
 
 @compiled
@@ -58,8 +61,9 @@ def fill_window(w: Workspace, walk: TrajectoryWalk, batch: Batch, i: int, k: int
     arrange(columns, n, rules[SHUFFLED] > 0, w.word)
     w.whole[N_SITES], w.real[TO_MUTATION] = 0, exponential(w.word, STREAM)
     w.whole[N_FOUNDERS] = NOT_COUNTED
-    found_sample(w, columns, n, k, batch.length, site)
     mutation_rate, recombination_rate = rates[MUTATION_RATE], rates[RECOMBINATION_RATE]
+    indexed = 4.0 * epochs[SIZE] * recombination_rate * batch.length >= INDEXED_FROM
+    found_sample(w, columns, n, k, batch.length, site, indexed)
     merge = rules[MERGE] > 0
     trace_back(w, walk, epochs, batch.n_epochs, mutation_rate, recombination_rate, n, site, merge)
     if rules[KEEP_SITE] and 0 < k < n and 0.0 <= site < batch.length:
@@ -82,6 +86,7 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
     @compiled_entry
     def simulate(  # type: ignore[no-untyped-def]
         first,  # window to begin with
+        is_finished,  # whether it stands in the workspace already and only lacks room for output
         arrays,
         times,  # float64 (n_steps,) steps of given trajectories, or memory for drawn ones
         frequencies,
@@ -98,11 +103,13 @@ def _compiled_kernel(sources: int) -> Callable[..., Any]:
         w, columns = open_workspace(sizes, cells), pointer(column_cells, 0)
         batch = open_batch(arrays, times, frequencies, walk_cells)
         for i in range(first, len(arrays.windows)):
-            walk = walk_of(batch, i)
-            reason = begin_window(w, walk, batch, i, pointer(facts, i * FACT_COLUMNS))
-            if reason:
-                return i, reason, 0
-            fill_window(w, walk, batch, i, int(facts[i, N_CARRIERS]), columns)
+            if not is_finished:
+                walk = walk_of(batch, i)
+                reason = begin_window(w, walk, batch, i, pointer(facts, i * FACT_COLUMNS))
+                if reason:
+                    return i, reason, 0
+                fill_window(w, walk, batch, i, int(facts[i, N_CARRIERS]), columns)
+            is_finished = False
             n_sites = w.whole[N_SITES]
             reason = unfinished(w, len(position) - offsets[i])
             if reason:

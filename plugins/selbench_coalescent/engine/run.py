@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import TypeVar
 
 import numpy as np
@@ -21,12 +22,14 @@ from selbench_coalescent.engine.plan import (
 )
 from selbench_coalescent.engine.shapes import REGIME_COLUMNS, TABLE_NODES
 from selbench_coalescent.engine.trajectory import WALK_CELLS
-from selbench_coalescent.engine.workspace import NOT_COUNTED, Capacity
+from selbench_coalescent.engine.workspace import BLOCK_ANCESTORS, NOT_COUNTED, Capacity
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 MOST_TRIES = 100_000
 """Draws of a trajectory for one window before giving up."""
+LARGEST_GUESS = 2**20
+"""Segments and sites that there is memory for before any window has asked for more."""
 MOST_MUTATIONS = 10_000_000
 """The same where nearly all mutations are soon lost."""
 
@@ -49,18 +52,19 @@ def run_plan(plan: Plan, *, windows: range, seed: int, trajectory_seed: int) -> 
         If no trajectory that meets the conditions is found for a window in `MOST_TRIES` draws.
     """
     n, count = plan.n_haplotypes, len(windows)
-    words = (n + 63) // 64
-    capacity = Capacity(segments=8 * n + 64, ancestors=2 * n + 64, sites=1024, words=words)
+    capacity = expected_capacity(plan)
     memory = capacity.allocate()
-    times, frequencies = step_memory(plan)
-    position, derived = np.empty(1024), np.empty((1024, words), dtype=np.uint64)
+    steps = step_memory(plan)
+    position, derived = np.empty(1024), np.empty((1024, capacity.words), dtype=np.uint64)
     offsets, facts = np.zeros(count + 1, dtype=np.int64), np.zeros((count, batch.FACT_COLUMNS))
     arrays = as_arguments(plan, windows, seed, trajectory_seed)
     scratch = (np.zeros(2 * WALK_CELLS), np.zeros(n, dtype=np.int64))
-    done = 0
+    done, reason = 0, batch.DONE
     while True:
+        # a window that only lacked room for its output stands finished in the workspace
+        is_finished = reason == batch.OUTPUT_FULL
         done, reason, wanted = kernel.simulate(
-            done, arrays, times, frequencies, *memory, *scratch, position, derived, offsets, facts
+            done, is_finished, arrays, *steps, *memory, *scratch, position, derived, offsets, facts
         )
         if reason == batch.DONE:
             break
@@ -71,7 +75,7 @@ def run_plan(plan: Plan, *, windows: range, seed: int, trajectory_seed: int) -> 
             capacity = _larger(capacity, wanted)
             memory = capacity.allocate()
         elif reason == batch.TRAJECTORY_FULL:
-            times, frequencies = np.zeros(2 * len(times)), np.zeros(2 * len(times))
+            steps = (np.zeros(2 * len(steps[0])), np.zeros(2 * len(steps[0])))
         else:
             raise no_trajectory(windows[done], reason)
     total = offsets[-1]
@@ -140,6 +144,25 @@ def step_memory(plan: Plan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
             np.array(plan.trajectories.frequencies, dtype=np.float64),
         )
     return np.zeros(1024), np.zeros(1024)
+
+
+def expected_capacity(plan: Plan) -> Capacity:
+    """Guess what the windows of a plan need: little for small ones, and for large ones enough at once.
+
+    In constant populations of 48 to 200 haplotypes, ρ = 1,000 to 20,000, up to 5ρ segments stood in work at
+    a time; other histories may need more, and get it.
+    """
+    n = plan.n_haplotypes
+    scale = 4 * plan.epochs[:, 0, 1] * plan.sequence_length
+    rho, theta = ((scale * rate).max(initial=0.0) for rate in (plan.recombination_rate, plan.mutation_rate))
+    expected_sites = theta * sum(1 / i for i in range(1, n))
+    segments = min(5 * rho, LARGEST_GUESS) if rho >= kernel.INDEXED_FROM else 0
+    return Capacity(
+        segments=8 * n + 64 + int(segments),
+        ancestors=BLOCK_ANCESTORS * ceil((2 * n + 64 + segments / 10) / BLOCK_ANCESTORS),
+        sites=1024 + int(min(1.5 * expected_sites, LARGEST_GUESS)),
+        words=(n + 63) // 64,
+    )
 
 
 def _larger(capacity: Capacity, wanted_sites: int) -> Capacity:

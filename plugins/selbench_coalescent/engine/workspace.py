@@ -30,16 +30,22 @@ TO_MUTATION = 9  # expected mutations until the next
 STREAM: Any = np.int64(10)  # and 11
 EPOCH = 12  # of the size history
 N_FOUNDERS = 13  # copies of the allele at onset that the sample's carriers descend from, or NOT_COUNTED
-FIRST_ANCESTOR = 14
+INDEXED = 14  # whether the sums of blocks of ancestors are kept
+FIRST_ANCESTOR = 15
 NOT_COUNTED = -1
 
 OTHER: Any = np.int64(0)
 FAVOURED: Any = np.int64(1)
 
 # cells of an ancestor
-HEAD = 0  # its first segment
-START, END = 1, 2  # bp, from the left end of its first segment to the right end of its last
-ANCESTOR_CELLS = 3
+HEAD, TAIL = 0, 1  # its first and its last segment
+START, END = 2, 3  # bp, from the left end of its first segment to the right end of its last
+ANCESTOR_CELLS = 4
+
+# cells of a block of ancestors that stand side by side: the sums of their spans and of their gaps, bp
+BLOCK_SPAN, BLOCK_GAP = 0, 1
+BLOCK_CELLS = 2
+BLOCK_ANCESTORS = 32
 
 # cells of a segment: a stretch of sampled sequence in one ancestor
 LEFT, RIGHT = 0, 1  # bp
@@ -66,7 +72,7 @@ class Capacity:
     ----------
     segments, sites : int
     ancestors : int
-        Of either allele.
+        Of either allele; whole blocks.
     words : int
         Words of 64 haplotypes.
     """
@@ -80,9 +86,10 @@ class Capacity:
         """Return the sizes and the cells that `open_workspace` divides up."""
         sizes = np.array([self.segments, self.ancestors, self.sites, self.words])
         ancestors = 2 * self.ancestors * ANCESTOR_CELLS
+        blocks = 2 * (self.ancestors // BLOCK_ANCESTORS) * BLOCK_CELLS
         segments = self.segments * (BELOW + self.words)
         sites = self.sites * (DERIVED + self.words)
-        return sizes, np.zeros(FIRST_ANCESTOR + ancestors + segments + sites + 2 * self.sites)
+        return sizes, np.zeros(FIRST_ANCESTOR + ancestors + blocks + segments + sites + 2 * self.sites)
 
 
 class Workspace(NamedTuple):
@@ -93,6 +100,7 @@ class Workspace(NamedTuple):
     word: Words
     words: int  # that a mask has
     row: int  # ancestors of one allele that there is room for
+    first_block: int
     first_segment: int
     spare: int  # the last segment, which `take_segment` keeps back
     first_site: int
@@ -105,7 +113,8 @@ def open_workspace(sizes: NDArray[np.int64], cells: NDArray[np.float64]) -> Work
     """Divide up the cells and link the unused segments."""
     segments, row, sites, words = sizes[0], sizes[1], sizes[2], sizes[3]
     segment_cells = BELOW + words
-    first_segment = FIRST_ANCESTOR + 2 * row * ANCESTOR_CELLS
+    first_block = FIRST_ANCESTOR + 2 * row * ANCESTOR_CELLS
+    first_segment = first_block + 2 * (row // BLOCK_ANCESTORS) * BLOCK_CELLS
     first_site = first_segment + segments * segment_cells
     w = Workspace(
         pointer(cells, 0),
@@ -113,6 +122,7 @@ def open_workspace(sizes: NDArray[np.int64], cells: NDArray[np.float64]) -> Work
         pointer(cells.view(np.uint64), 0),
         words,
         row,
+        first_block,
         first_segment,
         first_site - segment_cells,
         first_site,
@@ -147,6 +157,18 @@ def give_segment(w: Workspace, segment: int) -> None:
 def ancestor_at(w: Workspace, allele: int, i: int) -> int:
     """Return the i-th ancestor of an allele."""
     return FIRST_ANCESTOR + (allele * w.row + i) * ANCESTOR_CELLS
+
+
+@inlined
+def block_at(w: Workspace, allele: int, block: int) -> int:
+    """Return a block of ancestors of an allele."""
+    return w.first_block + (allele * (w.row // BLOCK_ANCESTORS) + block) * BLOCK_CELLS
+
+
+@inlined
+def block_of(w: Workspace, allele: int, i: int) -> int:
+    """Return the block that ancestor i of an allele stands in."""
+    return block_at(w, allele, (i - ancestor_at(w, allele, 0)) // (ANCESTOR_CELLS * BLOCK_ANCESTORS))
 
 
 @inlined
