@@ -76,7 +76,7 @@ def seen_at(browser, page, folder, width):
     return json.loads(unescape(seen.group(1)))
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("width", [1280, 320])
 def test_the_page_works_in_a_browser(browser, run_folder, tmp_path, width):
     seen = seen_at(browser, render(RunRecord.read(run_folder)), tmp_path, width)
     assert seen["problems"] == []
