@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from selbench import Scanner, hookimpl
+from selbench import Encoder, Model, Scanner, hookimpl
 from selbench.plugin.statistics import Formula
 
 
@@ -41,6 +41,22 @@ def register_scanners() -> list[type[Scanner]]:
         flexsweep.FlexsweepHaf,
         flexsweep.FlexsweepH12,
     ]
+
+
+@hookimpl
+def register_encoders() -> list[type[Encoder]]:
+    """Return Flex-sweep's encoding."""
+    from selbench_scanners.flexsweep_encoder import Flexsweep
+
+    return [Flexsweep]
+
+
+@hookimpl
+def register_models() -> list[type[Model]]:
+    """Return Flex-sweep's network."""
+    from selbench_scanners.flexsweep_network import FlexsweepCnn
+
+    return [FlexsweepCnn]
 
 
 @hookimpl

@@ -95,7 +95,10 @@ class ScanEncoder(Encoder):
         """Say how many rows have a value, and in how many windows none has."""
         if len(windows) == 0:
             return ()
-        scored = self.encode_with(windows.take(slice(0, 200)), {})[:, 1]
+        some = windows.take(slice(0, 200))
+        scanner = self.scanner
+        learned = scanner.background([Stretch.of(some, i) for i in range(len(some))])
+        scored = self.encode_with(some, learned)[:, 1]
         return (
             f"{self.name} has a median of {np.median(scored):g} scored rows in each of the first "
             f"{len(scored):,} training windows, and none in {np.count_nonzero(scored == 0):,}",
