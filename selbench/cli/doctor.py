@@ -33,7 +33,7 @@ PROGRAMS = {
     "scrm": "speaks ms: ms[program=scrm]",
     "mspms": "speaks ms: ms[program=mspms]",
     "java": "runs msms: msms[program=java -jar msms.jar]",
-    "discoal": "its output can be imported",
+    "discoal": "simulator discoal[program=discoal]",
     "bcftools": "cuts regions out of genomes to scan",
 }
 """Optional programs, and what each is good for."""
@@ -64,7 +64,7 @@ for module in sys.argv[1:]:
 def doctor() -> None:
     """Say what works on this machine: Python packages, plugins, and programs that can be plugged in.
 
-    Programs are optional: the simulators ms, mssel and msms are built in. Exit
+    Programs are optional: the simulators ms, mssel, msms and discoal are built in. Exit
     status 1 if a package or plugin that is installed cannot be used.
 
     Examples:
