@@ -286,8 +286,8 @@ _MEANING: Mapping[Verdict, str] = {
 _ADVICE: Mapping[Verdict, str] = {
     "green": "",
     "amber": (
-        "Simulate all classes by simulators that have a negative control (mssel and msms do), or keep "
-        "neutral windows of the selected path as a class of their own."
+        "Simulate all classes by simulators that have a negative control (mssel, msms and discoal do), or "
+        "keep neutral windows of the selected path as a class of their own."
     ),
     "red": (
         "Make both classes by one path: give the null class the simulator of the selected one with the "
