@@ -13,10 +13,10 @@ from selbench.plugin import Simulator
 from selbench.runner.portion_files import digest_of_windows
 from selbench.runner.run import RunOutcome
 
-Digests = Callable[[str, str, str], str]
+Digests = Callable[[str, str, str, int | None], str]
 
 
-def nothing_said(task: str, split: str, label: str) -> str:
+def nothing_said(task: str, split: str, label: str, repetition: int | None) -> str:
     """Say nothing of what windows were."""
     return ""
 
@@ -62,7 +62,10 @@ def _audited_data(
     digests: Digests = nothing_said,
 ) -> AuditedData:
     wanted = [
-        portion for split in SPLITS for portion in experiment.portions(task, split=split) if portion.n_windows
+        portion
+        for split in SPLITS
+        for portion in experiment.every_portion(task, split=split)
+        if portion.n_windows
     ]
     if any(method.model.uses_target for method in experiment.methods):
         named = [other.target for other in experiment.tasks.values() if other.target]
@@ -74,7 +77,7 @@ def _audited_data(
         n_windows=sum(portion.n_windows for portion in wanted),
         sources={label: _source(source) for label, source in task.sources.items()},
         seeds={
-            (portion.split, portion.label): portion.seed(experiment.seed)
+            (_place(portion), portion.label): portion.seed(experiment.seed)
             for portion in wanted
             if portion.source.makes_more
         },
@@ -86,19 +89,26 @@ def _batches(
     portion: Portion, load: Callable[[Portion], KeptWindows], digests: Digests
 ) -> Iterator[Batch | ReadProblem]:
     """Yield a portion in batches; its first one carries the counts of all."""
-    place = f"{portion.split}/{portion.label}"
+    place = f"{_place(portion)}/{portion.label}"
     try:
         kept = load(portion)
     except SelbenchError as problem:
         yield ReadProblem(place, str(problem), "could not be made")
         return
-    recorded = digests(portion.task.name, portion.split, portion.label)
+    recorded = digests(portion.task.name, portion.split, portion.label, portion.repetition)
     if recorded not in ("", digest_of_windows(kept.windows)):
         yield ReadProblem(place, _CHANGED, "not those of the run", lost=False)
     attempted, empty = kept.attempted, kept.empty
     for batch in in_batches(kept.windows, portion.split, portion.label):
         yield replace(batch, attempted=attempted, empty=empty)
         attempted = empty = 0
+
+
+def _place(portion: Portion) -> str:
+    """Return the split, and the repetition where each has windows of its own."""
+    return (
+        portion.split if portion.repetition is None else f"{portion.split} (repetition {portion.repetition})"
+    )
 
 
 def _source(source: ClassSource) -> Source:

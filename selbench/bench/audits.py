@@ -143,9 +143,7 @@ class _Auditor:
             outcome,
             record.predictions,
             self,
-            lambda task, split, label: (
-                record.tasks[task].digest(split, label) if task in record.tasks else ""
-            ),
+            lambda task, *place: record.tasks[task].digest(*place) if task in record.tasks else "",
         )
         if shuffles:
             audits.append(self._shuffles(experiment, folder, store))

@@ -33,6 +33,9 @@ def export(
     allow_programs: Annotated[
         bool, typer.Option("--allow-programs", help="Start the programs that the experiment names.")
     ] = False,
+    repetition: Annotated[
+        int, typer.Option(min=0, help="Whose training and validation windows: each repetition has its own.")
+    ] = 0,
 ) -> None:
     """Write all classes and splits of a task: the very windows that a run trains and tests on.
 
@@ -65,7 +68,7 @@ def export(
     expect_leave(experiment, programs)
     chosen = _task(experiment, wanted)
     with stderr().status(Text(f"Simulating the windows of {chosen.name} …")):
-        splits = _splits(experiment, chosen)
+        splits = _splits(experiment, chosen, repetition)
     with stderr().status(f"Writing {format} …"):
         message = _WRITERS[format](chosen, splits, out)
     stderr().print(f"{message} → {out}")
@@ -84,7 +87,7 @@ def _task(experiment: Experiment, wanted: str) -> Task:
     return experiment.tasks[wanted]
 
 
-def _splits(experiment: Experiment, task: Task) -> dict[str, Windows]:
+def _splits(experiment: Experiment, task: Task, repetition: int) -> dict[str, Windows]:
     from selbench.experiment import SPLITS
     from selbench.windows import Windows
 
@@ -92,7 +95,7 @@ def _splits(experiment: Experiment, task: Task) -> dict[str, Windows]:
         split: Windows.concatenate(
             [
                 portion.source.complete(portion, experiment_seed=experiment.seed).windows
-                for portion in experiment.portions(task, split=split)
+                for portion in experiment.portions(task, split=split, repetition=repetition)
             ]
         )
         for split in SPLITS

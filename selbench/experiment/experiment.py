@@ -12,7 +12,7 @@ from selbench.experiment.task import Portion, Split, Task, portions
 from selbench.plugin import Encoder, Model, Registry, parse_spelling, spelling
 from selbench.tables import method_labels, nearest, split_outside
 
-RESAMPLED_SPLITS: tuple[Split, ...] = ("train",)
+RESAMPLED_SPLITS: tuple[Split, ...] = ("train", "validation")
 """The splits that have windows of their own in every repetition, where `resample_training` is set."""
 
 
@@ -106,7 +106,8 @@ class Experiment:
     evaluate : tuple of Evaluation
         Which task is tested on which; by default each on itself.
     resample_training : bool
-        Whether each repetition also trains on windows of its own.
+        Whether each repetition has training and validation windows of its own, from classes that can
+        make more.
     threads : int
         Threads of one fit; part of its identity, never derived from the number of workers.
     description : str
@@ -120,9 +121,9 @@ class Experiment:
     seed: int
     tasks: Mapping[str, Task]
     methods: tuple[Method, ...]
-    repetitions: int = 1
+    repetitions: int = 5
     evaluate: tuple[Evaluation, ...] = ()
-    resample_training: bool = False
+    resample_training: bool = True
     threads: int = 1
     description: str = ""
     table: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -147,7 +148,22 @@ class Experiment:
         Test windows never change within a task: methods are compared on the same ones.
         """
         has_own = self.resample_training and split in RESAMPLED_SPLITS
-        return portions(task, split=split, repetition=repetition if has_own else None)
+        return [
+            replace(portion, repetition=repetition) if has_own and portion.source.makes_more else portion
+            for portion in portions(task, split=split)
+        ]
+
+    def every_portion(self, task: Task, *, split: Split) -> list[Portion]:
+        """Return the portions of one split of a task, of all repetitions, each once."""
+        found = [
+            self.portions(task, split=split, repetition=repetition) for repetition in range(self.repetitions)
+        ]
+        return [
+            portion
+            for repetition, of_one in enumerate(found)
+            for portion in of_one
+            if repetition == 0 or portion.repetition is not None
+        ]
 
     def _tests(self) -> dict[str, tuple[str, ...]]:
         """Return the tasks that are tested on, each once, by the task that is trained on."""

@@ -44,10 +44,10 @@ class _Settings:
     seed: int
     name: str = ""
     description: str = ""
-    repetitions: int = 1
+    repetitions: int = 5
     baselines: bool | tuple[str, ...] = True
     methods: tuple[str, ...] = ()
-    resample_training: bool = False
+    resample_training: bool = True
     threads: int = 1
 
     def __post_init__(self) -> None:

@@ -213,10 +213,10 @@ class Target:
         return [Portion(self.task, label, "target", count=count) for label, count in counts.items() if count]
 
 
-def portions(task: Task, *, split: Split, repetition: int | None = None) -> list[Portion]:
+def portions(task: Task, *, split: Split) -> list[Portion]:
     """Return the portions of one split, one per class (the null class alone for ``threshold``)."""
     labels = (task.null,) if split == "threshold" else task.classes
-    return [Portion(task, label, split, repetition) for label in labels]
+    return [Portion(task, label, split) for label in labels]
 
 
 @dataclass(frozen=True)

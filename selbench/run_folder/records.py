@@ -31,7 +31,8 @@ _SPLITS = ("train", "validation", "test", "threshold")
 class WindowCount(Record):
     """Windows of a class in a split: how many it keeps, were looked at for it, had no site among those.
 
-    The digest, where the run wrote one, is that of all windows kept.
+    The digest, where the run wrote one, is that of all windows kept. A repetition is named where each has
+    windows of its own.
     """
 
     label: str = field(metadata={"key": "class"})
@@ -40,6 +41,7 @@ class WindowCount(Record):
     attempted: int
     empty: int
     digest: str = ""
+    repetition: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,23 @@ class TaskRecord(Record):
         """Its classes as an evaluation wants them."""
         return ClassRoles(self.classes, self.null, self.positive)
 
-    def digest(self, split: str, label: str) -> str:
+    def digest(self, split: str, label: str, repetition: int | None = None) -> str:
         """Return the digest of the windows of a class in a split; "" where the run wrote none."""
-        return next((c.digest for c in self.counts if (c.split, c.label) == (split, label)), "")
+        wanted = (split, label, repetition)
+        return next((c.digest for c in self.counts if (c.split, c.label, c.repetition) == wanted), "")
+
+    def counted(self, split: str, label: str) -> WindowCount | None:
+        """Return the counts of a class in a split, of all repetitions together; None where nobody counted."""
+        found = [c for c in self.counts if (c.split, c.label) == (split, label)]
+        if not found:
+            return None
+        return WindowCount(
+            label,
+            split,
+            sum(c.kept for c in found),
+            sum(c.attempted for c in found),
+            sum(c.empty for c in found),
+        )
 
 
 @dataclass(frozen=True)

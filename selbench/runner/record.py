@@ -151,7 +151,7 @@ def _task_record(outcome: RunOutcome, task: Task) -> TaskRecord:
         counts=tuple(
             count
             for split in SPLITS
-            for portion in outcome.plan.experiment.portions(task, split=split)
+            for portion in outcome.plan.experiment.every_portion(task, split=split)
             if (count := _window_count(outcome, portion))
         ),
         simulators={
@@ -182,6 +182,7 @@ def _window_count(outcome: RunOutcome, portion: Portion) -> WindowCount | None:
         attempted=kept.attempted,
         empty=kept.empty,
         digest=digest_of_windows(kept.windows),
+        repetition=portion.repetition,
     )
 
 

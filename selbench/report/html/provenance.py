@@ -55,8 +55,7 @@ def _data(name: str, task: TaskRecord) -> Data:
         "keep": "Windows without segregating sites are kept.",
     }.get(task.empty_windows, task.empty_windows)
     splits = tuple(dict.fromkeys(count.split for count in task.counts))
-    by_place = {(count.label, count.split): count for count in task.counts}
-    rows = tuple((label, tuple(by_place.get((label, split)) for split in splits)) for label in task.classes)
+    rows = tuple((label, tuple(task.counted(split, label) for split in splits)) for label in task.classes)
     return Data(name, task, policy, tuple(_settings(task)), splits, rows)
 
 

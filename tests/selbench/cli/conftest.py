@@ -18,6 +18,7 @@ TOY_EXPERIMENT = """\
 name = "toy"
 seed = 7
 repetitions = 2
+resample_training = false
 baselines = false
 methods = ["few-sites", "few-sites[seconds=0.3]"]
 

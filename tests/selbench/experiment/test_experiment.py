@@ -152,7 +152,7 @@ def test_an_experiment_is_read_from_its_file(read: Any) -> None:
     assert (experiment.name, experiment.seed, experiment.repetitions, experiment.threads) == (
         "paper",
         7,
-        1,
+        5,
         1,
     )
     task = experiment.tasks["paper"]
@@ -575,13 +575,17 @@ EVALUATE = '\n[[evaluate]]\ntrain = "{}"\ntest = {}\n'
 
 
 def test_a_task_may_be_tested_on_others(read: Any) -> None:
-    experiment = read(TWO + EVALUATE.format("paper", '["paper", "paper-s0.5", "paper"]'), "methods=[]")
+    experiment = read(
+        TWO + EVALUATE.format("paper", '["paper", "paper-s0.5", "paper"]'), "methods=[]", "repetitions=1"
+    )
     assert trainings_of(experiment) == [("paper", "count", 0, ("paper", "paper-s0.5"))]
 
 
 def test_two_tables_of_one_training_task_are_one_training(read: Any) -> None:
     text = TWO + EVALUATE.format("paper", '["paper-s0.5"]') + EVALUATE.format("paper", '["paper"]')
-    assert trainings_of(read(text, "methods=[]")) == [("paper", "count", 0, ("paper-s0.5", "paper"))]
+    assert trainings_of(read(text, "methods=[]", "repetitions=1")) == [
+        ("paper", "count", 0, ("paper-s0.5", "paper"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -637,7 +641,7 @@ def test_methods_are_selected_in_full_or_by_their_model(read: Any) -> None:
 
 
 def test_tasks_are_selected_by_what_is_trained_on(read: Any) -> None:
-    experiment = read(TWO, "methods=[]")
+    experiment = read(TWO, "methods=[]", "repetitions=1")
     assert experiment.selected() == experiment
     assert [c[0] for c in trainings_of(experiment.selected(tasks=["paper-s0.5"]))] == ["paper-s0.5"]
     matrix = read(TWO + EVALUATE.format("paper", '["paper", "paper-s0.5"]'), "methods=[]")
@@ -652,6 +656,24 @@ def test_a_task_that_is_only_tested_on_cannot_be_selected(read: Any) -> None:
     matrix = read(TWO + EVALUATE.format("paper", '["paper", "paper-s0.5"]'))
     with pytest.raises(ExperimentError, match=r"task 'paper-s0.5' is only tested on.*; trained on are paper"):
         matrix.selected(tasks=["paper-s0.5"])
+
+
+def test_each_repetition_has_training_and_validation_windows_of_its_own(read: Any) -> None:
+    """Test and threshold windows never change, and a smaller training set is a prefix within a repetition."""
+    experiment = read(TEXT)
+    task = experiment.tasks["paper"]
+    assert (experiment.repetitions, experiment.resample_training) == (5, True)
+    for split, n_streams in (("train", 10), ("validation", 10), ("test", 2), ("threshold", 1)):
+        every = experiment.every_portion(task, split=split)
+        assert len({portion.seed(experiment.seed) for portion in every}) == len(every) == n_streams
+    smaller = task.with_training_size(1)
+    seeds = [
+        [portion.seed(7) for portion in experiment.portions(of, split="train", repetition=3)]
+        for of in (task, smaller)
+    ]
+    assert seeds[0] == seeds[1]
+    shared = read(TEXT, "resample_training=false")
+    assert len(shared.every_portion(task, split="train")) == 2
 
 
 def test_repetitions_extend_without_reordering(read: Any) -> None:
@@ -750,7 +772,7 @@ def test_the_curve_comes_along_where_its_task_is_selected(read):
         "[tasks.base.classes.neutral]", "training_sizes = [10]\n[tasks.base.classes.neutral]", 1
     )
     text = text.replace('like = "base"', 'like = "base"\ntraining_sizes = []')
-    experiment = read(text)
+    experiment = read(text, "repetitions=1")
     assert [c.task.name for c in experiment.selected(tasks=["base"]).trainings()] == ["base", "base@10"]
     assert [c.task.name for c in experiment.selected(tasks=["base@10"]).trainings()] == ["base@10"]
 

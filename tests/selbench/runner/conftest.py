@@ -37,6 +37,7 @@ def toy_table() -> dict[str, Any]:
         "name": "toy",
         "seed": 7,
         "repetitions": 2,
+        "resample_training": False,
         "baselines": False,
         "methods": ["few-sites", "few-sites[seconds=0.01]"],
         "tasks": {
