@@ -173,8 +173,12 @@ class RunRecord:
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Every (train_task, test_task) of the results, tasks in the order of the experiment."""
-        found = set(zip(self.results["train_task"], self.results["test_task"], strict=True))
+        """Every (train_task, test_task) that was tested, tasks in the order of the experiment.
+
+        What a training cost stands in the results with its own task, tested or not.
+        """
+        tested = self.results[self.results["n_windows"] > 0]
+        found = set(zip(tested["train_task"], tested["test_task"], strict=True))
         return tuple((train, test) for train in self.tasks for test in self.tasks if (train, test) in found)
 
     @property

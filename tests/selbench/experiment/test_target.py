@@ -34,7 +34,7 @@ def table(**target):
             "simulated": task | ({"target": target} if target else {}),
             "genome": task | {"population": {"size": 5000}},
         },
-        "evaluate": [{"train": "simulated", "test": ["simulated", "genome"]}],
+        "evaluate": [{"train": "simulated", "test": ["genome"]}],
     }
 
 
@@ -119,6 +119,5 @@ def test_a_run_trains_with_them_and_tells(tmp_path):
     run = selbench.run(str(path), out=tmp_path / "run", workers=1, store=tmp_path / "store")
     assert "adapted to 20 unlabelled windows" in (run.path / "run.json").read_text()
     report = (run.path / "report.html").read_text()
-    for task in ("simulated", "genome"):
-        assert f"what adapting changed, tested on {task}: " in report
+    assert "what adapting changed, tested on genome: " in report
     assert np.isfinite(run.leaderboard["roc_auc"].to_numpy(dtype=float)).all()
