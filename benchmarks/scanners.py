@@ -66,8 +66,8 @@ CONTESTS = (
 )  # fmt: skip
 
 BATCH = (
-    "raisd", "omegaplus", "sweepfinder2", "sweed", "ihs", "nsl", "lassi", "saltilassi", "h12[window_sites=100]",
-    "isafe", "dind",
+    "raisd", "omegaplus", "sweepfinder2", "sweed", "ihs", "nsl", "lassi", "saltilassi",
+    "h12[window_sites=100]", "isafe", "dind",
 )  # fmt: skip
 
 
@@ -178,9 +178,8 @@ def main() -> None:
         folder = Path(name)
         write_inputs(sequence, folder)
         print(f"{sequence.n_sites[0]:,} sites in 10 Mb, {N_HAPLOTYPES} haplotypes\n")
-        print(
-            "| scanner | selbench s | whole command s | program | its s, elsewhere | its s, here | ratio | target |"
-        )
+        heads = ("scanner", "selbench s", "whole command s", "program", "its s, elsewhere", "its s, here")
+        print(f"| {' | '.join(heads)} | ratio | target |")
         print("|---|---|---|---|---|---|---|---|")
         for contest in CONTESTS:
             windows = sequence if contest.length_bp == LENGTH else cut(sequence, contest.length_bp)
@@ -193,7 +192,8 @@ def main() -> None:
             ratio = (here or contest.program_seconds) / ours
             print(
                 f"| {contest.scanner}{'' if contest.length_bp == LENGTH else ', 1 Mb'} | {ours:.3g} | "
-                f"{'' if whole is None else f'{whole:.1f}'} | {contest.program} | {contest.program_seconds:g} | "
+                f"{'' if whole is None else f'{whole:.1f}'} | {contest.program} | "
+                f"{contest.program_seconds:g} | "
                 f"{'' if here is None else f'{here:.2f}'} | {ratio:.1f}× | "
                 f"{f'{contest.target:g}×' if contest.target else ''} |",
                 flush=True,
@@ -204,9 +204,7 @@ def main() -> None:
 def print_batch(shelf: object) -> None:
     """Print what a window of a batch takes."""
     some = simulated(WINDOW_BP, N_SIMULATED, seed=9)
-    print(
-        f"\n| scanner, windows of 100 kb with {some.n_sites.mean():.0f} sites | µs per window | s for 10,000 |"
-    )
+    print(f"\n| scanner, 100 kb, {some.n_sites.mean():.0f} sites | µs per window | s for 10,000 |")
     print("|---|---|---|")
     for name in BATCH:
         each = seconds(scan(shelf.build(name), some)) / N_SIMULATED  # type: ignore[attr-defined]

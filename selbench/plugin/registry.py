@@ -326,7 +326,7 @@ def _statistics(
         elif shipped.get(each.name, each) is not each:
             fault = f"selbench ships a statistic {each.name!r}: choose another name"
         else:
-            enter(owner.plugin, each)
+            enter(owner.plugin, each, is_ours=owner.distribution == "selbench")
             statistics.append((owner, each))
             continue
         broken.append(Broken(owner, f"register_statistics() returned {thing!r}: {fault}"))

@@ -128,10 +128,20 @@ def statistic(
 _ENTERED: dict[str, dict[str, Statistic]] = {}
 """Statistics of plugins that were loaded in this process: name → plugin → statistic."""
 
+_OURS: set[str] = set()
+"""Names of those whose plugin comes with selbench: audits and scans choose some of them themselves."""
 
-def enter(plugin: str, entered: Statistic) -> None:
-    """Make a plugin's statistic known to whoever asks by name."""
+
+def enter(plugin: str, entered: Statistic, *, is_ours: bool) -> None:
+    """Make a plugin's statistic known by name, and whether selbench itself ships the plugin."""
     _ENTERED.setdefault(entered.name, {})[plugin] = entered
+    if is_ours:
+        _OURS.add(entered.name)
+
+
+def is_brought(name: str) -> bool:
+    """Whether a statistic is of a plugin that somebody else ships."""
+    return name not in _OURS
 
 
 def entered_statistics() -> dict[str, Statistic]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError, PluginError, UnsupportedError
 from selbench.plugin import Registry, Statistic
-from selbench.plugin.statistics import entered_statistics
+from selbench.plugin.statistics import entered_statistics, is_brought
 from selbench.statistics.definitions import SHIPPED, STATISTICS
 from selbench.statistics.measurements import Measurements
 from selbench.tables import nearest, one_of
@@ -135,11 +135,13 @@ def known_statistics() -> dict[str, Statistic]:
 
 
 def brought_statistics(polarisation: Polarisation) -> tuple[str, ...]:
-    """Return the names of statistics that installed plugins bring and such windows can give."""
+    """Return the names of statistics that plugins of others bring and such windows can give."""
     return tuple(
         name
         for name, statistic in known_statistics().items()
-        if name not in STATISTICS and (polarisation == "ancestral" or not statistic.needs_ancestral)
+        if name not in STATISTICS
+        and is_brought(name)
+        and (polarisation == "ancestral" or not statistic.needs_ancestral)
     )
 
 

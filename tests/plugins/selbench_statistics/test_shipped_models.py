@@ -13,12 +13,18 @@ import pytest
 
 from selbench import Examples, Registry, TrainedMethod
 from selbench.adapters.keras import KerasModel
+from selbench.statistics import STATISTICS
 from selbench.testing import random_windows
 from selbench.trained import MethodDescription
 from selbench.windows import Classes
 
 REGISTRY = Registry.installed()
-SHIPPED = [entry.name for entry in REGISTRY.models.entries() if entry.owner.distribution == "selbench"]
+SHIPPED = [
+    entry.name
+    for entry in REGISTRY.models.entries()
+    if entry.owner.module in {"selbench_fadja", "selbench_imagene", "selbench_statistics"}
+]
+"""Models of the seed study and its rivals; those of other papers have their tests beside their packages."""
 CLASSES = ("neutral", "sweep", "balancing")
 SMALLER = {
     "imagene": "imagene[size=24]",
@@ -52,7 +58,9 @@ def trained(name: str) -> TrainedMethod:
 def test_these_are_the_models() -> None:
     networks = {"fadja-initial", "fadja-cnn", "fadja-1d", "haplotype-net", "imagene-cnn"}
     classical = {"logistic", "random-forest", "gradient-boosting", "svm-sfs", "popgen-hmm", "majority"}
-    thresholds = {"segregating-sites", "nucleotide-diversity", "distinct-haplotypes", "tajimas-d", "h12"}
+    classical |= {"sub-window-logistic", "sub-window-boosting"}
+    thresholds = {statistic.model_name for statistic in STATISTICS.values()}
+    assert {"segregating-sites", "nucleotide-diversity", "distinct-haplotypes", "tajimas-d"} <= thresholds
     assert set(SHIPPED) == networks | classical | thresholds
     assert {name for name in SHIPPED if is_network(name)} == networks
 

@@ -568,7 +568,7 @@ def test_every_task_is_tested_on_itself_by_default(read: Any) -> None:
     assert trainings_of(read(TWO, "repetitions=2", "methods=[]")) == [
         (task, "count", repetition, (task,)) for repetition in (0, 1) for task in ("paper", "paper-s0.5")
     ]
-    assert next(read(TEXT).trainings()).name == "paper · network · repetition 0"
+    assert next(read(TEXT).trainings()).name == "paper · image[sort=rows]+network · repetition 0"
 
 
 EVALUATE = '\n[[evaluate]]\ntrain = "{}"\ntest = {}\n'
