@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -52,15 +55,33 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Turn what a user can cause and mend into one line and exit status 1."""
         try:
-            return super().invoke(ctx)
-        except SelbenchError as problem:
+            done = super().invoke(ctx)
             sys.stdout.flush()
-            typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
-            typer.echo(visible(" ".join(str(problem).split())), err=True)
+            return done
+        except SelbenchError as problem:
+            with suppress(OSError):
+                sys.stdout.flush()
+            _complain(str(problem))
+            raise SystemExit(1) from problem
+        except OSError as problem:
+            if problem.errno not in _OUTPUT_IS_LOST:
+                raise
+            # what Python would flush at its end is lost as well: nobody is to be told twice
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if problem.errno != errno.EPIPE:  # whoever read it has left, as `head` does
+                _complain(f"standard output: cannot be written: {problem.strerror}")
             raise SystemExit(1) from problem
         except KeyboardInterrupt as stop:
             typer.echo("stopped", err=True)
             raise SystemExit(130) from stop
+
+
+_OUTPUT_IS_LOST = {errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EDQUOT}
+
+
+def _complain(words: str) -> None:
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(visible(" ".join(words.split())), err=True)
 
 
 app = typer.Typer(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,3 +171,29 @@ def test_import_refuses_text_that_ends_in_the_middle(selbench: Selbench, tmp_pat
     assert result.returncode == 1
     assert "cut.ms, line" in result.stderr
     assert not (tmp_path / "x.parquet").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_standard_output_is_one_line() -> None:
+    command = [sys.executable, "-m", "selbench", "simulate", "ms", "--n-windows", "3"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.endswith("error: standard output: cannot be written: No space left on device\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_an_order_to_end_sweeps_up_what_was_being_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "selbench", "simulate", "ms", "--n-windows", "5000000", "--out", "x.ms"]
+    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if any(tmp_path.iterdir()):
+            break
+        time.sleep(0.1)
+    running.terminate()
+    _, words = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert words.endswith("stopped\n")
+    assert not list(tmp_path.iterdir())
