@@ -109,7 +109,10 @@ def experiment() -> Iterator[Any]:
 
 def test_they_take_part_in_an_experiment(experiment: Any, tmp_path: Path) -> None:
     outcome = run_experiment(experiment, Store(tmp_path), InProcess())
-    assert [cell.status for cell in outcome.cells] == ["done"] * 3, [cell.reason for cell in outcome.cells]
+    trainings = outcome.trainings
+    assert [each.status for each in trainings] == ["done"] * 3 * experiment.repetitions, [
+        each.reason for each in trainings
+    ]
 
 
 SMALL_RUN = """

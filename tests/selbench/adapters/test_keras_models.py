@@ -396,7 +396,7 @@ def test_a_network_file_without_answers_is_read(fitted, tmp_path):
 def test_weights_that_hold_objects_are_not_read(fitted, tmp_path):
     fitted.save(tmp_path)
     np.savez(tmp_path / "weights.npz", **{"0000": np.array([{"code": "here"}], dtype=object)})
-    with pytest.raises(DataError, match="allow_pickle"):
+    with pytest.raises(DataError, match="which only pickle could read"):
         TinyNet().load(tmp_path)
 
 
