@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from selbench.errors import SelbenchError
 from selbench.evaluation.claims import ALL_PAIRS, Claim, read_claims
 from selbench.plugin import parse_spelling
 from selbench.run_folder.records import MethodRecord
@@ -21,7 +22,10 @@ def adapted_pairs(methods: Mapping[str, MethodRecord]) -> dict[str, str]:
     plain: dict[object, str] = {}
     adapting: dict[str, object] = {}
     for method, about in methods.items():
-        name, options = parse_spelling(about.model)
+        try:
+            name, options = parse_spelling(about.model)
+        except SelbenchError:  # a stranger's record may call a model anything: that one adapts to nothing
+            continue
         rest = (
             about.encoder,
             name,

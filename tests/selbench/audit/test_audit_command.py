@@ -184,7 +184,7 @@ def test_windows_that_cannot_be_made_are_a_finding(
         (["no-such-experiment"], "no-such-experiment"),
         (["missing.parquet"], "missing.parquet"),
         (["toy.toml:smal"], "unknown task 'smal'"),
-        (["text.parquet"], "damaged, or no dataset file"),
+        (["text.parquet"], "damaged, expected a dataset file"),
     ],
 )
 def test_what_a_user_can_mend_is_one_line(

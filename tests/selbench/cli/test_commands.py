@@ -95,7 +95,7 @@ def test_simulate_that_fails_writes_nothing_to_standard_output(selbench: Selbenc
     result = selbench("simulate", "ms[program=echo]", "--n-windows", "3")
     assert result.returncode == 1
     assert result.stdout == ""
-    assert "expected 1000 windows in all, found 0" in result.stderr
+    assert "expected 3 windows in all, found 0" in result.stderr
 
 
 def test_simulate_writes_a_dataset_with_the_same_windows(selbench: Selbench, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import pytest
 Selbench = Callable[..., subprocess.CompletedProcess[str]]
 
 FILES = [
-    "audit.json", "comparisons.parquet", "experiment.toml", "made_from.json", "predictions.parquet",
-    "report.html", "results.parquet", "run.json",
+    "audit.json", "comparisons.parquet", "components.json", "experiment.toml", "made_from.json",
+    "predictions.parquet", "report.html", "results.parquet", "run.json",
 ]  # fmt: skip
 
 

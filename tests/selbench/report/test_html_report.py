@@ -85,7 +85,7 @@ def test_the_page_says_what_a_reader_asks_for(text):
         "loss is not a number",
         "needs &lt;ancestral&gt; states",
         "22.5 %",
-        "selbench==0.1.0",
+        "Do it again",
         "selbench run quickstart",
         "@article{torada2019,",
         "https://doi.org/10.1007/978-3-030-00000-0_1",
