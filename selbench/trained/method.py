@@ -231,7 +231,7 @@ class TrainedMethod:
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
         if self.learned:
-            np.savez(directory / _LEARNED_FILE, allow_pickle=False, **self.learned)
+            np.savez(directory / _LEARNED_FILE, **self.learned)
         write_description(self.description, directory)
 
     @classmethod
