@@ -45,7 +45,7 @@ def of_haplotype_array(
     matrix = np.asarray(haplotypes)
     if matrix.ndim == 3:
         matrix = matrix.reshape(len(matrix), -1)
-    matrix = np.where(matrix < 0, NO_CALL, matrix)
+    matrix = np.where(matrix < 0, np.int64(NO_CALL), matrix)  # wide enough for 255, whatever it came in
     base_pairs = np.asarray(positions, dtype=np.float64)
     if base_pairs.size and base_pairs.min() < 1:
         raise DataError(

@@ -17,6 +17,7 @@ from selbench.experiment import programs_of, programs_without_leave
 TASK = """
 name = "stranger"
 seed = 1
+repetitions = 1
 baselines = false
 methods = ["distinct-haplotypes"]
 [tasks.t]

@@ -96,7 +96,7 @@ def test_what_is_wrong_is_named_with_its_place(target, message):
 
 def test_only_methods_that_adapt_see_them(tmp_path):
     experiment = read(task="genome", windows=20)
-    adapting, plain = Plan(experiment, Store(tmp_path)).trainings
+    adapting, plain, *_ = Plan(experiment, Store(tmp_path)).trainings
     assert [portion.split for portion in adapting.target] == ["target"]
     assert plain.target == ()
     assert "target" in adapting.predictor_made_by
@@ -104,7 +104,7 @@ def test_only_methods_that_adapt_see_them(tmp_path):
 
 
 def test_a_method_that_adapts_declines_without_a_target(tmp_path):
-    adapting, plain = Plan(read(), Store(tmp_path)).trainings
+    adapting, plain, *_ = Plan(read(), Store(tmp_path)).trainings
     assert "names none: give it target" in adapting.skip
     assert plain.skip == ""
 

@@ -14,6 +14,7 @@ from selbench.bench import plan_run, run
 EXPERIMENT = """
 name = "small"
 seed = 1
+repetitions = 1
 baselines = false
 methods = ["distinct-haplotypes", "segregating-sites"]
 [tasks.t]
