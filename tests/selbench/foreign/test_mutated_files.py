@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,11 @@ def _text(content: str) -> Callable[[Path], None]:
     return lambda path: path.write_text(content) and None
 
 
+def arrays_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arrays as lists by name; a mutation may have given one another name."""
+    return {name: array.tolist() for name, array in arrays.items()}
+
+
 TOML = 'name = "x"\nmethods = ["a", "b"]\n[tasks.t]\nnull = "n"\nlocus = { sequence_length = 10_000 }\n'
 JSON = '{"format": 1, "a": [1.5, null, true, "ä"], "b": {"c": {"d": -3}}}'
 
@@ -143,7 +148,7 @@ READERS = [
         lambda p: p.write_bytes(windows_to_bytes(WINDOWS)) and None,
         lambda p: _matrices(windows_from_bytes(p)),
     ),
-    Reader("npz", lambda p: np.savez(p.open("wb"), a=np.arange(9.0)), lambda p: read_npz(p)["a"].tolist()),
+    Reader("npz", lambda p: np.savez(p.open("wb"), a=np.arange(9.0)), lambda p: arrays_of(read_npz(p))),
     Reader("toml", _text(TOML), load_table),
     Reader("json", _text(JSON), read_json),
     Reader("bed", _text("1\t5\t9\n2\t1\t3\n"), lambda p: {k: v.tolist() for k, v in read_bed(p).items()}),
