@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -231,7 +231,7 @@ class TrainedMethod:
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
         if self.learned:
-            np.savez(directory / _LEARNED_FILE, **self.learned)
+            np.savez(directory / _LEARNED_FILE, **cast(Any, self.learned))
         write_description(self.description, directory)
 
     @classmethod
