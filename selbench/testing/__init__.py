@@ -12,9 +12,8 @@ in an environment with selbench loads it, names load on first use.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 if TYPE_CHECKING:
     from selbench.testing.component_contract import ComponentContract as ComponentContract
@@ -38,7 +37,12 @@ _HOMES = {
     "neutral_scenario": "small_windows",
     "random_windows": "small_windows",
 }
-pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in dict.fromkeys(_HOMES.values())))
+if (
+    find_spec("pytest") is not None
+):  # writing a new package needs none, and whoever runs selbench may have none
+    import pytest
+
+    pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in dict.fromkeys(_HOMES.values())))
 
 
 def __getattr__(name: str) -> Any:

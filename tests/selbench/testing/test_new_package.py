@@ -96,3 +96,16 @@ def test_names_that_no_package_can_have_are_refused(tmp_path: Path) -> None:
     write_package("my-encoding", "encoder", tmp_path / "new")
     with pytest.raises(DataError, match="in use"):
         write_package("my-encoding", "encoder", tmp_path / "new")
+
+
+def test_a_package_is_written_without_pytest_and_checking_one_asks_for_it(tmp_path: Path) -> None:
+    """An installation without the tests' extra has none."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pytest'] = None\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = ran(["selbench", "plugins", "new", "my-encoding", "--kind", "encoder"], environment, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "my-encoding" / "pyproject.toml").is_file()
+    checked = ran(["selbench", "plugins", "check", "statistics"], environment, tmp_path)
+    assert checked.returncode == 1
+    assert "plugins check needs pytest" in checked.stderr
+    assert "Traceback" not in checked.stderr
