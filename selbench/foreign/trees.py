@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from selbench.errors import DataError
 from selbench.foreign.containment import contained, said
@@ -44,19 +44,39 @@ def load_trees(path: str | Path) -> Any:
             return tskit.load(plain)
 
 
-def variants(tree_sequence: Any, where: object, **options: Any) -> Iterator[Any]:
-    """Yield the variants of a tree sequence, as ``TreeSequence.variants(copy=False, **options)`` does.
+class Variant(NamedTuple):
+    """One site of a tree sequence.
+
+    Attributes
+    ----------
+    position : float
+        In the units of the tree sequence, from 0.
+    genotypes : int array (n_samples,)
+        Indices into `alleles`; -1 is a missing call. The array is overwritten by the next site.
+    alleles : tuple of str or None
+        The ancestral allele first.
+    """
+
+    position: float
+    genotypes: Any
+    alleles: tuple[str | None, ...]
+
+
+def variants(tree_sequence: Any, where: object, **options: Any) -> Iterator[Variant]:
+    """Yield the variants of a tree sequence, as ``TreeSequence.variants(copy=False, **options)`` finds them.
 
     Raises
     ------
     DataError
-        Where tskit finds that the tables contradict each other.
+        Where tskit finds that the tables contradict each other, or texts in them that are no UTF-8.
     """
     with contained(where, "a tree sequence"):
         iterator = tree_sequence.variants(copy=False, **options)
     while True:
         with contained(where, "a tree sequence"):
-            variant = next(iterator, None)
+            found = next(iterator, None)
+            # tskit decodes the texts of a site when they are asked for, so they are asked for here.
+            variant = found and Variant(found.site.position, found.genotypes, found.alleles)
         if variant is None:
             return
         yield variant

@@ -97,7 +97,7 @@ def windows_of_tree_sequence(
     dropped = {"n_monomorphic_dropped": 0, "n_multiallelic_dropped": 0, "n_indel_dropped": 0}
     gone = _without_edges(tree_sequence)
     for variant in variants(tree_sequence, "tree sequence", samples=samples):
-        at = variant.site.position
+        at = variant.position
         if ((gone[:, 0] <= at) & (at < gone[:, 1])).any():
             continue
         present = np.unique(variant.genotypes)

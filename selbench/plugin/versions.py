@@ -47,7 +47,7 @@ def distribution_of(package: str) -> Distribution | None:
     """Return what an importable package was installed by, or None."""
     if _is_in_our_wheel(package):
         return distribution("selbench")
-    owners = _owners().get(package, [])
+    owners = _owners(tuple(sys.path)).get(package, [])
     try:
         return distribution(owners[0]) if owners else None
     except PackageNotFoundError:
@@ -55,8 +55,11 @@ def distribution_of(package: str) -> Distribution | None:
 
 
 @cache
-def _owners() -> Mapping[str, list[str]]:
-    """Return the distributions of every package; that reads the file list of whatever is installed."""
+def _owners(_path: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """Return the distributions of every package; that reads the file list of whatever is installed.
+
+    The path is where they are looked for: a folder that joins it later brings its own.
+    """
     return packages_distributions()
 
 

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import msprime
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -25,6 +26,7 @@ from selbench.foreign.images import png_size, read_image, read_png
 from selbench.foreign.json import parse_json, read_json
 from selbench.foreign.parquet import read_parquet
 from selbench.foreign.toml import parse_toml, read_toml
+from selbench.foreign.trees import variants
 
 
 def one_line(caught: pytest.ExceptionInfo[Exception]) -> str:
@@ -244,3 +246,15 @@ def test_lines_and_gzip_files_are_bounded(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_bytes(path.read_bytes()[:-9])
     with opened(path, "text") as stream, pytest.raises(DataError, match="damaged or truncated"):
         stream.block(10_000)
+
+
+def test_a_site_whose_text_is_no_utf_8_is_one_line() -> None:
+    ancestry = msprime.sim_ancestry(4, sequence_length=1_000, population_size=1_000, random_seed=1)
+    trees = msprime.sim_mutations(ancestry, rate=1e-5, random_seed=1)
+    assert [v.position for v in variants(trees, "a.trees")] == trees.sites_position.tolist()
+    tables = trees.dump_tables()
+    states = tables.sites.ancestral_state.copy()
+    states[2] = -100
+    tables.sites.ancestral_state = states
+    with pytest.raises(DataError, match="a.trees: damaged, expected a tree sequence"):
+        list(variants(tables.tree_sequence(), "a.trees"))

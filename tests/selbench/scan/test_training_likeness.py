@@ -140,8 +140,8 @@ def small_experiment(population_size: int) -> Experiment:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TrainedMethod:
     store = Store(tmp_path_factory.mktemp("store"))
     outcome = run_experiment(small_experiment(50_000), store, InProcess(), fail_fast=True)
-    (cell,) = outcome.cells
-    folder = store.path("predictors", cell.planned.predictor_key)
+    (training,) = outcome.trainings
+    folder = store.path("predictors", training.planned.predictor_key)
     return TrainedMethod.load(folder, Registry.of(selbench_statistics))
 
 
