@@ -256,5 +256,5 @@ def test_a_site_whose_text_is_no_utf_8_is_one_line() -> None:
     states = tables.sites.ancestral_state.copy()
     states[2] = -100
     tables.sites.ancestral_state = states
-    with pytest.raises(DataError, match="a.trees: damaged, expected a tree sequence"):
+    with pytest.raises(DataError, match="damaged, expected a tree sequence"):
         list(variants(tables.tree_sequence(), "a.trees"))
