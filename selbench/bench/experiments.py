@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from selbench.errors import DataError, ExperimentError
-from selbench.experiment import Experiment, Task, expect_leave, programs_without_leave, read_experiment
+from selbench.errors import DataError, ExperimentError, SelbenchError
+from selbench.experiment import (
+    Experiment,
+    Method,
+    Task,
+    expect_leave,
+    programs_without_leave,
+    read_experiment,
+)
 from selbench.plugin import Registry
 from selbench.run_folder import check_file_names, file_name
 from selbench.run_folder.layout import EXPERIMENT, STORE, is_run
@@ -166,13 +173,23 @@ def plan_run(
         whole = _as_many_repetitions(whole, folder)
     kept = Store(Path(store) if store is not None else folder / STORE)
     by_folder = {file_name(method.name): method.name for method in whole.methods}
-    wanted = [by_folder.get(name, name) for name in methods]
+    wanted = [by_folder.get(name) or _without_defaults(name, registry) for name in methods]
     chosen = whole.selected(methods=wanted, tasks=tuple(tasks))
     programs = programs_without_leave(
         whole, allow_programs=allow_programs, overrides=overrides, registry=registry
     )
     identities = Identities(read_components(folder), starts_programs=not programs)
     return PlannedRun(Plan(whole, kept, identities), chosen, folder, registry, programs)
+
+
+def _without_defaults(name: str, registry: Registry) -> str:
+    """Return a method as tables spell it, where somebody writes options that are the defaults anyway."""
+    if "[" not in name:
+        return name
+    try:
+        return Method.parse(name, registry).name
+    except SelbenchError:  # a name of tables alone: the experiment says whether it has it
+        return name
 
 
 def folder_of(name: str) -> str:

@@ -161,5 +161,9 @@ def test_a_plan_knows_every_name_before_anything_is_trained(registry: Registry, 
     folder = next(iter({t.training.method.name for t in planned.trainings}))
     for wanted in (folder, "few-sites"):
         plan_run(experiment_of(registry), out=tmp_path / "run", methods=[wanted], registry=registry)
+    spelled = plan_run(
+        experiment_of(registry), out=tmp_path / "run", methods=["few-sites[seconds=0.0]"], registry=registry
+    )
+    assert {t.training.method.short_name for t in spelled.trainings} == {"few-sites"}  # its default, written
     with pytest.raises(ExperimentError, match="expected a name of its own among files"):
         plan_run(experiment_of(registry, tasks=("Study", "study")), out=tmp_path / "run", registry=registry)
