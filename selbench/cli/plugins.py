@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from selbench.cli.strangers import refused_commands
+from selbench.testing.package_kinds import PackageKind
 
 if TYPE_CHECKING:
     from selbench.plugin import Component, Owner, Registry, Shelf, Statistic
-
-PackageKind = Literal[
-    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "command"
-]
 
 
 class PluginCommands(TyperGroup):

@@ -11,8 +11,8 @@ in an environment with selbench loads it, names load on first use.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ _HOMES = {
     "neutral_scenario": "small_windows",
     "random_windows": "small_windows",
 }
-if (
-    find_spec("pytest") is not None
-):  # writing a new package needs none, and whoever runs selbench may have none
+if "pytest" in sys.modules:  # to be loaded is cheap, and whoever runs selbench may have no pytest
     import pytest
 
     pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in dict.fromkeys(_HOMES.values())))

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, get_args
 
 from selbench.errors import PluginError
 from selbench.files import complete_folder
-
-PackageKind = Literal[
-    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "command"
-]
-"""What a new package may begin with."""
+from selbench.testing.package_kinds import PackageKind
 
 _SHOWN_BY = {"command": "selbench {name}"}
 _FIRST = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
@@ -84,6 +79,3 @@ def _texts(name: str, kind: PackageKind) -> dict[str, str]:
         f"{module}/py.typed": "",
         f"tests/test_{module}.py": rendered(f"{kind}_test.py"),
     }
-
-
-KINDS: tuple[PackageKind, ...] = get_args(PackageKind)

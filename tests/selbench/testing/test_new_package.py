@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from selbench import DataError, PluginError
-from selbench.testing.new_package import KINDS, PackageKind, write_package
+from selbench.testing.new_package import write_package
+from selbench.testing.package_kinds import KINDS, PackageKind
 
 CONSTANT: dict[PackageKind, tuple[str, str]] = {
     "encoder": ("counts[: len(found)] = found", "counts[: len(found)] = 1 - found.astype(bool) - 0"),

@@ -1,0 +1,9 @@
+"""What a new package may begin with: read by the command line each time it starts, so it imports nothing."""
+
+from typing import Literal, get_args
+
+PackageKind = Literal[
+    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "command"
+]
+
+KINDS: tuple[PackageKind, ...] = get_args(PackageKind)
