@@ -1,26 +1,32 @@
 """Methods over several tasks, training by training: what a table of means would hide (Agarwal et al., 2021).
 
-Scores are those of every training on every task. Intervals resample trainings
-within tasks: the tasks are those that were chosen.
+Scores are those of every training on every task, shares such as areas. Intervals
+are over trainings, which are resampled within tasks: the tasks are those that were chosen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import permutations
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.evaluation.intervals import LEVEL
+from selbench.evaluation.intervals import logit_interval, proportion_interval
 from selbench.evaluation.significance import SIGNIFICANCE
 from selbench.streams import generator
 
-Scores = Mapping[str, Sequence[NDArray[np.float64]]]
-"""By method, an array (n_repetitions,) per task, higher is better; tasks in one order."""
+OfTasks = Sequence[NDArray[np.float64]]
+"""Scores of one method: an array (n_repetitions,) per task, in [0, 1], higher is better."""
+
+Scores = Mapping[str, OfTasks]
+"""Scores by method; tasks in one order."""
 
 N_RESAMPLES = 2000
+NO_VARIANCE = 1e-24
+"""A variance over trainings below this is rounding."""
 
 
 def fewest_tasks(n_methods: int) -> int:
@@ -40,11 +46,16 @@ def fewest_tasks(n_methods: int) -> int:
 
 @dataclass(frozen=True)
 class Summary:
-    """A value with its interval over trainings; both limits are the value where each task has one."""
+    """A value with its 95 % interval over trainings; NaN where no training scored otherwise than another."""
 
     value: float
-    low: float
-    high: float
+    low: float = nan
+    high: float = nan
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is an interval."""
+        return not isnan(self.low)
 
 
 @dataclass(frozen=True)
@@ -70,36 +81,63 @@ class PairOverTasks:
     losses: int
     improvement: Summary
 
+    @property
+    def reverse(self) -> PairOverTasks:
+        """The same pair seen from the other method."""
+        chance = self.improvement
+        return replace(
+            self,
+            method=self.other,
+            other=self.method,
+            difference=-self.difference,
+            wins=self.losses,
+            losses=self.wins,
+            improvement=Summary(1 - chance.value, 1 - chance.high, 1 - chance.low),
+        )
 
-def interquartile_mean(of_tasks: Sequence[NDArray[np.float64]], *, seed: int) -> Summary:
-    """Mean of the middle half of all trainings on all tasks: one hopeless task does not decide it."""
 
-    def middle(drawn: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-        everything = np.sort(np.concatenate(drawn, axis=1), axis=1)
+def interquartile_mean(of_tasks: OfTasks, *, seed: int) -> Summary:
+    """Mean of the middle half of all trainings on all tasks: one hopeless task does not decide it.
+
+    The interval is on the logit scale, with the variance of a stratified
+    bootstrap and Student's t: percentiles of so few trainings are too narrow.
+    """
+
+    def middle(drawn: Sequence[OfTasks]) -> NDArray[np.float64]:
+        everything = np.sort(np.concatenate(drawn[0], axis=1), axis=1)
         cut = everything.shape[1] // 4
         return np.asarray(everything[:, cut : everything.shape[1] - cut].mean(axis=1))
 
-    return _summary([of_tasks], lambda drawn: middle(drawn[0]), seed=seed)
+    value, variance = _resampled([of_tasks], middle, seed=seed)
+    n_trainings = sum(map(len, of_tasks))
+    degrees = n_trainings - len(of_tasks)
+    if not degrees or variance < NO_VARIANCE:
+        return Summary(value)
+    return Summary(value, *logit_interval(value, variance * n_trainings / degrees, n_trainings, degrees))
 
 
-def probability_of_improvement(
-    of_method: Sequence[NDArray[np.float64]], of_other: Sequence[NDArray[np.float64]], *, seed: int
-) -> Summary:
-    """Chance that a training of one method scores above one of another, averaged over tasks."""
+def probability_of_improvement(of_method: OfTasks, of_other: OfTasks, *, seed: int) -> Summary:
+    """Chance that a training of one method scores above one of another, averaged over tasks.
 
-    def chance(drawn: Sequence[Sequence[NDArray[np.float64]]]) -> NDArray[np.float64]:
+    The interval is Wilson's, with as many trainings as the variance of a
+    stratified bootstrap tells of, and at most those that there are.
+    """
+
+    def chance(drawn: Sequence[OfTasks]) -> NDArray[np.float64]:
         of_tasks = [
             ((a[:, :, None] > b[:, None, :]) + 0.5 * (a[:, :, None] == b[:, None, :])).mean(axis=(1, 2))
             for a, b in zip(*drawn, strict=True)
         ]
         return np.asarray(np.mean(of_tasks, axis=0))
 
-    return _summary([of_method, of_other], chance, seed=seed)
+    value, variance = _resampled([of_method, of_other], chance, seed=seed)
+    if not any(len(set(of.tolist())) > 1 for of in (*of_method, *of_other)):
+        return Summary(value)
+    n_trainings = sum(min(len(a), len(b)) for a, b in zip(of_method, of_other, strict=True))
+    return Summary(value, *proportion_interval(value, variance, n_trainings))
 
 
-def performance_profile(
-    of_tasks: Sequence[NDArray[np.float64]], thresholds: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def performance_profile(of_tasks: OfTasks, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of trainings, tasks weighing the same, that score above each threshold.
 
     Parameters
@@ -115,35 +153,31 @@ def performance_profile(
 
 
 def pairs_over_tasks(scores: Scores, *, seed: int) -> tuple[PairOverTasks, ...]:
-    """Compare every method with every other."""
-    found = []
-    for method, other in permutations(scores, 2):
-        apart = np.array([a.mean() - b.mean() for a, b in zip(scores[method], scores[other], strict=True)])
-        found.append(
-            PairOverTasks(
-                method,
-                other,
-                float(apart.mean()),
-                int((apart > 0).sum()),
-                int((apart == 0).sum()),
-                int((apart < 0).sum()),
-                probability_of_improvement(scores[method], scores[other], seed=seed),
-            )
-        )
-    return tuple(found)
+    """Compare every method with every other, in both directions."""
+    found = [_pair(scores, *sorted(pair), seed=seed) for pair in combinations(scores, 2)]
+    return tuple(seen for pair in found for seen in (pair, pair.reverse))
 
 
-def _summary(
-    methods: Sequence[Sequence[NDArray[np.float64]]],
-    statistic: Callable[[Sequence[Sequence[NDArray[np.float64]]]], NDArray[np.float64]],
-    *,
-    seed: int,
-) -> Summary:
-    """Compute a statistic of the trainings as they are, and of trainings resampled within tasks."""
+def _pair(scores: Scores, method: str, other: str, *, seed: int) -> PairOverTasks:
+    apart = np.array([a.mean() - b.mean() for a, b in zip(scores[method], scores[other], strict=True)])
+    return PairOverTasks(
+        method,
+        other,
+        float(apart.mean()),
+        int((apart > 0).sum()),
+        int((apart == 0).sum()),
+        int((apart < 0).sum()),
+        probability_of_improvement(scores[method], scores[other], seed=seed),
+    )
+
+
+def _resampled(
+    methods: Sequence[OfTasks], statistic: Callable[[Sequence[OfTasks]], NDArray[np.float64]], *, seed: int
+) -> tuple[float, float]:
+    """Return a statistic of the trainings as they are, and its variance over trainings drawn within tasks."""
     value = float(statistic([[of[None] for of in of_tasks] for of_tasks in methods])[0])
     rng = generator(seed, "across tasks")
     drawn = [
         [of[rng.integers(len(of), size=(N_RESAMPLES, len(of)))] for of in of_tasks] for of_tasks in methods
     ]
-    low, high = np.quantile(statistic(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Summary(value, float(min(low, value)), float(max(high, value)))
+    return value, float(statistic(drawn).var())

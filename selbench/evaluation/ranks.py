@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from math import exp, lgamma
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,11 +79,14 @@ def compare_ranks(values: NDArray[np.float64], methods: tuple[str, ...]) -> Rank
 def friedman_p_value(ranks: NDArray[np.float64]) -> float:
     """Friedman's test on ranks (n_tasks, n_methods), in the F form of Iman & Davenport (1980).
 
-    Ties are corrected for through the variance of the ranks within tasks.
+    Ties are corrected for through the variance of the ranks within tasks. The F form
+    calls any agreement of few tasks certain, so it is held against the smallest p-value
+    that there is: all tasks rank the methods as the first one does.
     """
     from scipy.stats import f
 
     n_tasks, n_methods = ranks.shape
+    smallest = exp(-lgamma(n_methods + 1) * (n_tasks - 1))
     spread = ((ranks - (n_methods + 1) / 2) ** 2).sum() / (n_tasks * (n_methods - 1))
     if spread == 0:
         return 1.0
@@ -90,9 +94,9 @@ def friedman_p_value(ranks: NDArray[np.float64]) -> float:
     chi_square = between / spread
     most = n_tasks * (n_methods - 1)
     if most - chi_square < 1e-9 * most:
-        return 0.0  # every task ranks the methods alike
+        return smallest  # every task ranks the methods alike
     statistic = (n_tasks - 1) * chi_square / (most - chi_square)
-    return float(f.sf(statistic, n_methods - 1, (n_methods - 1) * (n_tasks - 1)))
+    return max(smallest, float(f.sf(statistic, n_methods - 1, (n_methods - 1) * (n_tasks - 1))))
 
 
 def critical_distance(n_methods: int, n_tasks: int) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import ALPHAS
-from selbench.report.leaderboard import Estimate, Leaderboard, leaderboards
+from selbench.report.across_tasks import AcrossTasks, across_tasks
+from selbench.report.leaderboard import Estimate, Leaderboard, at_home, leaderboards
 from selbench.report.learning import learning_curves
 from selbench.report.terminal import power_note, seconds
 from selbench.report.verdicts import claims, verdict
@@ -43,6 +45,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
             f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
             f"({inert(board.windows_said)}). {power_note(board, ALPHAS)}"
         )
+    yield from _across_tasks(across_tasks(record, at_home(leaderboards(record))))
     for curve in learning_curves(record):
         yield from ["", f"## Learning curve: {inert(curve.test_task)}", ""]
         yield _row(["AUC by training windows per class", *(f"{size:,}" for size in curve.sizes)])
@@ -74,12 +77,34 @@ def _table(board: Leaderboard) -> Iterator[str]:
         yield _row([name, *estimates, standing.spread, seconds(standing.total_seconds)])
 
 
+def _across_tasks(found: AcrossTasks | None) -> Iterator[str]:
+    if found is None:
+        return
+    labels = [method.label for method in found.methods]
+    heads = ["method", "interquartile mean AUC", "mean rank", *map(inert, labels)]
+    yield from ["", f"## Over {len(found.tasks)} tasks", ""]
+    yield _row(heads)
+    yield _row(["---", *["---:"] * (len(heads) - 1)])
+    for method in found.methods:
+        chances = [
+            _estimate(found.pairs[method.label, other].improvement) if other != method.label else ""
+            for other in labels
+        ]
+        middle = _estimate(method.interquartile_mean)
+        yield _row([inert(method.label), middle, f"{method.mean_rank:.2f}", *chances])
+    yield ""
+    yield (
+        f"Under a method's name: the chance that a training of the row's method scores above one of its own "
+        f"on the same task. {inert(found.note)}"
+    )
+
+
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _estimate(estimate: Estimate) -> str:
-    if not estimate.is_known:
+def _estimate(estimate: Estimate | Summary) -> str:
+    if estimate.value != estimate.value:
         return "–"
     interval = f" ({number(estimate.low)}–{number(estimate.high)})" if estimate.has_interval else ""
     return f"{number(estimate.value)}{interval}"

@@ -11,9 +11,11 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import windows_needed
+from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.verdicts import claims, verdict
@@ -56,6 +58,9 @@ class TerminalReport:
             yield ""
         if len(boards) > len(main):
             yield from (_transfer_table(boards), "")
+        across = across_tasks(self.record, main)
+        if across is not None:
+            yield from (_across_tasks_table(across), Text(across.note, style="dim"), "")
         for curve in learning_curves(self.record):
             yield from (_learning_table(curve), "")
         if self.record.audits:
@@ -139,6 +144,19 @@ def _transfer_table(boards: Sequence[Leaderboard]) -> Table:
     return table
 
 
+def _across_tasks_table(found: AcrossTasks) -> Table:
+    """Return what all tasks say together of each method."""
+    title = f"Over {len(found.tasks)} tasks"
+    table = Table(title=title, title_style="bold", title_justify="left", box=None)
+    table.add_column("method", overflow="fold")
+    table.add_column("interquartile mean AUC")
+    table.add_column("mean rank", justify="right")
+    for method in found.methods:
+        middle = _estimate(method.interquartile_mean, narrow=False)
+        table.add_row(Text(method.label), middle, f"{method.mean_rank:.2f}")
+    return table
+
+
 def _learning_table(curve: LearningCurve) -> Table:
     title = f"AUC on {curve.test_task} by training windows per class"
     table = Table(title=Text(title), title_style="bold", title_justify="left", box=None)
@@ -157,8 +175,8 @@ def _name(standing: Standing) -> Text:
     return name
 
 
-def _estimate(estimate: Estimate, *, narrow: bool) -> Text:
-    if not estimate.is_known:
+def _estimate(estimate: Estimate | Summary, *, narrow: bool) -> Text:
+    if estimate.value != estimate.value:
         return Text("–", style="dim")
     text = Text(number(estimate.value))
     if estimate.has_interval:

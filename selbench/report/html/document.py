@@ -10,15 +10,16 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
 from selbench.report.html import (
+    across_tasks,
     audit,
     calibration,
     curves,
     matrices,
     pictures,
     provenance,
-    ranks,
     standings,
     training,
 )
@@ -38,7 +39,7 @@ SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
     calibration.section,
     matrices.combinations_section,
     matrices.transfer_section,
-    ranks.section,
+    across_tasks.section,
     training.learning_section,
     training.cost_section,
     training.history_section,
@@ -67,6 +68,7 @@ def document(record: RunRecord) -> str:
         "value": _value,
         "interval": _interval,
         "signed": _signed,
+        "three_digits": number,
         "seconds": seconds,
         "size": _size,
         "zip_with": zip,
@@ -141,15 +143,15 @@ def _code(text: str) -> Markup:
     return Markup("".join(marked) if len(parts) % 2 else escape(text))
 
 
-def _value(estimate: Estimate) -> str:
-    return number(estimate.value) if estimate.is_known else "–"
+def _value(estimate: Estimate | Summary) -> str:
+    return number(estimate.value) if estimate.value == estimate.value else "–"
 
 
 def _signed(value: float) -> str:
     return number(value, signed=True)
 
 
-def _interval(estimate: Estimate) -> str:
+def _interval(estimate: Estimate | Summary) -> str:
     return f"{number(estimate.low)}–{number(estimate.high)}" if estimate.has_interval else ""
 
 

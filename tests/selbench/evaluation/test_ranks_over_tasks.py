@@ -35,7 +35,15 @@ def test_friedmans_test_is_scipys_in_the_f_form():
 
 def test_friedmans_test_at_its_ends():
     assert friedman_p_value(np.full((6, 3), 2.0)) == 1
-    assert friedman_p_value(np.tile([1.0, 2.0, 3.0], (6, 1))) == 0
+    assert friedman_p_value(np.tile([1.0, 2.0, 3.0], (6, 1))) == pytest.approx(6.0**-5)
+
+
+@pytest.mark.parametrize(("n_tasks", "rejects"), [(2, False), (5, False), (6, True)])
+def test_few_tasks_that_agree_on_two_methods_prove_nothing(n_tasks, rejects):
+    """Of 2ⁿ ways in which n tasks may rank two methods, two are unanimous: a sign test."""
+    p_value = friedman_p_value(np.tile([1.0, 2.0], (n_tasks, 1)))
+    assert p_value == pytest.approx(2.0 ** (1 - n_tasks))
+    assert (p_value <= 0.05) == rejects
 
 
 def test_pairs_are_wilcoxons_with_holm():
@@ -53,7 +61,7 @@ def test_the_best_method_comes_first():
     found = compare_ranks(values, ("c", "a", "b"))
     assert found.methods == ("a", "b", "c")
     assert found.mean_ranks.tolist() == [1, 2, 3]
-    assert found.p_value == 0
+    assert found.p_value == pytest.approx(6.0**-5)
 
 
 def test_groups_join_methods_within_the_critical_distance():
