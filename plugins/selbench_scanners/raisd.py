@@ -28,8 +28,9 @@ class Raisd(Scanner):
         Most carriers of the rarer allele at a site that counts as an edge of the spectrum.
     min_frequency : float
         Sites whose rarer allele is less frequent are left out; from 1/n on no edge is left.
-    missing : {"drop", "keep"}
-        Leave out sites with missing calls, or compare patterns with the same ones missing.
+    missing : {"drop", "keep", "joint"}
+        Leave out sites with missing calls; or keep them, and compare patterns with the same calls missing,
+        or among the haplotypes that both sites call (which depends on the order of the sites).
     diversity : {"null", "own"}
         Sites per base pair of the null class, or (unfair) of the window itself.
     """
@@ -43,7 +44,7 @@ class Raisd(Scanner):
     window_sites: int = 50
     edge: int = 1
     min_frequency: float = 0.0
-    missing: Literal["drop", "keep"] = "drop"
+    missing: Literal["drop", "keep", "joint"] = "drop"
     diversity: Literal["null", "own"] = "null"
 
     def __post_init__(self) -> None:
@@ -79,6 +80,7 @@ class Raisd(Scanner):
             n_sites=n_sites,
             length_bp=stretch.length_bp,
             counts=(kept.derived, kept.called),
+            joint=self.missing == "joint",
         )
         if stretch.grid is not None and len(columns["value"]):
             columns = raisd.at_grid(columns, stretch.grid)

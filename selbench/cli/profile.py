@@ -50,6 +50,10 @@ def profile(
             show_default=False,
         ),
     ] = None,
+    filters: Annotated[
+        Literal["any", "pass"],
+        typer.Option("--filter", help="Of a VCF: any record, or those whose FILTER is PASS."),
+    ] = "any",
     background: Annotated[
         list[Path] | None,
         typer.Option(
@@ -114,6 +118,7 @@ def profile(
         None if region is None else Region.parse(region),
         None if individuals is None else read_individuals(individuals),
         polarise,
+        filters,
     )
     given = _given(background or [], spectrum, recombination_map, b_map, b_demography, grid)
     result = profile_files(scanners, files, reading, given)

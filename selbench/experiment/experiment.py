@@ -9,7 +9,7 @@ from typing import Any
 
 from selbench.errors import ExperimentError, PluginError
 from selbench.experiment.task import Portion, Split, Task, portions
-from selbench.plugin import Encoder, Model, Registry, parse_spelling, spelling
+from selbench.plugin import Encoder, Model, Registry, method_spelling, parse_spelling, spelling
 from selbench.tables import method_labels, nearest, split_outside
 
 RESAMPLED_SPLITS: tuple[Split, ...] = ("train", "validation")
@@ -25,8 +25,8 @@ class Method:
 
     @property
     def name(self) -> str:
-        """The method as it is spelled: ``encoder+model``."""
-        return f"{spelling(self.encoder)}+{spelling(self.model)}"
+        """The method as it is spelled: ``encoder+model``, or once where both are one thing."""
+        return method_spelling(self.encoder, self.model)
 
     @property
     def short_name(self) -> str:

@@ -79,6 +79,15 @@ def spelling(component: Component) -> str:
     return component.name + (f"[{','.join(changed)}]" if changed else "")
 
 
+def method_spelling(encoder: Component, model: Component) -> str:
+    """Return the text that names a method: ``encoder+model``, or once where both are one thing.
+
+    A scanner, ``scan-NAME``, is an encoder and a model of one name, and the encoder has all the options.
+    """
+    first, second = spelling(encoder), spelling(model)
+    return first if second == encoder.name else f"{first}+{second}"
+
+
 def expect_above_zero(**options: float) -> None:
     """Raise ExperimentError at the first option that is not a finite number above 0."""
     for name, value in options.items():

@@ -52,6 +52,21 @@ class ScanEncoder(Encoder):
         options = {each.name: getattr(self, each.name) for each in fields(cast(Any, self))}
         return _rebuilt, (self.scanner_class, options)
 
+    @property
+    def needs_phase(self) -> bool:
+        """Whether the scanner must know which alleles lie on one chromosome."""
+        return self.scanner_class.needs_phase
+
+    @property
+    def accepts_missing(self) -> bool:
+        """Whether the scanner has a rule for alleles without a call."""
+        return self.scanner_class.accepts_missing
+
+    @property
+    def needs_ancestral(self) -> bool | None:
+        """True where the scanner refuses sites that nobody polarised; the others do not say."""
+        return True if self.scanner_class.needs_ancestral else None
+
     def unsupported(self, windows: WindowSpec, polarisation: Polarisation) -> str | None:
         """Decline what the scanner declines."""
         return self.scanner.unsupported(windows, polarisation)

@@ -91,13 +91,18 @@ class Stretch:
     def of(cls, windows: Windows, index: int) -> Stretch:
         """Return one window of a batch, at its own positions: base pairs from 0."""
         haplotypes, positions = windows.window(index)
+        derived = called = np.empty(0, dtype=np.int64)  # left to be counted, where calls may be missing
+        if not windows.missing:
+            derived = np.count_nonzero(haplotypes, axis=1)
+            called = np.full(len(positions), windows.spec.n_haplotypes, dtype=np.int64)
         return cls(
             positions,
             windows.spec.sequence_length,
             haplotypes,
-            np.count_nonzero(haplotypes, axis=1),
-            np.full(len(positions), windows.spec.n_haplotypes, dtype=np.int64),
+            derived,
+            called,
             polarisation=windows.polarisation,
+            phased=windows.phased,
         )
 
     @property
@@ -123,6 +128,12 @@ class Stretch:
             self.b_demography,
             self.grid,
         )
+
+    def complete(self) -> Stretch:
+        """Return the sites at which every haplotype has a call; all of them where there are counts alone."""
+        if self.haplotypes is None:
+            return self
+        return self.take(self.called == self.haplotypes.shape[1])
 
     def varying(self) -> Stretch:
         """Return the sites that vary among their calls."""
@@ -236,7 +247,8 @@ def checked(scanner: Scanner, stretch: Stretch) -> Stretch:
     if stretch.haplotypes is None and not scanner.takes_counts:
         raise UnsupportedError(f"{scanner.name}: needs haplotypes, found counts of alleles alone")
     if scanner.needs_phase and not stretch.phased:
-        raise UnsupportedError(f"{scanner.name}: needs phased genotypes, found unphased ones; phase them")
+        raise UnsupportedError(f"{scanner.name}: needs phased genotypes, found unphased ones; phase them, "
+            "or leave sites with unphased heterozygous calls out")
     if not scanner.accepts_missing and stretch.haplotypes is not None:
         missing = np.flatnonzero(stretch.called < stretch.haplotypes.shape[1])
         if len(missing):

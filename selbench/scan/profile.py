@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,7 +93,7 @@ def profile_files(
     """Run scanners along everything that some files hold.
 
     The background of a scanner that learns one is what all files hold together, as in the programs, or
-    what `given` says.
+    what `given` says. Sites with missing calls are left out for scanners that have no rule for them.
 
     Raises
     ------
@@ -107,17 +107,22 @@ def profile_files(
     found = [(place, _furnished(stretch, given)) for place, stretch in read_all(files, reading)]
     neutral = [stretch for _, stretch in read_all(given.background, reading)]
     profiles: list[tuple[str, Place, Profile]] = []
-    remarks: list[str] = []
+    remarks = list(dict.fromkeys(warning for place, _ in found for warning in place.warnings))
     for scanner in scanners:
-        for _, stretch in found:
-            checked(scanner, stretch)
-        learned = _background(scanner, [stretch for _, stretch in found], neutral, given)
+        taken = [(place, _taken(scanner, stretch)) for place, stretch in found]
+        learned = _background(scanner, [stretch for _, stretch in taken], neutral, given)
         of_scanner = [
-            (spelling(scanner), place, scanner.profile(stretch, learned)) for place, stretch in found
+            (spelling(scanner), place, scanner.profile(stretch, learned)) for place, stretch in taken
         ]
         profiles += of_scanner
-        remarks += _remarks(scanner, of_scanner)
+        n_lost = sum(stretch.n_sites for _, stretch in found) - sum(each.n_sites for _, each in taken)
+        remarks += _remarks(scanner, of_scanner, n_lost)
     return ProfileResult(tuple(profiles), tuple(remarks))
+
+
+def _taken(scanner: Scanner, stretch: Stretch) -> Stretch:
+    """Return what a scanner takes of a stretch, or refuse it by name."""
+    return checked(scanner, stretch if scanner.accepts_missing else stretch.complete())
 
 
 def _background(
@@ -126,7 +131,7 @@ def _background(
     if given.spectrum is not None:
         return {"spectrum": given.spectrum}
     if neutral:
-        return scanner.background([checked(scanner, stretch) for stretch in neutral])
+        return scanner.background([_taken(scanner, stretch) for stretch in neutral])
     return scanner.background(stretches) if scanner.pools else {}
 
 
@@ -156,10 +161,16 @@ def _check_given(scanner: Scanner, given: Given) -> None:
         raise DataError("expected either --spectrum or --background, found both")
 
 
-def _remarks(scanner: Scanner, profiles: Sequence[tuple[str, Place, Profile]]) -> list[str]:
+def _remarks(
+    scanner: Scanner, profiles: Sequence[tuple[str, Place, Profile]], n_lost: int
+) -> Iterator[str]:
+    """Say how many sites were left out for missing calls, and where there is no value."""
+    if n_lost:
+        yield (
+            f"{spelling(scanner)} has no rule for missing calls: {n_lost:,} sites with such are left out of it"
+        )
     empty = [place for _, place, profile in profiles if not profile.is_defined.any()]
-    if not empty:
-        return []
-    where = ", ".join(f"{place.column} {place.name} of {place.file.name}" for place in empty[:3])
-    more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
-    return [f"{spelling(scanner)} has no value in {where}{more}: too few sites for its options"]
+    if empty:
+        where = ", ".join(f"{place.column} {place.name} of {place.file.name}" for place in empty[:3])
+        more = f" and {len(empty) - 3:,} more" if len(empty) > 3 else ""
+        yield f"{spelling(scanner)} has no value in {where}{more}: too few sites for its options"

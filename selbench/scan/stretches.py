@@ -10,7 +10,7 @@ import numpy as np
 
 from selbench.errors import DataError
 from selbench.formats.vcf_regions import Region
-from selbench.formats.vcf_sites import Polarise
+from selbench.formats.vcf_sites import Choices, Filter, Polarise
 from selbench.plugin import Stretch
 from selbench.windows import Windows
 
@@ -32,12 +32,15 @@ class Reading:
     polarise : {"aa", "ref", "major"}, optional
         What is derived in a VCF. ``"ref"`` says that the reference allele is ancestral. By default
         INFO/AA says so where records carry it, and else nobody knows.
+    filters : {"any", "pass"}
+        Whether records of a VCF whose FILTER is not PASS are used.
     """
 
     sequence_length: int | None = None
     region: Region | None = None
     individuals: tuple[str, ...] | None = None
     polarise: Polarise | None = None
+    filters: Filter = "any"
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,21 @@ class Place:
     column : {"chromosome", "replicate"}
     name : str
         Of the chromosome, or the number of the replicate, from 1.
+    warnings : tuple of str
+        What a reader must know of how the file was read.
     """
 
     file: Path
     column: str
     name: str
+    warnings: tuple[str, ...] = ()
 
 
 def read_stretches(path: Path, reading: Reading) -> Iterator[tuple[Place, Stretch]]:
     """Read everything that one file holds.
 
     Positions are base pairs from 1, as in a VCF; but those of ms text are its fractions times the length.
+    Sites with missing and with unphased calls are there: what becomes of them is for a scanner to say.
 
     Raises
     ------
@@ -101,7 +108,8 @@ def read_stretches(path: Path, reading: Reading) -> Iterator[tuple[Place, Stretc
 def _of_vcf(path: Path, reading: Reading) -> Iterator[tuple[Place, Stretch]]:
     from selbench.formats.vcf import check_not_empty, read_genotypes
 
-    genotypes = read_genotypes(path, individuals=reading.individuals, region=reading.region)
+    choices = Choices(filters=reading.filters, max_missing=1.0, keep_unphased=True)
+    genotypes = read_genotypes(path, individuals=reading.individuals, region=reading.region, choices=choices)
     polarise = reading.polarise or ("aa" if genotypes.names_ancestral_alleles else "ref")
     genome = genotypes.polarised(polarise)
     check_not_empty(genome, path)
@@ -114,12 +122,13 @@ def _of_vcf(path: Path, reading: Reading) -> Iterator[tuple[Place, Stretch]]:
             else (chromosome.end - chromosome.start)
         )
         yield (
-            Place(path, "chromosome", chromosome.name),
+            Place(path, "chromosome", chromosome.name, genome.warnings),
             Stretch(
                 chromosome.positions.astype(np.float64) + 1,
                 float(reading.sequence_length or length),
                 chromosome.haplotypes,
                 polarisation="ancestral" if says_ancestral else genome.polarisation,
+                phased=genome.phased,
             ),
         )
 

@@ -24,7 +24,7 @@ def method_labels(methods: Mapping[str, tuple[str, str, str]]) -> dict[str, str]
     for name, (_, _, default) in methods.items():
         encoder, model = bare[name]
         is_at_home = not default or encoder == _bare(default)
-        pair = f"{encoder}+{model}"
+        pair = model if encoder == model else f"{encoder}+{model}"
         candidates[name] = (model if is_at_home and encoders[model] == 1 else pair, pair, name)
     shared = [Counter(names) for names in zip(*candidates.values(), strict=True)]
     return {

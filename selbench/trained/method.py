@@ -20,6 +20,7 @@ from selbench.plugin import (
     Registry,
     build_component,
     differences,
+    method_spelling,
     spelling,
 )
 from selbench.trained.description import (
@@ -116,8 +117,8 @@ class TrainedMethod:
 
     @property
     def spelling(self) -> str:
-        """The method as the command line spells it: ``encoder+model``."""
-        return f"{spelling(self.encoder)}+{spelling(self.model)}"
+        """The method as the command line spells it: ``encoder+model``, or once where both are one thing."""
+        return method_spelling(self.encoder, self.model)
 
     def predict(self, windows: Windows) -> NDArray[np.float32]:
         """Return class probabilities, float32 (n_windows, n_classes), columns as `classes`.

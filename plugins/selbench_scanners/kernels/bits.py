@@ -106,6 +106,37 @@ def pattern_ids(derived: Words, called: Words) -> Wholes:
 
 
 @njit(cache=True)
+def jointly_called_ids(derived: Words, called: Words) -> Wholes:
+    """Number the patterns of sites, compared among the haplotypes that both sites call, int64 (n_sites,).
+
+    A site has the pattern of the first one before it that it is equal or complementary to, of those
+    that began a pattern themselves: so numbers depend on the order of the sites.
+    """
+    n_sites, n_words = derived.shape
+    ids = np.empty(n_sites, dtype=np.int64)
+    firsts = np.empty(n_sites, dtype=np.int64)  # the site that began each pattern
+    n_patterns = 0
+    for site in range(n_sites):
+        pattern = 0
+        while pattern < n_patterns:
+            first = firsts[pattern]
+            unequal, equal = np.uint64(0), np.uint64(0)
+            for word in range(n_words):
+                both = called[site, word] & called[first, word]
+                differ = (derived[site, word] ^ derived[first, word]) & both
+                unequal |= differ
+                equal |= both ^ differ
+            if unequal == 0 or equal == 0:
+                break
+            pattern += 1
+        if pattern == n_patterns:
+            firsts[pattern] = site
+            n_patterns += 1
+        ids[site] = pattern
+    return ids
+
+
+@njit(cache=True)
 def _orient(derived: Words, called: Words, pattern: Words) -> None:
     """Write a site's pattern with the allele of its first called haplotype as 0."""
     flip = False

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from selbench_scanners.kernels.bits import Floats, Haplotypes, Wholes, count_alleles, pack_sites, pattern_ids
+from selbench_scanners.kernels.bits import (
+    Floats,
+    Haplotypes,
+    Wholes,
+    count_alleles,
+    jointly_called_ids,
+    pack_sites,
+    pattern_ids,
+)
 
 _NONE = np.float32(1e-10)
 """What a count of 0 is replaced by, so that the product of the three factors tells windows apart."""
@@ -23,6 +31,7 @@ def mu(
     n_sites: float,
     length_bp: float,
     counts: tuple[Wholes, Wholes] | None = None,
+    joint: bool = False,
 ) -> dict[str, Floats]:
     """Slide windows of SNPs over the sites and return μ and its factors, a row per window.
 
@@ -44,9 +53,10 @@ def mu(
         Most carriers of the rarer allele at a site that counts for μ_sfs.
     n_sites, length_bp : float
         S and L: of the sequence that the windows slide over, or of a neutral one.
-
     counts : int64 (n_sites,) twice, optional
         Derived and called alleles, where they are known.
+    joint : bool
+        Compare patterns among the haplotypes that both sites call, not with those that miss as well.
 
     Returns
     -------
@@ -62,7 +72,8 @@ def mu(
     mu_var = (last - first).astype(np.float32) / np.float32(length_bp) / w * np.float32(n_sites)
     n_edge = _moving_sum(is_edge, window_sites)
     mu_sfs = np.maximum(n_edge.astype(np.float32), _NONE) * _a1(haplotypes.shape[1]) / w
-    mu_ld = _linkage(pattern_ids(*pack_sites(haplotypes)), window_sites // 2)
+    number = jointly_called_ids if joint else pattern_ids
+    mu_ld = _linkage(number(*pack_sites(haplotypes)), window_sites // 2)
     return {
         "position": np.floor((first + last) / 2 + 0.5),
         "value": (mu_var * mu_sfs * mu_ld).astype(np.float64),

@@ -47,15 +47,48 @@ def test_points_between_windows_are_interpolated_as_the_program_does(reference: 
     assert as_printed(raisd.at_grid(columns, points)) == reference.table("raisd.sweep-b-G.tsv.gz")
 
 
-@pytest.mark.parametrize("kept", ["M0", "M2"])
+@pytest.mark.parametrize("kept", ["M0", "M2", "M3"])
 def test_missing_calls_are_dropped_or_kept_as_the_program_does(reference: Any, kept: str) -> None:
     haplotypes, positions = reference.vcf("sweep-b-missing")
     derived, called = (haplotypes == 1).sum(axis=1), (haplotypes <= 1).sum(axis=1)
     is_kept = called == haplotypes.shape[1] if kept == "M0" else (derived > 0) & (derived < called)
     columns = raisd.mu(
-        haplotypes[is_kept], positions[is_kept], n_sites=int(is_kept.sum()), length_bp=positions[-1]
+        haplotypes[is_kept],
+        positions[is_kept],
+        n_sites=int(is_kept.sum()),
+        length_bp=positions[-1],
+        joint=kept == "M3",
     )
     assert as_printed(columns) == reference.table(f"raisd.sweep-b-miss-{kept}.tsv.gz")
+
+
+def slow_joint_ids(matrix: Any) -> list[int]:
+    """Compare every site with the first of each pattern, among the haplotypes that both call."""
+    firsts: list[Any] = []
+    ids = []
+    for site in matrix:
+        for pattern, first in enumerate(firsts):
+            both = (site <= 1) & (first <= 1)
+            equal = site[both] == first[both]
+            if equal.all() or not equal.any():
+                break
+        else:
+            pattern = len(firsts)
+            firsts.append(site)
+        ids.append(pattern)
+    return ids
+
+
+@pytest.mark.parametrize("n_haplotypes", [7, 70])
+def test_patterns_are_compared_among_jointly_called_haplotypes(n_haplotypes: int) -> None:
+    from selbench_scanners.kernels.bits import jointly_called_ids, pack_sites, pattern_ids
+
+    rng = np.random.default_rng(5)
+    kinds = rng.integers(0, 2, size=(6, n_haplotypes), dtype=np.uint8)
+    sites = kinds[rng.integers(0, 6, size=60)] ^ rng.integers(0, 2, size=(60, 1), dtype=np.uint8)
+    np.testing.assert_array_equal(jointly_called_ids(*pack_sites(sites)), pattern_ids(*pack_sites(sites)))
+    sites[rng.random(sites.shape) < 0.3] = 255
+    assert jointly_called_ids(*pack_sites(sites)).tolist() == slow_joint_ids(sites)
 
 
 def slow_mu(

@@ -89,8 +89,7 @@ def test_a_scanner_is_a_method_named_with_its_options() -> None:
     registry = Registry.of(Plugin())
     method = Method.parse("scan-gaps[longest=30.0]", registry)
     assert method.encoder.scanner == Gaps(longest=30.0)  # type: ignore[attr-defined]
-    assert method.name == "scan-gaps[longest=30.0]+scan-gaps"
-    assert method.short_name == "scan-gaps[longest=30.0]"
+    assert method.name == method.short_name == "scan-gaps[longest=30.0]"
     assert Method.parse(method.name, registry) == method
     assert Method.parse("scan-gaps", registry).short_name == "scan-gaps"
 
