@@ -247,8 +247,10 @@ def checked(scanner: Scanner, stretch: Stretch) -> Stretch:
     if stretch.haplotypes is None and not scanner.takes_counts:
         raise UnsupportedError(f"{scanner.name}: needs haplotypes, found counts of alleles alone")
     if scanner.needs_phase and not stretch.phased:
-        raise UnsupportedError(f"{scanner.name}: needs phased genotypes, found unphased ones; phase them, "
-            "or leave sites with unphased heterozygous calls out")
+        raise UnsupportedError(
+            f"{scanner.name}: needs phased genotypes, found unphased ones; phase them, "
+            "or leave sites with unphased heterozygous calls out"
+        )
     if not scanner.accepts_missing and stretch.haplotypes is not None:
         missing = np.flatnonzero(stretch.called < stretch.haplotypes.shape[1])
         if len(missing):

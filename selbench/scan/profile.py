@@ -161,14 +161,10 @@ def _check_given(scanner: Scanner, given: Given) -> None:
         raise DataError("expected either --spectrum or --background, found both")
 
 
-def _remarks(
-    scanner: Scanner, profiles: Sequence[tuple[str, Place, Profile]], n_lost: int
-) -> Iterator[str]:
+def _remarks(scanner: Scanner, profiles: Sequence[tuple[str, Place, Profile]], n_lost: int) -> Iterator[str]:
     """Say how many sites were left out for missing calls, and where there is no value."""
     if n_lost:
-        yield (
-            f"{spelling(scanner)} has no rule for missing calls: {n_lost:,} sites with such are left out of it"
-        )
+        yield f"{spelling(scanner)} has no rule for missing calls: {n_lost:,} sites with such are left out"
     empty = [place for _, place, profile in profiles if not profile.is_defined.any()]
     if empty:
         where = ", ".join(f"{place.column} {place.name} of {place.file.name}" for place in empty[:3])

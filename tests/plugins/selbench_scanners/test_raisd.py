@@ -67,15 +67,11 @@ def slow_joint_ids(matrix: Any) -> list[int]:
     firsts: list[Any] = []
     ids = []
     for site in matrix:
-        for pattern, first in enumerate(firsts):
-            both = (site <= 1) & (first <= 1)
-            equal = site[both] == first[both]
-            if equal.all() or not equal.any():
-                break
-        else:
-            pattern = len(firsts)
+        equal = [(site == first)[(site <= 1) & (first <= 1)] for first in firsts]
+        alike = [pattern for pattern, same in enumerate(equal) if same.all() or not same.any()]
+        ids.append(alike[0] if alike else len(firsts))
+        if not alike:
             firsts.append(site)
-        ids.append(pattern)
     return ids
 
 
