@@ -17,7 +17,7 @@ from selbench.errors import ExperimentError
 from selbench.evaluation.predictions import ClassRoles, by_task
 from selbench.experiment import ClassSource, Experiment, Task
 from selbench.run_folder import Finding, Verdict
-from selbench.runner.events import Observer, ignore
+from selbench.runner.events import Listener, ignore
 from selbench.runner.executors import Executor
 from selbench.runner.run import RunOutcome, TrainingOutcome, run_experiment
 from selbench.runner.store import Store
@@ -100,7 +100,7 @@ def negative_control_findings(
     *,
     store: Store,
     executor: Executor,
-    observe: Observer = ignore,
+    observe: Listener = ignore,
     tasks: Sequence[str] = (),
 ) -> list[Finding]:
     """Train and test every method of an experiment on the negative control of each of its tasks.

@@ -19,7 +19,7 @@ from selbench.evaluation.predictions import MethodPredictions
 from selbench.experiment import Experiment, Task, portions
 from selbench.plugin import Registry
 from selbench.run_folder import Finding, RunRecord, TrainingRecord
-from selbench.runner.events import JobEnded, JobStarted, Observer, StageBegan, ignore
+from selbench.runner.events import JobEnded, JobStarted, Listener, StageBegan, ignore
 from selbench.runner.opening import earlier_outcome
 from selbench.runner.portion_files import digest_of_windows
 from selbench.runner.run import RunOutcome
@@ -52,7 +52,7 @@ class TestWindows:
 
 
 def shuffle_findings(
-    run_folder: Path, registry: Registry, *, store: Path | None = None, observe: Observer = ignore
+    run_folder: Path, registry: Registry, *, store: Path | None = None, observe: Listener = ignore
 ) -> list[Finding]:
     """Ask every trained method of a run about its test windows, shuffled rung by rung.
 
@@ -137,7 +137,7 @@ def _reading(
     method: str,
     trainings: Sequence[TrainingRecord],
     windows: TestWindows,
-    observe: Observer,
+    observe: Listener,
 ) -> Reading:
     """Ask all repetitions of a method about all rungs."""
     found: list[list[NDArray[np.float64]]] = []

@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from selbench.plugin import TrainingEnded
 from selbench.runner.events import (
     ClusterChanged,
     Event,
@@ -100,7 +101,7 @@ class RunDisplay:
             self.console.print(Text.assemble(("skipped", "yellow"), f"  {event.name}: {event.reason}"))
         elif isinstance(event, ClusterChanged):
             self.console.print(f"cluster  {event.message}", markup=False)
-        elif self.stage is not None:
+        elif self.stage is not None and not isinstance(event, TrainingEnded):
             self._note(self.stage, event)
 
     def _begin_stage(self, event: StageBegan) -> None:

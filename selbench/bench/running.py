@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from selbench.bench.experiments import PlannedRun, cores, plan_run
+from selbench.bench.observing import Audience, observers_of
 from selbench.bench.runs import Run
 from selbench.bench.watching import Watch, watch_of
+from selbench.errors import SelbenchError
 from selbench.experiment import Experiment
 from selbench.files import write_whole
-from selbench.plugin import Registry
+from selbench.plugin import Observer, Registry, RunBegan, RunEnded
 from selbench.run_folder import RunRecord, audits_as_json
+from selbench.run_folder.failures import kept_failures
 from selbench.run_folder.layout import (
     AUDIT,
     COMPARISONS,
     EXPERIMENT,
+    FAILURES,
     IMAGES,
     PREDICTIONS,
     RECORD,
@@ -65,6 +70,7 @@ def run(
     fail_fast: bool = False,
     allow_programs: bool = False,
     retrain: bool = False,
+    observers: Sequence[str | Observer] = (),
     progress: bool | Watch | None = None,
     registry: Registry | None = None,
 ) -> Run:
@@ -96,6 +102,9 @@ def run(
         Start the programs that the experiment names, whatever they do.
     retrain : bool
         Do finished trainings anew where code or options have changed since, if that takes more than a minute.
+    observers : sequence of str or Observer
+        Who is told of it, such as an experiment tracker: ``NAME[option=…]``, or one of your own. They
+        change nothing of the results.
     progress : bool, optional
         Whether to show how far it is; by default in a notebook or at a prompt, not in a script.
 
@@ -117,10 +126,13 @@ def run(
         reduced=reduced, overrides=overrides, allow_programs=allow_programs, registry=registry,
     )  # fmt: skip
     planned.expect_leave()
+    told = observers_of(observers, planned.registry)
     executor = executor_of(planned.plan.experiment, workers, dask)
     watch = watch_of(progress)
     try:
-        return carry_out(planned, executor, watch=watch, fail_fast=fail_fast, retrain=retrain).run
+        return carry_out(
+            planned, executor, watch=watch, fail_fast=fail_fast, retrain=retrain, observers=told
+        ).run
     finally:
         executor.close()
 
@@ -145,6 +157,7 @@ def carry_out(
     watch: Watch | None = None,
     fail_fast: bool = False,
     retrain: bool = False,
+    observers: Sequence[Observer] = (),
     command: Sequence[str] = (),
 ) -> EndedRun:
     """Do what is missing of a planned run; write the folder with what is done of the whole experiment.
@@ -153,6 +166,8 @@ def carry_out(
     ----------
     retrain : bool
         Whether what is finished may be done anew even where that takes long.
+    observers : sequence of Observer
+        Who is told of it.
     command : sequence of str
         What was typed, for the record.
 
@@ -163,7 +178,7 @@ def carry_out(
     DataError
         If much that is finished would be done anew, and `retrain` is not set.
     """
-    from selbench.runner.folder import begin_folder, expect_same_run, write_folder
+    from selbench.runner.folder import begin_folder, expect_same_run
     from selbench.runner.identities import write_components
     from selbench.runner.retraining import expect_cheap
     from selbench.runner.session import session
@@ -180,14 +195,42 @@ def carry_out(
         watch.say(f"{folder}: {anew}")
     begin_folder(plan.experiment, folder)
     write_components(folder, plan.identities.table(plan.components))
-    with session(folder):
-        with watch.run(executor.workers) as observe:
-            outcome = run_plan(plan, executor, chosen=planned.names, observe=observe, fail_fast=fail_fast)
+    audience = Audience(folder, watch.say)
+    with session(folder), _observed(planned, observers, audience):
+        with watch.run(executor.workers) as display:
+            outcome = run_plan(
+                plan, executor, chosen=planned.names, observe=audience.beside(display), fail_fast=fail_fast
+            )
         outcome = with_earlier(outcome)
         with watch.wait("Evaluating and writing the report …"):
-            products = write_folder(outcome, planned.registry, folder, started=started, command=list(command))
-            _write_report(_write_audit(outcome, products))
+            _write_down(planned, outcome, started, command)
     return EndedRun(outcome, Run(RunRecord.read(folder), planned.registry))
+
+
+@contextmanager
+def _observed(planned: PlannedRun, observers: Sequence[Observer], audience: Audience) -> Iterator[None]:
+    """Tell observers that a run begins, and how it ends; an error points to what is kept of failures."""
+    experiment, folder = planned.plan.experiment, planned.folder
+    audience.begin(observers, RunBegan(experiment.name, folder, experiment.table, len(planned.names)))
+    try:
+        yield
+    except KeyboardInterrupt:
+        audience.tell(RunEnded(folder, "stopped"))
+        raise
+    except Exception as problem:
+        audience.tell(RunEnded(folder, "failed", " ".join(str(problem).split())))
+        if isinstance(problem, SelbenchError) and kept_failures(folder):
+            raise type(problem)(f"{problem}; whole tracebacks: {folder / FAILURES}") from problem
+        raise
+    audience.tell(RunEnded(folder, "finished"))
+
+
+def _write_down(planned: PlannedRun, outcome: RunOutcome, started: datetime, command: Sequence[str]) -> None:
+    """Write the tables, the audit and the report."""
+    from selbench.runner.folder import write_folder
+
+    products = write_folder(outcome, planned.registry, planned.folder, started=started, command=list(command))
+    _write_report(_write_audit(outcome, products))
 
 
 def _write_audit(outcome: RunOutcome, products: Products) -> Products:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from selbench.runner.events import Observer, ignore
+from selbench.runner.events import Listener, ignore
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ Advance = Callable[[float, str], None]
 class Watch:
     """Shows nothing. `ConsoleWatch` shows how far things are."""
 
-    def run(self, workers: int) -> AbstractContextManager[Observer]:
+    def run(self, workers: int) -> AbstractContextManager[Listener]:
         """Watch the jobs of a run."""
         return nullcontext(ignore)
 
@@ -41,7 +41,7 @@ class ConsoleWatch(Watch):
     def __init__(self, console: Console) -> None:
         self.console = console
 
-    def run(self, workers: int) -> AbstractContextManager[Observer]:
+    def run(self, workers: int) -> AbstractContextManager[Listener]:
         """Show the jobs of a run."""
         from selbench.bench.display import RunDisplay
 

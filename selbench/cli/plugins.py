@@ -230,7 +230,7 @@ def _show_statistic(owner: Owner, statistic: Statistic) -> None:
 
 
 def _shelves(registry: Registry) -> tuple[Shelf[Any], ...]:
-    return registry.simulators, registry.encoders, registry.models, registry.scanners
+    return registry.simulators, registry.encoders, registry.models, registry.scanners, registry.observers
 
 
 def _options(component: type[Component]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from selbench.bench import EndedRun, PlannedRun
     from selbench.experiment import Task
+    from selbench.plugin import Observer
     from selbench.runner.plan import PlannedTraining
 
 
@@ -62,6 +63,10 @@ def run(
     retrain: Annotated[
         bool, typer.Option("--retrain", help="Do finished trainings anew where code or options changed.")
     ] = False,
+    observe: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME[option=…]", help="Tell an observer of it, such as an experiment tracker."),
+    ] = None,
 ) -> None:
     """Run an experiment: simulate, train, test, and write a report.
 
@@ -85,6 +90,7 @@ def run(
         selbench run my.toml --set tasks.paper.windows.train=200
     """
     from selbench.bench import plan_run
+    from selbench.bench.observing import observers_of
     from selbench.cli.console import warn_of_broken_plugins
     from selbench.plugin import Registry
 
@@ -98,11 +104,18 @@ def run(
         _show_plan(planned)
     else:
         planned.expect_leave()
-        _conclude(_carry_out(planned, workers, dask, fail_fast=fail_fast, retrain=retrain))
+        told = observers_of(observe or (), registry)
+        _conclude(_carry_out(planned, workers, dask, fail_fast=fail_fast, retrain=retrain, observers=told))
 
 
 def _carry_out(
-    planned: PlannedRun, workers: int | None, dask: str | None, *, fail_fast: bool, retrain: bool
+    planned: PlannedRun,
+    workers: int | None,
+    dask: str | None,
+    *,
+    fail_fast: bool,
+    retrain: bool,
+    observers: Sequence[Observer],
 ) -> EndedRun:
     """Run what is planned under a live display; Ctrl-C ends it in one line."""
     from rich.text import Text
@@ -118,7 +131,7 @@ def _carry_out(
     try:
         return carry_out(
             planned, executor, watch=ConsoleWatch(stderr()), fail_fast=fail_fast, retrain=retrain,
-            command=command,
+            observers=observers, command=command,
         )  # fmt: skip
     except KeyboardInterrupt:
         kept = "; finished work is kept: the same command goes on from here"
@@ -134,13 +147,15 @@ def _conclude(ended: EndedRun) -> None:
 
     from selbench.cli.console import stderr, stdout
     from selbench.report.terminal import leaderboard
-    from selbench.run_folder.layout import PREDICTORS, REPORT
+    from selbench.run_folder.failures import kept_failures
+    from selbench.run_folder.layout import FAILURES, PREDICTORS, REPORT
 
     stdout().print(leaderboard(ended.run.record))
     for training in ended.failed:
-        stderr().print(
-            Text.assemble(("failed", "red"), f"  {training.planned.training.name}: {training.reason}")
-        )
+        name = training.planned.training.name
+        stderr().print(Text.assemble(("failed", "red"), f"  {name}: {training.reason}"))
+    if ended.failed and kept_failures(ended.run.path):
+        stderr().print(f"tracebacks  {ended.run.path / FAILURES}", markup=False)
     stderr().print(f"report      {ended.run.path / REPORT}")
     stderr().print(f"predictors  {ended.run.path / PREDICTORS}")
     if best := next(iter(ended.run.best), None):

@@ -120,6 +120,10 @@ class SimulatedClass(ClassSource):
         """
         asked = self.block_range(portion, block)
         windows = self.simulator.simulate(self.scenario, windows=asked, seed=portion.seed(experiment_seed))
+        if not isinstance(windows, Windows):
+            raise DataError(
+                f"simulator {self.spelling}: simulate returned {type(windows).__name__}, expected Windows"
+            )
         if len(windows) != len(asked) or windows.spec != portion.task.spec:
             raise DataError(
                 f"simulator {self.simulator.name}: asked for {len(asked)} windows of {portion.task.spec}, "

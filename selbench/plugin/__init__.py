@@ -13,6 +13,7 @@ from selbench.plugin.components import (
 )
 from selbench.plugin.hookspecs import hookimpl
 from selbench.plugin.installation import install_lines
+from selbench.plugin.observer import Observer, RunBegan, RunEnded, RunListener, TrainingEnded
 from selbench.plugin.options import (
     build_component,
     expect_above_zero,
@@ -38,18 +39,23 @@ __all__ = [
     "Formula",
     "Learned",
     "Model",
+    "Observer",
     "Owner",
     "ParsedCommand",
     "Predictor",
     "Profile",
     "Progress",
     "Registry",
+    "RunBegan",
+    "RunEnded",
+    "RunListener",
     "Scanner",
     "Shelf",
     "Simulator",
     "Statistic",
     "Stretch",
     "ThresholdModel",
+    "TrainingEnded",
     "build_component",
     "differences",
     "distribution_of",

@@ -18,6 +18,7 @@ from pathlib import Path
 import pluggy
 
 from selbench.plugin.components import Encoder, Model, Simulator
+from selbench.plugin.observer import Observer
 from selbench.plugin.scanner import Scanner
 from selbench.plugin.statistics import Formula
 
@@ -48,6 +49,11 @@ def register_scanners() -> Iterable[type[Scanner]]:  # type: ignore[empty-body]
 @hookspec
 def register_statistics() -> Iterable[Formula]:  # type: ignore[empty-body]
     """Return functions marked with `statistic`: one number per window."""
+
+
+@hookspec
+def register_observers() -> Iterable[type[Observer]]:  # type: ignore[empty-body]
+    """Return observer classes; ``selbench run … --observe NAME`` attaches one."""
 
 
 @hookspec

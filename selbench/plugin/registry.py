@@ -23,6 +23,7 @@ import pluggy
 from selbench.errors import PluginError
 from selbench.plugin import hookspecs
 from selbench.plugin.components import Component, Encoder, Model, Simulator
+from selbench.plugin.observer import Observer
 from selbench.plugin.options import build_component, is_name, parse_spelling, summary
 from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
@@ -42,6 +43,7 @@ _KINDS: Mapping[str, type[Component]] = {
     "register_encoders": Encoder,
     "register_models": Model,
     "register_scanners": Scanner,
+    "register_observers": Observer,
 }
 _HOOKS = (*_KINDS, "register_statistics", "register_experiments")
 
@@ -145,6 +147,7 @@ class Registry:
     ----------
     simulators, encoders, models, scanners : Shelf
         Mappings from name to class. Each scanner is also an encoder and a model, ``scan-NAME``.
+    observers : Shelf
     statistics : tuple of (Owner, Statistic)
         Each is also a model, the threshold on it, under its name with ``-`` for ``_``.
     experiments : dict of str to Path
@@ -168,6 +171,7 @@ class Registry:
         self.encoders = cast(Shelf[Encoder], _shelf("encoder", "register_encoders", found, broken))
         self.models = cast(Shelf[Model], _shelf("model", "register_models", found, broken))
         self.scanners = cast(Shelf[Scanner], _shelf("scanner", "register_scanners", found, broken))
+        self.observers = cast(Shelf[Observer], _shelf("observer", "register_observers", found, broken))
         self.encoders, self.models = _with_scans(self.encoders, self.models, self.scanners)
         self.statistics = _statistics(found["register_statistics"], broken)
         self.models = _with_thresholds(self.models, self.statistics)

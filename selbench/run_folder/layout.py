@@ -16,6 +16,7 @@ COMPONENTS = "components.json"
 PREDICTORS = "predictors"
 IMAGES = "images"
 STORE = "store"
+FAILURES = "failures"
 
 FILES = (EXPERIMENT, PREDICTIONS, RESULTS, COMPARISONS, RECORD, AUDIT, REPORT, MADE_FROM, COMPONENTS)
 """Every file that lies directly in a run folder."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from selbench.plugin import TrainingEnded
+
 Stage = Literal["simulate", "train", "ask"]
 JobKind = str
 """What jobs of about equal length share: a method, or "simulate"."""
@@ -38,11 +40,12 @@ class JobAdvanced:
 
 @dataclass(frozen=True)
 class JobEnded:
-    """A job is done, or failed with `error`."""
+    """A job is done, or failed with `error`; `traceback` says where."""
 
     name: str
     seconds: float
     error: str = ""
+    traceback: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ class ClusterChanged:
     message: str
 
 
-Event = StageBegan | JobStarted | JobAdvanced | JobEnded | TrainingSkipped | ClusterChanged
-Observer = Callable[[Event], None]
+Event = StageBegan | JobStarted | JobAdvanced | JobEnded | TrainingSkipped | TrainingEnded | ClusterChanged
+Listener = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from selbench.errors import SelbenchError
-from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, Observer
+from selbench.plugin.faults import fault_in, trace_of
+from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, Listener
 
 ATTEMPTS = 2
 """How often a job is tried whose worker dies under it."""
@@ -56,7 +55,7 @@ class Executor(Protocol):
     def workers(self) -> int:
         """How many jobs run at once."""
 
-    def run(self, jobs: Sequence[Any], observe: Observer) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Any], observe: Listener) -> Iterator[Outcome]:
         """Run all jobs."""
 
     def close(self) -> None:
@@ -68,14 +67,14 @@ class InProcess:
 
     workers = 1
 
-    def run(self, jobs: Sequence[Any], observe: Observer) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Any], observe: Listener) -> Iterator[Outcome]:
         """Run all jobs, in order."""
         for job in jobs:
             observe(JobStarted(job.name))
             outcome = attempt(
                 job, lambda fraction, message, name=job.name: observe(JobAdvanced(name, fraction, message))
             )
-            observe(JobEnded(job.name, outcome.seconds, outcome.error))
+            observe(JobEnded(job.name, outcome.seconds, outcome.error, outcome.traceback))
             yield outcome
 
     def close(self) -> None:
@@ -89,17 +88,14 @@ def attempt(job: Any, report: Any) -> Outcome:
     try:
         with redirect_stdout(sys.stderr):
             result = job.run(report)
-    except Exception as problem:
-        error, trace = words_of(problem)
+    except (Exception, SystemExit) as problem:
+        error, trace = words_of(problem, job)
     return Outcome(job, result, error, trace, time.perf_counter() - began)
 
 
-def words_of(problem: Exception) -> tuple[str, str]:
-    """Return an error in one line, and its traceback where it is a bug and not the user's to mend."""
-    if isinstance(problem, SelbenchError):
-        return str(problem), ""
-    words = " ".join(str(problem).split()) or "no message"
-    return f"{type(problem).__name__}: {words}", "".join(traceback.format_exception(problem))
+def words_of(problem: BaseException, job: Any = None) -> tuple[str, str]:
+    """Return an error in one line that says whose it is, and its whole traceback."""
+    return fault_in(problem, job=job), trace_of(problem)
 
 
 @dataclass

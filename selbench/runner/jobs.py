@@ -22,14 +22,18 @@ from numpy.typing import NDArray
 from selbench.errors import DataError
 from selbench.experiment import Method, Portion, Split, Task
 from selbench.plugin import Encoder, Learned, Predictor, spelling
+from selbench.plugin.faults import title_of
 from selbench.runner.blocks import windows_to_bytes
 from selbench.runner.portion_files import PortionFiles, TestSet, carrying, load
 from selbench.statistics import STATISTICS
 from selbench.trained import MethodDescription, TrainedMethod, training_ranges
-from selbench.windows import Examples, Windows
+from selbench.windows import Examples, FeatureSpec, Windows
 
 N_TRIED, EQUAL_WITHIN = 64, 1e-5
 """Of how many training windows a saved predictor is asked; how far it may be from the trained one."""
+
+COST = "cost.json"
+"""What a job cost, among its files."""
 
 Report = Callable[[float, str], None]
 
@@ -102,7 +106,7 @@ class TrainingJob:
             files, unsaved = _saved(trained, train)
             if unsaved:
                 cost["remarks"].append(f"its predictor is not saved: {unsaved}")
-            files["cost.json"] = json.dumps(cost, indent=1).encode()
+            files[COST] = json.dumps(cost, indent=1).encode()
         else:
             trained = self._load(self.fitted)
         predictions: dict[tuple[str, Split], bytes] = {}
@@ -182,21 +186,24 @@ class _Timed:
 def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, dict[str, Any]]:
     encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
     train, validation = load(job.train), load(job.validation)
+    _expect_supported(job, train)
     encoder.check_takes(train)
     spec = encoder.feature_spec(train.spec)
     report(0.0, "training")
     _forget_peak_memory()
     began = time.perf_counter(), time.process_time()
-    encode = _Timed(encoder, encoder.learn(train, null=classes[0]))
+    encode = _Timed(encoder, _learned(encoder, train, classes[0]))
     encode.seconds, encode.cpu_seconds = time.perf_counter() - began[0], time.process_time() - began[1]
     unlabelled = replace(load(job.target), labels=None) if job.target else None
-    target = None if unlabelled is None else Examples(unlabelled, encode, spec, classes)
-    predictor = model.fit(
-        Examples(train, encode, spec, classes, target),
-        Examples(validation, encode, spec, classes),
+    title = title_of(encoder)
+    target = None if unlabelled is None else Examples(unlabelled, encode, spec, classes, encoded_by=title)
+    fitted = model.fit(
+        Examples(train, encode, spec, classes, target, encoded_by=title),
+        Examples(validation, encode, spec, classes, encoded_by=title),
         seed=job.seed,
         progress=lambda fraction, message: report(0.9 * fraction, message),
     )
+    predictor = _checked(fitted, spelling(model))
     seconds, cpu_seconds = time.perf_counter() - began[0], time.process_time() - began[1]
     cost = {
         "seconds": {"encode": encode.seconds, "fit": seconds - encode.seconds},
@@ -221,9 +228,29 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, di
         class_ranges=class_ranges,
         provenance=dict(job.provenance),
     )
-    checked = _checked(predictor, spelling(model))
-    trained = TrainedMethod(encoder, model, checked, description, encode.learned)
+    trained = TrainedMethod(encoder, model, predictor, description, encode.learned)
     return trained, train, cost
+
+
+def _expect_supported(job: TrainingJob, train: Windows) -> None:
+    """Ask anew what the plan asked: a component that raised there is met again, and its training fails."""
+    encoder, model = job.method.encoder, job.method.model
+    encoder.unsupported(train.spec, train.polarisation)
+    spec = encoder.feature_spec(train.spec)
+    if not isinstance(spec, FeatureSpec):
+        raise DataError(
+            f"{title_of(encoder)}: feature_spec returned {type(spec).__name__}, expected a FeatureSpec"
+        )
+    model.unsupported(spec)
+
+
+def _learned(encoder: Encoder, train: Windows, null: str) -> Learned:
+    learned = encoder.learn(train, null=null)
+    if not isinstance(learned, Mapping) or not all(isinstance(each, np.ndarray) for each in learned.values()):
+        raise DataError(
+            f"{title_of(encoder)}: learn returned {type(learned).__name__}, expected arrays by name"
+        )
+    return learned
 
 
 def _saved(trained: TrainedMethod, train: Windows) -> tuple[dict[str, bytes], str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from selbench.errors import SelbenchError
 from selbench.experiment import ClassSource, Experiment, Portion, Split, Task, Training, portions
 from selbench.plugin import Component, spelling
 from selbench.runner.identities import Identities, NotKnown
@@ -211,6 +212,20 @@ class PlannedTraining:
 
 
 def _why_skipped(training: Training) -> str:
+    """Say why a training declines, or nothing.
+
+    Where a plugin's code breaks at the question, the training is not skipped: it meets the same fault, and
+    fails with its traceback while the others go on.
+    """
+    try:
+        return _why_declined(training)
+    except SelbenchError:
+        raise
+    except (Exception, SystemExit):
+        return ""
+
+
+def _why_declined(training: Training) -> str:
     encoder, model = training.method.encoder, training.method.model
     reason = encoder.unsupported(training.task.spec, training.task.polarisation)
     if reason:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import Any
 
-from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, Observer
+from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, Listener
 from selbench.runner.executors import Attempts, Outcome, words_of
 from selbench.runner.job_process import JobProcess
 
@@ -37,7 +37,7 @@ class Processes:
             process.stop()
         self._idle, self._busy = [], {}
 
-    def run(self, jobs: Sequence[Any], observe: Observer) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Any], observe: Listener) -> Iterator[Outcome]:
         """Run all jobs; yield each as it ends."""
         waiting = list(reversed(jobs))
         attempts = Attempts()
@@ -62,7 +62,7 @@ class Processes:
             if self._busy:
                 self.close()
 
-    def _give(self, job: Any, observe: Observer) -> Outcome | None:
+    def _give(self, job: Any, observe: Listener) -> Outcome | None:
         """Give a job to a worker; return how it ended where it cannot travel to one."""
         observe(JobStarted(job.name))
         process = self._idle.pop() if self._idle else JobProcess(self.threads)
@@ -84,6 +84,6 @@ class Processes:
         return outcome
 
 
-def _ended(outcome: Outcome, observe: Observer) -> Outcome:
-    observe(JobEnded(outcome.job.name, outcome.seconds, outcome.error))
+def _ended(outcome: Outcome, observe: Listener) -> Outcome:
+    observe(JobEnded(outcome.job.name, outcome.seconds, outcome.error, outcome.traceback))
     return outcome

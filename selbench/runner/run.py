@@ -7,15 +7,16 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from selbench.errors import SelbenchError
 from selbench.experiment import Experiment, KeptWindows, Portion, Split, Task, portions
-from selbench.plugin import spelling
+from selbench.foreign.json import parse_json
+from selbench.plugin import TrainingEnded, spelling
 from selbench.runner.blocks import FILE, windows_from_bytes
-from selbench.runner.events import Observer, StageBegan, TrainingSkipped, ignore
+from selbench.runner.events import Listener, StageBegan, TrainingSkipped, ignore
 from selbench.runner.executors import Executor
-from selbench.runner.jobs import BlockJob, TrainingJob, TrainingResult
+from selbench.runner.jobs import COST, BlockJob, TrainingJob, TrainingResult
 from selbench.runner.plan import Plan, PlannedTraining
 from selbench.runner.portion_files import PortionFiles, TestSet
 from selbench.runner.store import Store, key_of
@@ -72,7 +73,7 @@ def run_experiment(
     store: Store,
     executor: Executor,
     *,
-    observe: Observer = ignore,
+    observe: Listener = ignore,
     fail_fast: bool = False,
 ) -> RunOutcome:
     """Do what is missing of an experiment: `run_plan` of all its trainings."""
@@ -84,7 +85,7 @@ def run_plan(
     executor: Executor,
     *,
     chosen: Collection[str] | None = None,
-    observe: Observer = ignore,
+    observe: Listener = ignore,
     fail_fast: bool = False,
 ) -> RunOutcome:
     """Do what is missing of a plan, and leave every result in the store.
@@ -141,7 +142,7 @@ def _blocks_in_store(plan: Plan, portion: Portion) -> tuple[Path, ...]:
 
 
 def _simulate(
-    plan: Plan, wanted: Sequence[PlannedTraining], executor: Executor, observe: Observer, fail_fast: bool
+    plan: Plan, wanted: Sequence[PlannedTraining], executor: Executor, observe: Listener, fail_fast: bool
 ) -> tuple[dict[str, tuple[Path, ...]], dict[str, str]]:
     """Simulate the missing blocks, round by round until every portion is full.
 
@@ -210,7 +211,7 @@ def _block_file(plan: Plan, portion: Portion, block: int) -> Path:
 def _store_block(plan: Plan, job: BlockJob, result: Any) -> None:
     made_by = plan.block_made_by(job.portion, job.block)
     cost = {"seconds": result.seconds, "cpu_seconds": result.cpu_seconds}
-    files = {FILE: result.content, "cost.json": json.dumps(cost).encode()}
+    files = {FILE: result.content, COST: json.dumps(cost).encode()}
     plan.store.put("windows", key_of(made_by), files, made_by)
 
 
@@ -220,7 +221,7 @@ def _train_and_test(
     blocks: Mapping[str, tuple[Path, ...]],
     faults: Mapping[str, str],
     executor: Executor,
-    observe: Observer,
+    observe: Listener,
     fail_fast: bool,
 ) -> list[TrainingOutcome]:
     outcomes: dict[str, TrainingOutcome] = {}
@@ -233,10 +234,12 @@ def _train_and_test(
         )
         if planned.skip:
             outcomes[name] = TrainingOutcome(planned, "skipped", planned.skip)
+            observe(_told(planned, "skipped", planned.skip))
         elif plan.is_done(planned):
             outcomes[name] = TrainingOutcome(planned, "done")
         elif fault:
             outcomes[name] = TrainingOutcome(planned, "failed", fault)
+            observe(_told(planned, "failed", fault))
         else:
             jobs.append(_training_job(plan, planned, blocks))
             owners[name] = planned
@@ -248,9 +251,33 @@ def _train_and_test(
             raise SelbenchError(f"{outcome.job.name}: {outcome.error}")
         if not outcome.error:
             _store_training(plan, planned, outcome.result)
-        status = "failed" if outcome.error else "done"
+        status: Literal["failed", "done"] = "failed" if outcome.error else "done"
+        observe(_told(planned, status, outcome.error, outcome.result))
         outcomes[outcome.job.name] = TrainingOutcome(planned, status, outcome.error, outcome.traceback)
     return [outcomes[planned.training.name] for planned in wanted]
+
+
+def _told(
+    planned: PlannedTraining,
+    status: Literal["done", "failed", "skipped"],
+    reason: str,
+    result: TrainingResult | None = None,
+) -> TrainingEnded:
+    """Return what observers are told of a training that ended."""
+    training = planned.training
+    saved = result.files.get(COST) if result is not None else None
+    cost = parse_json(saved, f"{training.name}: its cost") if saved else {}
+    return TrainingEnded(
+        task=training.task.name,
+        method=training.method.name,
+        method_label=training.shown_method,
+        repetition=training.repetition,
+        status=status,
+        reason=reason,
+        seconds=cost.get("seconds", {}),
+        n_parameters=cost.get("n_parameters"),
+        history={name: tuple(values) for name, values in cost.get("history", {}).items()},
+    )
 
 
 def _training_job(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from selbench.testing.component_contract import ComponentContract as ComponentContract
     from selbench.testing.encoder_contract import EncoderContract as EncoderContract
     from selbench.testing.model_contract import ModelContract as ModelContract
+    from selbench.testing.observer_contract import ObserverContract as ObserverContract
     from selbench.testing.scanner_contract import ScannerContract as ScannerContract
     from selbench.testing.simulator_contract import SimulatorContract as SimulatorContract
     from selbench.testing.small_windows import assert_same_windows as assert_same_windows
@@ -30,6 +31,7 @@ _HOMES = {
     "ComponentContract": "component_contract",
     "EncoderContract": "encoder_contract",
     "ModelContract": "model_contract",
+    "ObserverContract": "observer_contract",
     "ScannerContract": "scanner_contract",
     "SimulatorContract": "simulator_contract",
     "StatisticContract": "statistic_contract",

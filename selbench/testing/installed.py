@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from selbench.errors import PluginError
-from selbench.plugin import Component, Encoder, Model, Owner, Registry, Scanner, Simulator, Statistic
+from selbench.plugin import (
+    Component,
+    Encoder,
+    Model,
+    Observer,
+    Owner,
+    Registry,
+    Scanner,
+    Simulator,
+    Statistic,
+)
 from selbench.tables import nearest
 
 if TYPE_CHECKING:
@@ -22,6 +32,7 @@ _CONTRACTS: Mapping[type[Component], str] = {
     Encoder: "EncoderContract",
     Model: "ModelContract",
     Scanner: "ScannerContract",
+    Observer: "ObserverContract",
 }
 
 
@@ -113,7 +124,7 @@ def _registered_by(
     package: str, registry: Registry
 ) -> tuple[list[tuple[type[Component], type[Component]]], list[Statistic]]:
     """Return (kind, class) of every component that a package registers, and its statistics."""
-    shelves = (registry.simulators, registry.encoders, registry.models, registry.scanners)
+    shelves = (registry.simulators, registry.encoders, registry.models, registry.scanners, registry.observers)
     entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.component)]
     owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
     known = {name for owner in owners for name in _names_of(owner)}

@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 PackageKind = Literal[
-    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "command"
+    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "observer", "command"
 ]
 
 KINDS: tuple[PackageKind, ...] = get_args(PackageKind)

@@ -141,6 +141,7 @@ class TrainedMethod:
             lambda batch: self.encoder.encode_with(batch, self.learned),
             self.encoder.feature_spec(windows.spec),
             self.classes,
+            encoded_by=f"encoder {spelling(self.encoder)}",
         )
         probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
         for start, batch in zip(range(0, len(windows), features.batch_size), features.batches(), strict=True):
@@ -151,10 +152,12 @@ class TrainedMethod:
 
     def _checked(self, probabilities: NDArray[Any], n_windows: int) -> NDArray[Any]:
         expected = (n_windows, len(self.classes))
-        if np.shape(probabilities) != expected:
+        is_array = isinstance(probabilities, np.ndarray)
+        if not is_array or probabilities.shape != expected:
+            shape = f"an array of shape {probabilities.shape}" if is_array else type(probabilities).__name__
             raise DataError(
                 f"{self.spelling}: expected probabilities of {' and '.join(self.classes)} for {n_windows} "
-                f"windows, found an array of shape {np.shape(probabilities)}"
+                f"windows, an array of shape {expected}, found {shape}"
             )
         sums = probabilities.sum(axis=1, dtype=np.float64)
         is_wrong = ~((probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _ROUNDING))  # NaN is wrong, too

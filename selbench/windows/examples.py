@@ -64,6 +64,8 @@ class Examples:
         Class names in the order of their codes; ``classes[0]`` is the null class.
     target : Examples, optional
         Unlabelled windows of where the model is to be used, for models that adapt to them.
+    encoded_by : str
+        Who encodes, for messages.
     """
 
     windows: Windows
@@ -71,6 +73,7 @@ class Examples:
     spec: FeatureSpec
     classes: tuple[str, ...]
     target: Examples | None = None
+    encoded_by: str = "encode"
 
     def __len__(self) -> int:
         return len(self.windows)
@@ -105,23 +108,29 @@ class Examples:
             a dtype that the told one cannot hold, or has a value that is not finite.
         """
         windows = self.windows.take(indices)
-        features = np.asarray(self.encode(windows))
+        features = self.encode(windows)
         expected = (len(windows), *self.spec.shape)
-        if np.shape(features) != expected:
+        if not isinstance(features, np.ndarray):
             raise DataError(
-                f"encode: expected an array of shape {expected}, as feature_spec tells for {len(windows)} "
-                f"windows, found {np.shape(features)}"
+                f"{self.encoded_by}: expected an array of shape {expected}, found {type(features).__name__}"
+            )
+        if features.shape != expected:
+            raise DataError(
+                f"{self.encoded_by}: expected an array of shape {expected}, as feature_spec tells for "
+                f"{len(windows)} windows, found {features.shape}"
             )
         if features.dtype != self.spec.dtype:
             told = np.dtype(self.spec.dtype)
             if not np.can_cast(features.dtype, told, "same_kind" if told.kind == "f" else "safe"):
-                raise DataError(f"encode: expected {self.spec.dtype} as told, found {features.dtype}")
+                raise DataError(
+                    f"{self.encoded_by}: expected {self.spec.dtype} as told, found {features.dtype}"
+                )
             features = features.astype(self.spec.dtype)
         if features.dtype.kind == "f" and not np.isfinite(features).all():
             window, *feature = np.argwhere(~np.isfinite(features))[0].tolist()
             raise DataError(
-                f"encode: expected finite features, found {features[(window, *feature)]} in window {window}, "
-                f"feature {' '.join(map(str, feature))}"
+                f"{self.encoded_by}: expected finite features, found {features[(window, *feature)]} in "
+                f"window {window}, feature {' '.join(map(str, feature))}"
             )
         return features
 

@@ -16,7 +16,7 @@ from selbench.experiment import Experiment
 from selbench.plugin import install_lines
 from selbench.runner.cluster.roster import Needs, Roster
 from selbench.runner.cluster.worker import do_job, end_idle_processes
-from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, Observer
+from selbench.runner.events import JobAdvanced, JobEnded, JobStarted, Listener
 from selbench.runner.executors import Attempts, Outcome, words_of
 
 SECONDS_TO_CONNECT = 20
@@ -78,7 +78,7 @@ class DaskCluster:
             self._client.run(end_idle_processes, workers=list(self._roster.slots), on_error="ignore")
         self._client.close()
 
-    def run(self, jobs: Sequence[Any], observe: Observer) -> Iterator[Outcome]:
+    def run(self, jobs: Sequence[Any], observe: Listener) -> Iterator[Outcome]:
         """Run all jobs; yield each as it ends."""
         waiting = list(reversed(jobs))
         attempts = Attempts()
@@ -97,7 +97,7 @@ class DaskCluster:
                         waiting.append(job)
                         continue
                     inputs.release(job)
-                    observe(JobEnded(job.name, outcome.seconds, outcome.error))
+                    observe(JobEnded(job.name, outcome.seconds, outcome.error, outcome.traceback))
                     yield replace(outcome, job=job)
         finally:
             self._withdraw()
@@ -130,7 +130,7 @@ class DaskCluster:
         future.add_done_callback(self._news.put)
         return []
 
-    def _listen(self, observe: Observer) -> list[tuple[Any, Outcome | None]]:
+    def _listen(self, observe: Listener) -> list[tuple[Any, Outcome | None]]:
         """Wait a moment for news: pass progress on, return the jobs that ended and their outcomes."""
         ended = []
         try:

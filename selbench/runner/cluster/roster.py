@@ -11,7 +11,7 @@ from selbench.errors import SelbenchError, UnsupportedError
 from selbench.experiment import Experiment
 from selbench.plugin import Component, Simulator
 from selbench.runner.cluster.worker import code_here, provenance_here
-from selbench.runner.events import ClusterChanged, Observer
+from selbench.runner.events import ClusterChanged, Listener
 from selbench.runner.fingerprint import installed_code
 
 SECONDS_BETWEEN_ROLL_CALLS = 1.0
@@ -56,7 +56,7 @@ class Roster:
         self._is_waiting = False
         self._next_call = 0.0
 
-    def call(self, observe: Observer, *, has_begun: bool) -> set[str]:
+    def call(self, observe: Listener, *, has_begun: bool) -> set[str]:
         """Look who is there, at most once a second; return the workers that were lost.
 
         Raises

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,10 @@ def test_a_failing_cell_is_an_outcome_and_is_retried(
     table = toy_table | {"methods": ["few-sites", "few-sites[fails=true]"]}
     outcome, _ = run(table, toy_registry, tmp_path)
     assert [training.status for training in outcome.trainings] == ["done", "failed", "done", "failed"]
-    assert outcome.trainings[1].reason == "ArithmeticError: told to fail"
+    reason = outcome.trainings[1].reason
+    assert re.fullmatch(
+        r"model few-sites\[fails=true\]: ArithmeticError: told to fail \(toy_selection\.py:\d+\)", reason
+    )
     assert "told to fail" in outcome.trainings[1].traceback
     _, started = run(table, toy_registry, tmp_path)
     assert len(started) == 2

@@ -29,6 +29,7 @@ CONSTANT: dict[PackageKind, tuple[str, str]] = {
     "simulator": ("np.random.default_rng([seed, index])", "np.random.default_rng(0)"),
     "statistic": ("return np.divide(", "return 0 * np.divide("),
     "scanner": ("span_bp * expected / width", "np.ones(len(middle))"),
+    "observer": ('lines.write(line + "\\n")', 'lines.write("something\\n")'),
     "command": ('f"hello, {name}"', '"hello, population"'),
 }
 """What makes each template say the same whatever it is asked."""
