@@ -15,6 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_PHASE_SET = -(2**31)
+MOST_ALLELES = 2**15 - 1
+"""Largest allele number that is told from larger ones."""
+
+_END_OF_CALL = -(2**31) + 1
+"""Stands behind a call that has fewer alleles than others of its record."""
 
 
 def main() -> None:
@@ -47,10 +52,16 @@ class _Sender:
         """Where a blank line stands; only the last line of a file may be one."""
 
     def send(self) -> None:
-        """Send all records of the file, or of a region that its index finds."""
+        """Send all records of the file, or of a region that its index finds; those before a fault, too."""
+        columns: list[list[Any]] = [[] for _ in range(7)]
+        try:
+            self._send(columns)
+        finally:
+            self._flush(columns)
+
+    def _send(self, columns: list[list[Any]]) -> None:
         vcf, rows = self._opened()
         region = self.request["region"]
-        columns: list[list[Any]] = [[] for _ in range(7)]
         starts, ends, alleles, filters, ancestral, calls, phase_sets = columns
         wants_sets, wants_ancestral = self.request["phase_sets"], self.request["ancestral"]
         here, n_records, most = None, 0, self.batch_records
@@ -68,19 +79,19 @@ class _Sender:
                 self.chromosome = here = chromosome
                 n_records = 0
             n_records += 1
-            starts.append(record.start)
-            ends.append(record.end)
-            alleles.append("\t".join((record.REF, *record.ALT)))
-            filters.append(record.FILTER)
-            ancestral.append(record.INFO.get("AA") if wants_ancestral else None)
-            try:
-                each = record.genotype.array()
-            except Exception:
+            texts = "\t".join((record.REF, *record.ALT))
+            of_filter, of_ancestor = record.FILTER, record.INFO.get("AA") if wants_ancestral else None
+            each = record.format("GT", int)  # as stored: `genotype.array()` wraps allele numbers at 16 bits
+            if each is None:
                 each = self._without_genotypes(record)
-            calls.append(each if rows is None else each[rows])
             if wants_sets:
                 phase_sets.append(self._phase_sets(record, rows))
-        self._flush(columns)
+            starts.append(record.start)
+            ends.append(record.end)
+            alleles.append(texts)
+            filters.append(of_filter)
+            ancestral.append(of_ancestor)
+            calls.append(each if rows is None else each[rows])
 
     def _opened(self) -> tuple[Any, NDArray[np.int64] | None]:
         """Open the file, and say which rows of its genotypes are wanted, where not all that it gives."""
@@ -91,11 +102,11 @@ class _Sender:
             return VCF(path, samples=names), None
         return VCF(path), None if len(self.rows) == self.request["n_individuals"] else self.rows
 
-    def _without_genotypes(self, record: Any) -> NDArray[np.int16]:
+    def _without_genotypes(self, record: Any) -> NDArray[np.int32]:
         """Return missing calls of a record without genotypes; where it has some, they are damaged."""
         if "GT" in record.FORMAT:
             raise ValueError("damaged genotypes")
-        return np.full((self.request["n_given"], 2), -1, dtype=np.int16)
+        return np.zeros((self.request["n_given"], 1), dtype=np.int32)
 
     def _phase_sets(self, record: Any, rows: NDArray[np.int64] | None) -> NDArray[np.int32]:
         sets = record.format("PS") if "PS" in record.FORMAT else None
@@ -119,7 +130,7 @@ class _Sender:
             np.array(ends, dtype=np.int64),
             *codes.values(),
         ]
-        matrix = _stacked(calls)
+        matrix = _decoded(calls)
         sets = np.stack(phase_sets) if phase_sets else np.empty((0, 0), dtype=np.int32)
         about = {
             "chromosome": self.chromosome,
@@ -133,16 +144,29 @@ class _Sender:
             column.clear()
 
 
-def _stacked(calls: list[NDArray[np.int16]]) -> NDArray[np.int16]:
-    """Stack calls of all records; those of lower ploidy are filled up by -2, before the phase."""
-    width = max(each.shape[1] for each in calls)
-    if all(each.shape[1] == width for each in calls):
-        return np.concatenate(calls).reshape(len(calls), -1, width)
-    stacked = np.full((len(calls), len(calls[0]), width), -2, dtype=np.int16)
-    for row, each in zip(stacked, calls, strict=True):
-        row[:, : each.shape[1] - 1] = each[:, :-1]
-        row[:, -1] = each[:, -1]
-    return stacked
+def _decoded(stored: list[NDArray[np.int32]]) -> NDArray[np.int16]:
+    """Return the calls of all records, int16 (ploidy + 1, n_records, n_individuals).
+
+    Allele numbers, -1 missing, -2 beyond the ploidy of a call; last, whether it
+    is phased. BCF stores an allele as twice its number plus 2, plus 1 where it is
+    phased with the one before. Numbers beyond `MOST_ALLELES` become that.
+    """
+    widths = {each.shape[1] for each in stored}
+    width = max(widths)
+    if len(widths) > 1:
+        ends = {n: ((0, 0), (0, width - n)) for n in widths}
+        stored = [np.pad(each, ends[each.shape[1]], constant_values=_END_OF_CALL) for each in stored]
+    codes = np.concatenate(stored).reshape(len(stored), -1, width)
+    calls = np.empty((width + 1, *codes.shape[:2]), dtype=np.int16)
+    phased = calls[width]
+    phased.fill(1)
+    for k in range(width):  # one matrix per allele of a call: numpy is slow along short axes
+        code = np.ascontiguousarray(codes[..., k])
+        calls[k] = np.clip((code >> 1) - 1, -1, MOST_ALLELES)
+        calls[k][code == _END_OF_CALL] = -2
+        if k:
+            phased &= code.astype(np.int16) & 1  # the end of a call is odd
+    return calls
 
 
 def _write(out: IO[bytes], about: dict[str, Any], *arrays: NDArray[Any]) -> None:

@@ -23,6 +23,7 @@ from selbench.foreign.gzip import opened
 from selbench.foreign.json import parse_json
 from selbench.foreign.reader_process import ReaderProcess
 from selbench.foreign.variant_header import VariantHeader, data_of
+from selbench.foreign.variant_text import check_allele_numbers
 from selbench.foreign.variant_worker import NO_PHASE_SET
 
 __all__ = ["NO_PHASE_SET", "RecordBatch", "Stretch", "TextColumn", "Unread", "VariantFile"]
@@ -71,8 +72,9 @@ class RecordBatch:
     ancestral : TextColumn
         INFO/AA; empty where there is none.
     calls : int16 (n_records, n_individuals, ploidy + 1)
-        Allele numbers, -1 where missing, -2 beyond the ploidy of a call; last,
-        1 where the call is phased.
+        Allele numbers (32,767 for that or more), -1 where missing, -2 beyond
+        the ploidy of a call; last, 1 where the call is phased. In memory a
+        matrix per allele, not per record.
     phase_sets : int32 (n_records, n_individuals) or (0, 0)
         FORMAT/PS, `NO_PHASE_SET` where missing; empty where no header speaks of it.
     """
@@ -185,6 +187,8 @@ class VariantFile:
                     self._last = f"{fresh.chromosome}:{fresh.starts[-1] + 1}"
                     yield fresh
             if not reading.death:
+                if self.header.kind == "vcf" and not by_index:
+                    check_allele_numbers(self.path, self.header, self.rows, begun + reading.n_records)
                 return
             n_deaths += 1
             if n_deaths > MOST_DEATHS:
@@ -315,7 +319,7 @@ def _batch(about: Any, stream: IO[bytes]) -> RecordBatch | None:
         alleles=TextColumn(alleles, texts["alleles"]),
         filters=TextColumn(filters, texts["filters"]),
         ancestral=TextColumn(ancestral, texts["ancestral"]),
-        calls=calls,
+        calls=calls.transpose(1, 2, 0),
         phase_sets=phase_sets,
     )
 

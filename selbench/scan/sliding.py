@@ -12,6 +12,9 @@ from selbench.errors import DataError
 from selbench.formats.genome import Chromosome, Genome, overlap
 from selbench.windows import Windows, WindowSpec
 
+MOST_WINDOWS = 2**25
+"""Windows of a scan; a human genome has half as many at a step of 200 bp."""
+
 
 @dataclass(frozen=True, eq=False)
 class Places:
@@ -46,10 +49,17 @@ def place_windows(genome: Genome, window_bp: int, step_bp: int) -> Places:
     Raises
     ------
     DataError
-        If the step is not positive, or no stretch is as long as a window.
+        If the step is not positive, no stretch is as long as a window, or there
+        would be more than `MOST_WINDOWS`: one record far behind the others makes a stretch long.
     """
     if step_bp < 1:
         raise DataError(f"step: expected at least 1 bp, found {step_bp}")
+    n_windows = sum(max(0, c.end - c.start - window_bp + step_bp) // step_bp for c in genome.chromosomes)
+    if n_windows > MOST_WINDOWS:
+        ends = ", ".join(f"{c.name}:{c.start + 1}-{c.end}" for c in genome.chromosomes[:3])
+        raise DataError(
+            f"expected at most {MOST_WINDOWS:,} windows, found {n_windows:,} every {step_bp} bp in {ends}"
+        )
     starts = [np.arange(c.start, c.end - window_bp + 1, step_bp, dtype=np.int64) for c in genome.chromosomes]
     chromosome = np.repeat(np.arange(len(starts)), [len(of_one) for of_one in starts])
     places = Places(chromosome, np.concatenate(starts), window_bp)

@@ -7,6 +7,7 @@ import gzip
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,17 @@ def many(n_sites: int, n_individuals: int = 6, seed: int = 1, first: int = 10, s
     ]
 
 
+def bcf_of(path: Path) -> Path:
+    """Write the same records as BCF."""
+    packed = path.with_suffix(".bcf")
+    vcf = VCF(str(path))
+    writer = Writer(str(packed), vcf, mode="wb")
+    for record in vcf:
+        writer.write_record(record)
+    writer.close()
+    return packed
+
+
 NAMES = "a b c d e f"
 
 
@@ -70,6 +82,47 @@ def test_an_allele_that_is_not_in_alt_is_counted_and_costs_its_record_alone(tmp_
     genome = read_vcf(path, polarise="ref")
     assert genome.excluded["unknown_allele"] == 3
     assert genome.chromosomes[0].positions.tolist() == [7]
+
+
+@pytest.mark.parametrize("number", [2, 256, 32_768, 65_535, 65_536, 65_537, 2**29 + 1])
+def test_no_allele_number_wraps_to_another(tmp_path: Path, number: int) -> None:
+    calls = ["0|1 0|0 0|0", f"{number}|0 0|1 0|0", f"0|1 1|{number} 0|0", f"0|1 0|0 {number}|{number}"]
+    path = write(tmp_path / "a.vcf", *(line(5 + i, call) for i, call in enumerate(calls)))
+    packed = bcf_of(path)
+    for file in (path, packed):
+        genome = read_vcf(file, polarise="ref")
+        assert genome.excluded["unknown_allele"] == 3
+        assert haplotypes(genome) == [[0, 1, 0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("number", [2**30, 2**32 + 1, 10**40])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_an_allele_number_beyond_a_machine_word_is_refused_with_its_place(
+    tmp_path: Path, number: int, pack: Callable[[bytes], bytes]
+) -> None:
+    odd = [line(6, f"0|1 1|0 {number}|0"), line(7, f"0|1 1|0 0|{number}:3", keys="GT:PS")]
+    for row in odd:
+        path = write(tmp_path / "a.vcf", line(5, "0|1 0|0 0|0"), row, line(9, "0|1 0|0 1|0"))
+        path.write_bytes(pack(path.read_bytes()))
+        with pytest.raises(DataError, match=r"line 11 \(1:[67]\): expected alleles|damaged after 1:5"):
+            read_vcf(path, polarise="ref")
+        assert read_vcf(path, individuals=["ann", "bob"], polarise="ref").n_sites == 3
+    assert read_vcf(write(tmp_path / "b.vcf", line(5, "00000000001|0 0|0 0|0")), polarise="ref").n_sites == 1
+
+
+def test_damage_is_placed_behind_the_last_whole_record(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.vcf", *many(9), line(101, "0|1 x|0 0|0 0|0 0|0 0|0"), names=NAMES)
+    with pytest.raises(DataError, match="damaged after 1:90:"):
+        read_vcf(path, polarise="ref")
+
+
+def test_one_record_far_behind_the_others_is_no_reason_for_a_billion_windows(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.vcf", line(5, "0|1 0|0 0|0"), line(2**40, "0|1 0|0 0|0"))
+    genome = read_vcf(path, polarise="ref")
+    with pytest.raises(
+        DataError, match=r"at most 33,554,432 windows, found 109,951,162 .* 1:5-1099511627776"
+    ):
+        place_windows(genome, 10_000, 10_000)
 
 
 def test_homozygotes_need_no_phase(tmp_path: Path) -> None:
@@ -296,12 +349,7 @@ def indexed(folder: Path, lines: list[str]) -> Path:
 
     from cyvcf2 import cyvcf2
 
-    plain, packed = write(folder / "plain.vcf", *lines, names=NAMES), folder / "genome.bcf"
-    vcf = VCF(str(plain))
-    writer = Writer(str(packed), vcf, mode="wb")
-    for record in vcf:
-        writer.write_record(record)
-    writer.close()
+    packed = bcf_of(write(folder / "genome.vcf", *lines, names=NAMES))
     library = ctypes.CDLL(cyvcf2.__file__)
     if not hasattr(library, "bcf_index_build"):
         pytest.skip("this cyvcf2 cannot build an index")

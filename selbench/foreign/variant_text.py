@@ -1,0 +1,77 @@
+"""Genotypes of VCF as text: numbers that htslib would wrap are found before they are believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from selbench.errors import DataError
+from selbench.foreign.gzip import LONGEST_LINE, Bounded, opened
+from selbench.foreign.variant_header import VariantHeader, data_of
+
+MOST_ALLELE_DIGITS = 10
+"""htslib refuses allele numbers from 2^30 on, but those from 2^32 on, of ten digits, it takes modulo 2^32."""
+
+_BLOCK = 2**20
+_DIGITS = bytes(ord("0") if chr(code).isdigit() and code < 128 else 0 for code in range(256))
+_LONG_RUN = b"0" * MOST_ALLELE_DIGITS
+_LONG_NUMBER = re.compile(rb"[0-9]{%d,}" % MOST_ALLELE_DIGITS)
+
+
+def check_allele_numbers(
+    path: str | Path, header: VariantHeader, rows: Sequence[int], n_records: int
+) -> None:
+    """Refuse a text in which a chosen individual's call names an allele beyond what htslib holds.
+
+    Parameters
+    ----------
+    rows : sequence of int
+        Which of the individuals.
+    n_records : int
+        How many records are looked at, from the first.
+
+    Raises
+    ------
+    DataError
+        With the line, the chromosome and the position.
+    """
+    number, left = header.text.count(b"\n"), n_records
+    with opened(path, "a VCF file") as stream:
+        data_of(stream, header)
+        for lines in _stretches_of_lines(stream):
+            if _LONG_RUN in lines.translate(_DIGITS):
+                for i, line in enumerate(lines.split(b"\n")[:left], start=1):
+                    _check_line(line, rows, f"{path}, line {number + i}")
+            n_lines = lines.count(b"\n")
+            number, left = number + n_lines, left - n_lines
+            if left <= 0:
+                return
+
+
+def _stretches_of_lines(stream: Bounded) -> Iterator[bytes]:
+    """Yield whole lines, about a megabyte at a time."""
+    parts: list[bytes] = []
+    while block := stream.block(_BLOCK):
+        whole, ending, rest = block.rpartition(b"\n")
+        if ending:
+            yield b"".join([*parts, whole, ending])
+            parts = [rest]
+        else:
+            parts.append(block)
+        if len(parts) * _BLOCK > LONGEST_LINE:
+            raise DataError(f"{stream.name}: expected lines of at most {LONGEST_LINE:,} bytes, found longer")
+    yield b"".join(parts)
+
+
+def _check_line(line: bytes, rows: Sequence[int], where: str) -> None:
+    fields = line.split(b"\t")
+    for row in rows:
+        call = fields[9 + row].partition(b":")[0] if 9 + row < len(fields) else b""
+        for found in _LONG_NUMBER.findall(call):
+            if len(found.lstrip(b"0")) >= MOST_ALLELE_DIGITS:
+                place = b":".join(fields[:2]).decode("utf-8", "replace")
+                raise DataError(
+                    f"{where} ({place}): expected alleles by their numbers in ALT, found one of "
+                    f"{len(found)} digits, {found[:20].decode()}"
+                )
