@@ -126,7 +126,10 @@ class _Counter:
 
 def _chosen(population: str | None) -> int | str | None:
     """Return the number of a population, or its name."""
-    return int(population) if population is not None and population.isdigit() else population
+    is_number = (
+        population is not None and population.isascii() and population.isdigit() and len(population) < 10
+    )
+    return int(population) if population is not None and is_number else population
 
 
 def _chain(first: Windows, rest: Iterable[Windows]) -> Iterator[Windows]:

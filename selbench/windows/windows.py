@@ -236,21 +236,37 @@ class Windows:
         )
 
     @classmethod
-    def from_tree_sequence(cls, tree_sequence: Any, *, ploidy: int = 2) -> Windows:
+    def from_tree_sequence(
+        cls,
+        tree_sequence: Any,
+        *,
+        ploidy: int = 2,
+        population: int | str | None = None,
+        time: float | None = None,
+    ) -> Windows:
         """Return a ``tskit.TreeSequence`` as one window, its first sample node the first haplotype.
 
         Sites that do not vary among the samples, or with more than two alleles
         among them, are left out and counted in the parameters
-        ``n_monomorphic_dropped`` and ``n_multiallelic_dropped``.
+        ``n_monomorphic_dropped``, ``n_multiallelic_dropped`` and
+        ``n_indel_dropped``; ``n_populations`` and ``n_times`` say how many
+        populations, and times, the samples come from.
+
+        Parameters
+        ----------
+        population : int or str, optional
+            Take the samples of this population alone, by its number or its name.
+        time : float, optional
+            Take the samples that lived so many time units ago alone: 0 for those of the present.
 
         Raises
         ------
         DataError
-            If a sample has missing data, or the sequence length is no whole number.
+            If a sample has missing data, no sample is left, or the sequence length is no whole number.
         """
         from selbench.formats.tree_sequences import windows_of_tree_sequence
 
-        return windows_of_tree_sequence(tree_sequence, ploidy=ploidy)
+        return windows_of_tree_sequence(tree_sequence, ploidy=ploidy, population=population, time=time)
 
     def __repr__(self) -> str:
         parts = [

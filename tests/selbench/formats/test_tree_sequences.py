@@ -131,6 +131,8 @@ def test_samples_of_several_populations_and_times_are_counted_and_chosen():
         assert (chosen.parameters["n_populations"], chosen.parameters["n_times"]) == (1, 1)
         alone = windows_of_tree_sequence(sequence.simplify(range(6), filter_sites=False))
         assert alone.digests() == chosen.digests()
+        from_face = Windows.from_tree_sequence(sequence, population=population, time=0)
+        assert from_face.digests() == chosen.digests()
     with pytest.raises(DataError, match="all samples come from 2 populations, 2 times"):
         windows_of_tree_sequence(sequence, population=0, time=7)
     with pytest.raises(DataError, match=r"of it \(pop_0, pop_1, pop_2\), found 'YRI'"):
