@@ -27,6 +27,7 @@ from selbench.errors import UnsupportedError as UnsupportedError
 from selbench.plugin import Citation as Citation
 from selbench.plugin import Component as Component
 from selbench.plugin import Encoder as Encoder
+from selbench.plugin import Metric as Metric
 from selbench.plugin import Model as Model
 from selbench.plugin import Observer as Observer
 from selbench.plugin import ParsedCommand as ParsedCommand
@@ -43,6 +44,7 @@ from selbench.plugin import Statistic as Statistic
 from selbench.plugin import Stretch as Stretch
 from selbench.plugin import TrainingEnded as TrainingEnded
 from selbench.plugin import hookimpl as hookimpl
+from selbench.plugin import metric as metric
 from selbench.plugin import statistic as statistic
 from selbench.scenario import Epoch as Epoch
 from selbench.scenario import Locus as Locus

@@ -40,7 +40,6 @@ def leaderboard_table(record: RunRecord) -> pd.DataFrame:
     """Return the leaderboards as one table: a row per method and pair of tasks, best AUC first."""
     import pandas as pd
 
-    from selbench.evaluation.metrics import METRICS
     from selbench.report.leaderboard import leaderboards
 
     rows = []
@@ -56,7 +55,7 @@ def leaderboard_table(record: RunRecord) -> pd.DataFrame:
                 "is_baseline": standing.is_baseline,
                 "n_repetitions": len(standing.auc_by_repetition),
             }
-            for metric in board.measured(tuple(METRICS)):
+            for metric in board.measured(tuple(board.metrics)):
                 estimate = standing.estimate(metric)
                 row |= {
                     metric: estimate.value,

@@ -13,7 +13,7 @@ from selbench.cli.strangers import refused_commands
 from selbench.testing.package_kinds import PackageKind
 
 if TYPE_CHECKING:
-    from selbench.plugin import Component, Owner, Registry, Shelf, Statistic
+    from selbench.plugin import Component, Offer, Owner, Registry, Shelf, Statistic
 
 
 class PluginCommands(TyperGroup):
@@ -124,6 +124,7 @@ def _registry(context: typer.Context) -> Registry:
     from selbench.plugin import Registry
 
     registry = Registry.installed()
+    registry.ask_all()
     own: Any = context.find_root().command
     for warning in (*map(str, registry.broken), *_clashes(registry), *refused_commands(own.commands)):
         warn(warning)
@@ -151,6 +152,11 @@ def _list(registry: Registry) -> None:
     rows += [
         ("statistic", statistic.name, owner.plugin, owner.version, statistic.summary)
         for owner, statistic in registry.statistics
+    ]
+    rows += [
+        (offers.kind, offer.name, offer.owner.plugin, offer.owner.version, offer.summary)
+        for offers in registry.ask_all()
+        for offer in offers.entries()
     ]
     rows += [
         ("experiment", name, owner.plugin, owner.version, _first_line(path))
@@ -184,6 +190,16 @@ def _show(registry: Registry, name: str) -> None:
 
     shelves = [shelf for shelf in _shelves(registry) if name in shelf]
     statistics = [(owner, each) for owner, each in registry.statistics if each.name == name]
+    offers = [
+        offer
+        for each in registry.ask_all()
+        for offer in each.entries()
+        if name in (offer.name, offer.name.replace("_", "-"), f"{offer.owner.plugin}:{offer.name}")
+    ]
+    for offer in offers:
+        _show_offer(offer)
+    if offers and not shelves and not statistics:
+        return
     if not shelves and not statistics and name in registry.experiments:
         stdout().print(registry.experiment(name).read_text(), markup=False)
         return
@@ -191,6 +207,7 @@ def _show(registry: Registry, name: str) -> None:
         _show_statistic(owner, statistic)
     if not shelves and not statistics:
         known = [name for shelf in _shelves(registry) for name in shelf]
+        known += [name for each in registry.ask_all() for name in each]
         known += [*registry.experiments, *(each.name for _, each in registry.statistics)]
         raise PluginError(f"nothing installed is called {name!r}{nearest(name, known)}; see selbench plugins")
     for shelf in shelves:
@@ -227,6 +244,19 @@ def _show_statistic(owner: Owner, statistic: Statistic) -> None:
     )
     for line in lines:
         stdout().print(line, markup=False)
+
+
+def _show_offer(offer: Offer[Any]) -> None:
+    """Show what it says of itself: everything but what a reader cannot use."""
+    import dataclasses
+
+    from selbench.cli.console import stdout
+
+    stdout().print(f"{type(offer.value).__name__.lower()} {offer.name}  from {offer.owner}", markup=False)
+    for field in dataclasses.fields(offer.value):
+        value = getattr(offer.value, field.name)
+        if field.name != "name" and field.repr and value not in ("", None, ()):
+            stdout().print(f"    {field.name.replace('_', ' ')}: {value}", markup=False)
 
 
 def _shelves(registry: Registry) -> tuple[Shelf[Any], ...]:

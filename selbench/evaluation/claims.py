@@ -8,7 +8,8 @@ from math import nan
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from selbench.errors import DataError
-from selbench.evaluation.metrics import METRICS, Metric
+from selbench.evaluation.metrics import METRICS
+from selbench.plugin import Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,8 @@ class Claim:
     verdict : str
         better, worse, equivalent or undecided, as `judge` says; "one training"
         where a method was trained once, "too few windows" where there is no interval.
+    about : Metric, optional
+        What the metric is, where it is a plugin's.
     """
 
     train_task: str
@@ -78,6 +81,7 @@ class Claim:
     over: str
     margin: float | None
     verdict: str
+    about: Metric | None = None
 
     @property
     def shown(self) -> bool:
@@ -121,7 +125,7 @@ class Claim:
 
     @property
     def _about(self) -> Metric:
-        return METRICS.get(self.metric) or Metric(self.metric, self.metric, "")
+        return self.about or METRICS.get(self.metric) or Metric(self.metric, self.metric, "")
 
     @property
     def _gain(self) -> float:

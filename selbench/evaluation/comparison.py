@@ -29,6 +29,7 @@ from selbench.evaluation.sampled import Sampled, contrast
 from selbench.evaluation.samples import COMPARED, sample
 from selbench.evaluation.significance import mcnemar_p_value
 from selbench.evaluation.simultaneous import Family, Pair
+from selbench.plugin import Metric
 from selbench.streams import generator
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Terms:
         By metric, differences that do not matter; others than the metrics' own.
     seed : int
     n_resamples : int
+    brought : sequence of Metric
+        Metrics of plugins, by which methods are compared as well.
     """
 
     baselines: Collection[str] = ()
@@ -60,6 +63,12 @@ class Terms:
     margins: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     n_resamples: int = 1000
+    brought: Sequence[Metric] = ()
+
+    @property
+    def about(self) -> Mapping[str, Metric]:
+        """What each metric is, by name."""
+        return {**METRICS, **{metric.name: metric for metric in self.brought}}
 
 
 def compare_methods(
@@ -74,6 +83,7 @@ def compare_methods(
     margins: Mapping[str, float] | None = None,
     metrics: Collection[str] = COMPARED,
     n_resamples: int = 1000,
+    brought: Sequence[Metric] = (),
 ) -> pd.DataFrame:
     """Compare methods on every task: the table of ``comparisons.parquet``.
 
@@ -89,7 +99,7 @@ def compare_methods(
     tasks : mapping of str to ClassRoles
     methods : sequence of str, optional
         Those to compare; all by default.
-    baselines, rivals, shared_training, margins, n_resamples, seed
+    baselines, rivals, shared_training, margins, n_resamples, seed, brought
         See `Terms`.
     metrics : collection of str
         Of `COMPARED`.
@@ -104,7 +114,7 @@ def compare_methods(
     DataError
         If predictions break their contract, see `predictions.by_task`.
     """
-    terms = Terms(baselines, rivals or {}, shared_training, margins or {}, seed, n_resamples)
+    terms = Terms(baselines, rivals or {}, shared_training, margins or {}, seed, n_resamples, brought)
     if methods is not None:
         predictions = predictions[predictions["method"].isin(list(methods))]
     return claims_table(
@@ -174,9 +184,16 @@ def compare_task(task: TaskPredictions, terms: Terms, metrics: Collection[str] =
     """Compare the methods of one task by several metrics, the headline's family first."""
     if len(task.methods) < 2:
         return
-    measured = sample(task, {*metrics, "roc_auc"}, n_resamples=terms.n_resamples, seed=terms.seed)
+    measured = sample(
+        task,
+        {*metrics, "roc_auc"},
+        n_resamples=terms.n_resamples,
+        seed=terms.seed,
+        brought=terms.brought,
+    )
+    wanted = [*(m for m in COMPARED if m in metrics), *(m.name for m in terms.brought)]
     rival = _rival(task, terms, measured["roc_auc"])
-    for metric in (metric for metric in COMPARED if metric in metrics and metric in measured):
+    for metric in (metric for metric in wanted if metric in measured):
         if rival:
             trained = [name for name in measured[metric] if name not in terms.baselines]
             pairs = [(name, rival) for name in trained]
@@ -239,7 +256,7 @@ def _family(
         limits = _hull((low, high), together.interval(family.tail))
         once = min(a.n_repetitions, b.n_repetitions) < 2
         margin = _margin(metric, terms, max(a.mean, b.mean))
-        verdict = judge(*limits, margin, higher_is_better=METRICS[metric].higher_is_better)
+        verdict = judge(*limits, margin, higher_is_better=terms.about[metric].higher_is_better)
         yield Claim(
             task.train_task, task.test_task, metric, "", name, method, other, alone.value, low, high, *limits,
             alone.p_value, max(alone.p_value, family.adjusted(together.p_value)),
@@ -254,7 +271,7 @@ def _hull(alone: tuple[float, float], together: tuple[float, float]) -> tuple[fl
 
 
 def _margin(metric: str, terms: Terms, better: float) -> float | None:
-    return terms.margins.get(metric, METRICS[metric].margin_at(better))
+    return terms.margins.get(metric, terms.about[metric].margin_at(better))
 
 
 def _least_variance(labels: NDArray[np.int64]) -> float:

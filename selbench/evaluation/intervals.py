@@ -112,5 +112,33 @@ def log_interval(
     return value * exp(-half), min(1.0, value * exp(half))
 
 
+def bounded_interval(
+    value: float, variance: float, n: float, degrees_of_freedom: float, lowest: float, highest: float
+) -> tuple[float, float]:
+    """Interval of a value between two bounds: on the logit scale, the log scale with one bound, or as it is.
+
+    Parameters
+    ----------
+    value, variance, n, degrees_of_freedom
+        As `logit_interval` takes them.
+    lowest, highest : float
+        Infinite where there is no such bound.
+    """
+    if n < 2 or not isfinite(variance):
+        return NO_INTERVAL
+    width = highest - lowest
+    if isfinite(width):
+        low, high = logit_interval((value - lowest) / width, variance / width**2, n, degrees_of_freedom)
+        return lowest + width * low, lowest + width * high
+    if not variance > 0:
+        return NO_INTERVAL
+    half = t_quantile(degrees_of_freedom) * sqrt(variance)
+    gap = value - lowest if isfinite(lowest) else highest - value
+    if not isfinite(gap) or gap <= 0:
+        return value - half, value + half
+    near, far = gap * exp(-min(half / gap, 700.0)), gap * exp(min(half / gap, 700.0))
+    return (lowest + near, lowest + far) if isfinite(lowest) else (highest - far, highest - near)
+
+
 def _expit(logit: float) -> float:
     return 1 / (1 + exp(-logit)) if logit > -700 else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.evaluation.bootstrap import Resamples, reflected_interval
+from selbench.evaluation.brought import sampled_brought
 from selbench.evaluation.intervals import (
+    bounded_interval,
     influence_degrees_of_freedom,
     log_interval,
     logit_interval,
@@ -19,6 +21,8 @@ from selbench.evaluation.intervals import (
 )
 from selbench.evaluation.measures import Key, TestSplit, Values, calibration_floors, influenced, measure
 from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions, by_task
+from selbench.evaluation.sampled import Sampled
+from selbench.plugin import Metric
 from selbench.streams import generator
 
 if TYPE_CHECKING:
@@ -35,7 +39,12 @@ N_CALIBRATED = 200
 
 
 def evaluate(
-    predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles], *, n_resamples: int = 1000, seed: int
+    predictions: pd.DataFrame,
+    tasks: Mapping[str, ClassRoles],
+    *,
+    n_resamples: int = 1000,
+    seed: int,
+    brought: Sequence[Metric] = (),
 ) -> pd.DataFrame:
     """Measure every method on every task, with 95 % intervals over windows.
 
@@ -52,6 +61,8 @@ def evaluate(
     n_resamples : int
     seed : int
         The experiment's; resamples take streams of their own from it.
+    brought : sequence of Metric
+        Metrics of plugins, to be measured as well.
 
     Returns
     -------
@@ -64,10 +75,14 @@ def evaluate(
     ------
     DataError
         If predictions break their contract, see `by_task`.
+    PluginError
+        If a metric of a plugin fails.
     """
     import pandas as pd
 
-    rows = [row for task in by_task(predictions, tasks) for row in _task_rows(task, n_resamples, seed)]
+    rows = [
+        row for task in by_task(predictions, tasks) for row in _task_rows(task, n_resamples, seed, brought)
+    ]
     frame = pd.DataFrame(rows, columns=list(RESULT_COLUMNS))
     return frame.astype(
         {"repetition": "Int64", "value": "float64", "low": "float64", "high": "float64", "n_windows": "int64"}
@@ -84,10 +99,12 @@ class Estimate:
     interval: str = ""
 
 
-def _task_rows(task: TaskPredictions, n_resamples: int, seed: int) -> Iterator[tuple[Any, ...]]:
+def _task_rows(
+    task: TaskPredictions, n_resamples: int, seed: int, brought: Sequence[Metric]
+) -> Iterator[tuple[Any, ...]]:
     split = split_of(task, n_resamples=n_resamples, seed=seed)
     for method in task.methods:
-        for repetition, estimates in _estimates(split, method):
+        for repetition, estimates in _estimates(split, method, brought):
             for key, found in estimates:
                 cell = (task.train_task, task.test_task, method.method, repetition)
                 yield (
@@ -105,10 +122,11 @@ def split_of(task: TaskPredictions, *, n_resamples: int, seed: int) -> TestSplit
 
 
 def _estimates(
-    split: TestSplit, method: MethodPredictions
+    split: TestSplit, method: MethodPredictions, brought: Sequence[Metric] = ()
 ) -> Iterator[tuple[int | None, Iterator[tuple[Key, Estimate]]]]:
     """Yield the estimates of the mean over trainings, then those of every training."""
     closed = influenced(split, method)
+    of_plugins = sampled_brought(brought, [method], split.labels, split.resamples)
     resampled = [
         measure(split, test, threshold) for test, threshold in zip(method.test, method.threshold, strict=True)
     ]
@@ -125,6 +143,10 @@ def _estimates(
             if key[0] == "expected_calibration_error":
                 floor = np.mean([floors[i][key[1]] for i in trainings], axis=0)
                 yield from _floor(key, float(values[0]), floor)
+        for metric in brought:
+            if metric.name in of_plugins:
+                sampled = of_plugins[metric.name][method.method]
+                yield (metric.name, ""), _of_plugin(split, metric, sampled, trainings)
 
     yield None, of(everything)
     for place, repetition in enumerate(method.repetitions):
@@ -139,6 +161,20 @@ def _closed(
     variance, degrees = float((influences**2).sum()), influence_degrees_of_freedom(influences)
     limits = kind(value, variance, split.n_behind(key), degrees)
     return _with_interval(value, limits, f"95% over windows ({name})")
+
+
+def _of_plugin(split: TestSplit, metric: Metric, sampled: Sampled, trainings: range) -> Estimate:
+    at = slice(trainings.start, trainings.stop)
+    value, moved = float(sampled.values[at].mean()), sampled.deviations[at].mean(axis=0)
+    limits = bounded_interval(
+        value,
+        float((moved**2).sum()),
+        int(split.sizes.min()),
+        influence_degrees_of_freedom(moved),
+        metric.lowest,
+        metric.highest,
+    )
+    return _with_interval(value, limits, "95% over windows (scale of its bounds)")
 
 
 def _estimate(split: TestSplit, key: Key, means: Mapping[Key, Values]) -> Estimate:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.evaluation.bootstrap import Resamples
+from selbench.evaluation.brought import sampled_brought
 from selbench.evaluation.calibration import brier_losses
 from selbench.evaluation.classification import called_class
 from selbench.evaluation.measures import at_rate, sampled_areas, sampled_means
@@ -15,6 +16,7 @@ from selbench.evaluation.power import ALPHAS, interpolated_power, windows_needed
 from selbench.evaluation.predictions import MethodPredictions, TaskPredictions, score_against_null
 from selbench.evaluation.roc import RankedScores, average_precision
 from selbench.evaluation.sampled import Sampled
+from selbench.plugin import Metric
 
 POWERS = {f"power_{at_rate(alpha)}_interpolated": alpha for alpha in ALPHAS}
 """Power at exactly a false-positive rate, by metric: few distinct scores lose nothing to ties."""
@@ -27,14 +29,19 @@ Samples = Mapping[str, Mapping[str, Sampled]]
 
 
 def sample(
-    task: TaskPredictions, metrics: Collection[str] = COMPARED, *, n_resamples: int = 1000, seed: int
+    task: TaskPredictions,
+    metrics: Collection[str] = COMPARED,
+    *,
+    n_resamples: int = 1000,
+    seed: int,
+    brought: Sequence[Metric] = (),
 ) -> Samples:
     """Measure every method in every training, with how test windows move the values.
 
     Areas, accuracy and Brier scores have influences of windows in closed form;
     the area under the precision-recall curve and power are resampled, with the
     same resamples for all methods. Power is left out where there are too few
-    windows to choose its threshold on.
+    windows to choose its threshold on. Metrics of plugins follow.
     """
     found: dict[str, dict[str, Sampled]] = {}
     if "roc_auc" in metrics:
@@ -45,10 +52,11 @@ def sample(
         if metric in metrics
         and (metric == "pr_auc" or task.n_threshold_windows >= windows_needed(POWERS[metric]))
     ]
-    if resampled:
+    if resampled or brought:
         resamples = Resamples.draw(
             task.labels, task.n_threshold_windows, n_resamples=n_resamples, seed=seed, task=task.test_task
         )
+    if resampled:
         of_methods = {m.method: _resampled(m, task, resampled, resamples) for m in task.methods}
         for metric in resampled:
             found[metric] = {name: of_method[metric] for name, of_method in of_methods.items()}
@@ -64,7 +72,7 @@ def sample(
             )
             for m in task.methods
         }
-    return found
+    return found | (sampled_brought(brought, task.methods, task.labels, resamples) if brought else {})
 
 
 def _resampled(

@@ -9,7 +9,7 @@ from typing import Any
 
 from selbench.errors import ExperimentError, PluginError
 from selbench.experiment.task import Portion, Split, Task, portions
-from selbench.plugin import Encoder, Model, Registry, method_spelling, parse_spelling, spelling
+from selbench.plugin import Encoder, Metric, Model, Registry, method_spelling, parse_spelling, spelling
 from selbench.tables import method_labels, nearest, split_outside
 
 RESAMPLED_SPLITS: tuple[Split, ...] = ("train", "validation")
@@ -110,6 +110,8 @@ class Experiment:
         make more.
     threads : int
         Threads of one fit; part of its identity, never derived from the number of workers.
+    metrics : tuple of Metric
+        Those of plugins that results are measured by as well.
     description : str
     table : dict
         The file as it was read, overrides applied: written into the run folder.
@@ -125,6 +127,7 @@ class Experiment:
     evaluate: tuple[Evaluation, ...] = ()
     resample_training: bool = True
     threads: int = 1
+    metrics: tuple[Metric, ...] = ()
     description: str = ""
     table: Mapping[str, Any] = field(default_factory=dict, compare=False)
     labelled: tuple[Method, ...] = field(default=(), compare=False)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import ExperimentError, PluginError
+from selbench.evaluation.brought import expect_to_work
+from selbench.evaluation.metrics import METRICS
 from selbench.experiment.experiment import Evaluation, Experiment, Method
 from selbench.experiment.file import load_table
 from selbench.experiment.task import Target, Task
 from selbench.experiment.task_table import read_tasks
-from selbench.plugin import Registry
+from selbench.plugin import Metric, Registry
 from selbench.tables import build, check_keys, check_name, nearest, show
 
 
@@ -47,6 +49,7 @@ class _Settings:
     repetitions: int = 5
     baselines: bool | tuple[str, ...] = True
     methods: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
     resample_training: bool = True
     threads: int = 1
 
@@ -124,6 +127,7 @@ def parse_experiment(
         evaluate=_evaluations(table.get("evaluate", []), tasks, where),
         resample_training=settings.resample_training,
         threads=settings.threads,
+        metrics=_metrics(settings, registry, tasks, where),
         description=settings.description,
         table=table,
     )
@@ -182,6 +186,29 @@ def _methods(settings: _Settings, registry: Registry, longest_bp: int, where: st
     if not methods:
         raise ExperimentError(f'{where}: expected methods, such as ["statistics+logistic"], found none')
     return tuple(methods.values())
+
+
+def _metrics(
+    settings: _Settings, registry: Registry, tasks: Mapping[str, Task], where: str
+) -> tuple[Metric, ...]:
+    """Return the metrics of plugins that an experiment names, each tried once; shipped ones need none."""
+    chosen: dict[str, Metric] = {}
+    for name in settings.metrics:
+        try:
+            metric = METRICS[name] if name in METRICS else registry.metrics[name]
+            if metric.name not in METRICS:
+                for n_classes in {len(task.classes) for task in tasks.values()}:
+                    expect_to_work(metric, n_classes)
+        except PluginError as problem:
+            raise ExperimentError(f"{where}: metrics: {problem}") from problem
+        known = METRICS.get(metric.name, metric) is metric and chosen.get(metric.name, metric) is metric
+        if not known:
+            raise ExperimentError(
+                f"{where}: metrics: {name!r}: another metric of the name {metric.name!r} stands in the same "
+                "table; rename one of them"
+            )
+        chosen[metric.name] = metric
+    return tuple(metric for name, metric in chosen.items() if name not in METRICS)
 
 
 def _evaluations(tables: Any, tasks: Mapping[str, Task], where: str) -> tuple[Evaluation, ...]:

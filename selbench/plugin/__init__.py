@@ -13,7 +13,9 @@ from selbench.plugin.components import (
 )
 from selbench.plugin.hookspecs import hookimpl
 from selbench.plugin.installation import install_lines
+from selbench.plugin.metrics import Metric, MetricFunction, metric
 from selbench.plugin.observer import Observer, RunBegan, RunEnded, RunListener, TrainingEnded
+from selbench.plugin.offers import Offer, Offers
 from selbench.plugin.options import (
     build_component,
     expect_above_zero,
@@ -23,7 +25,8 @@ from selbench.plugin.options import (
     spelling,
     summary,
 )
-from selbench.plugin.registry import Owner, Registry, Shelf
+from selbench.plugin.owner import Owner
+from selbench.plugin.registry import Registry, Shelf
 from selbench.plugin.scanner import Profile, Scanner, Stretch
 from selbench.plugin.statistic_method import ThresholdModel
 from selbench.plugin.statistics import Formula, Statistic, statistic
@@ -38,8 +41,12 @@ __all__ = [
     "Encoder",
     "Formula",
     "Learned",
+    "Metric",
+    "MetricFunction",
     "Model",
     "Observer",
+    "Offer",
+    "Offers",
     "Owner",
     "ParsedCommand",
     "Predictor",
@@ -64,6 +71,7 @@ __all__ = [
     "install_lines",
     "installed_versions",
     "method_spelling",
+    "metric",
     "options_of",
     "parse_spelling",
     "spelling",

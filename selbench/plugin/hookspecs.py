@@ -18,6 +18,7 @@ from pathlib import Path
 import pluggy
 
 from selbench.plugin.components import Encoder, Model, Simulator
+from selbench.plugin.metrics import MetricFunction
 from selbench.plugin.observer import Observer
 from selbench.plugin.scanner import Scanner
 from selbench.plugin.statistics import Formula
@@ -54,6 +55,11 @@ def register_statistics() -> Iterable[Formula]:  # type: ignore[empty-body]
 @hookspec
 def register_observers() -> Iterable[type[Observer]]:  # type: ignore[empty-body]
     """Return observer classes; ``selbench run … --observe NAME`` attaches one."""
+
+
+@hookspec
+def register_metrics() -> Iterable[MetricFunction]:  # type: ignore[empty-body]
+    """Return functions marked with `metric`: a column of the leaderboard of experiments that name it."""
 
 
 @hookspec

@@ -23,8 +23,11 @@ import pluggy
 from selbench.errors import PluginError
 from selbench.plugin import hookspecs
 from selbench.plugin.components import Component, Encoder, Model, Simulator
+from selbench.plugin.metrics import Metric
 from selbench.plugin.observer import Observer
+from selbench.plugin.offers import Offer, Offers, offered
 from selbench.plugin.options import build_component, is_name, parse_spelling, summary
+from selbench.plugin.owner import Owner
 from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
 from selbench.plugin.statistic_method import statistic_model
@@ -45,21 +48,13 @@ _KINDS: Mapping[str, type[Component]] = {
     "register_scanners": Scanner,
     "register_observers": Observer,
 }
-_HOOKS = (*_KINDS, "register_statistics", "register_experiments")
+_OFFERS: Mapping[str, tuple[str, type]] = {"register_metrics": ("metric", Metric)}
+"""Hooks whose answers are asked for when somebody first needs them: what they are, and what marks them."""
 
+_Question = Callable[[], list[object]]
+"""A plugin's hook, not yet called."""
 
-@dataclass(frozen=True)
-class Owner:
-    """The plugin that something comes from, and the distribution that ships the plugin."""
-
-    plugin: str
-    distribution: str = ""
-    version: str = ""
-    module: str = ""
-
-    def __str__(self) -> str:
-        shipped = f" ({self.distribution} {self.version})" if self.distribution else ""
-        return f"{self.plugin}{shipped}"
+_HOOKS = (*_KINDS, "register_statistics", "register_experiments", *_OFFERS)
 
 
 @dataclass(frozen=True)
@@ -152,8 +147,10 @@ class Registry:
         Each is also a model, the threshold on it, under its name with ``-`` for ``_``.
     experiments : dict of str to Path
         Shipped experiment files, by file name without ending.
+    metrics : Offers
+        Mappings from name to value, asked for when first needed.
     broken : tuple of Broken
-        What could not be loaded, and why.
+        What could not be loaded, and why; of what is asked for when needed, as far as it was.
     """
 
     def __init__(self, plugins: Iterable[tuple[Owner, Callable[[], object]]]) -> None:
@@ -176,6 +173,8 @@ class Registry:
         self.statistics = _statistics(found["register_statistics"], broken)
         self.models = _with_thresholds(self.models, self.statistics)
         self._experiments = _files(found["register_experiments"], broken)
+        self._unasked = {hook: cast(list[tuple[Owner, _Question]], found[hook]) for hook in _OFFERS}
+        self._offers: dict[str, Offers[Any]] = {}
         self.broken = tuple(broken)
 
     @classmethod
@@ -198,6 +197,7 @@ class Registry:
             for plugin in plugins
             for name in [getattr(plugin, "__name__", type(plugin).__name__)]
         )
+        registry.ask_all()
         if registry.broken:
             raise PluginError(str(registry.broken[0]))
         return registry
@@ -207,6 +207,23 @@ class Registry:
         counts = {shelf.kind: len(shelf) for shelf in shelves} | {"experiment": len(self.experiments)}
         said = ", ".join(f"{n} {kind}" + "s" * (n != 1) for kind, n in counts.items())
         return f"Registry: {said}" + (f", {len(self.broken)} broken" if self.broken else "")
+
+    @property
+    def metrics(self) -> Offers[Metric]:
+        """Metrics, those that selbench ships included."""
+        return self._asked("register_metrics")
+
+    def ask_all(self) -> tuple[Offers[Any], ...]:
+        """Ask for everything that is otherwise asked for when needed, and return it."""
+        return tuple(map(self._asked, _OFFERS))
+
+    def _asked(self, hook: str) -> Offers[Any]:
+        """Ask the plugins for one kind of thing, once."""
+        if hook not in self._offers:
+            broken: list[Broken] = []
+            self._offers[hook] = _offers(hook, self._unasked[hook], broken)
+            self.broken += tuple(broken)
+        return self._offers[hook]
 
     @property
     def experiments(self) -> dict[str, Path]:
@@ -264,7 +281,9 @@ def _ask(load: Callable[[], object]) -> Iterator[tuple[str, list[object], str]]:
         if name not in _HOOKS:
             yield "", [], f"unknown hook {name!r}{nearest(name, _HOOKS)}; hooks: {', '.join(_HOOKS)}"
     for hook in _HOOKS:
-        if hook in implemented:
+        if hook in implemented and hook in _OFFERS:
+            yield hook, [getattr(manager.hook, hook)], ""
+        elif hook in implemented:
             try:
                 yield hook, _listed(getattr(manager.hook, hook)()), ""
             except (Exception, SystemExit) as problem:
@@ -346,6 +365,26 @@ def _with_thresholds(models: Shelf[Model], statistics: tuple[tuple[Owner, Statis
         if (owner.plugin, statistic.model_name) not in own
     ]
     return Shelf(models.kind, [*models.entries(), *cast(list[Entry[Model]], made)])
+
+
+def _offers(hook: str, questions: list[tuple[Owner, _Question]], broken: list[Broken]) -> Offers[Any]:
+    """Ask plugins what they offer of one kind; what they print meanwhile goes to standard error."""
+    mark, kind = _OFFERS[hook]
+    offers: list[Offer[Any]] = []
+    for owner, ask in questions:
+        try:
+            with redirect_stdout(sys.stderr):
+                things = _listed(ask())
+        except (Exception, SystemExit) as problem:
+            broken.append(Broken(owner, _describe(f"{hook}() failed", problem)))
+            continue
+        for thing in things:
+            try:
+                value: Any = offered(thing, kind, mark)
+                offers.append(Offer(value.name, value, owner))
+            except TypeError as problem:
+                broken.append(Broken(owner, f"{hook}() returned {thing!r}: {problem}"))
+    return Offers(mark, offers)
 
 
 def _files(found: list[tuple[Owner, object]], broken: list[Broken]) -> list[tuple[Owner, Path]]:

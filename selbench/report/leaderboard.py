@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan, nan
 from statistics import fmean, stdev
 
+from selbench.evaluation.metrics import METRICS
+from selbench.plugin import Metric
 from selbench.run_folder import RunRecord, TrainingRecord
 
 SHOW_EVERY_SEED_UP_TO = 5
@@ -84,13 +86,18 @@ class Standing:
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """All methods that were trained on one task and tested on one, best AUC first."""
+    """All methods that were trained on one task and tested on one, best AUC first.
+
+    Of the `metrics` of the run, those that plugins `brought` are columns of every table.
+    """
 
     train_task: str
     test_task: str
     standings: tuple[Standing, ...]
     n_test_windows: Mapping[str, int]
     n_threshold_windows: int
+    metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
+    brought: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -142,6 +149,8 @@ def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
         tuple(sorted(standings, key=lambda standing: -standing.estimate("roc_auc").value)),
         dict.fromkeys(task.classes, task.windows["test"]),
         task.windows["threshold"],
+        record.metrics,
+        tuple(record.brought),
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
-from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import ALPHAS
 from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.leaderboard import Estimate, Leaderboard, at_home, leaderboards
@@ -67,8 +66,8 @@ def _lines(record: RunRecord) -> Iterator[str]:
 
 
 def _table(board: Leaderboard) -> Iterator[str]:
-    shown = board.measured(SHOWN)
-    heads = ["method", *(METRICS[name].label for name in shown), "AUC per training", "seconds"]
+    shown = board.measured((*SHOWN, *board.brought))
+    heads = ["method", *(inert(board.metrics[name].label) for name in shown), "AUC per training", "seconds"]
     yield _row(heads)
     yield _row(["---", *["---:"] * (len(heads) - 2), "---:"])
     for standing in board.standings:

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
-from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.power import windows_needed
 from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
@@ -113,8 +112,11 @@ def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
         header_style="dim",
     )
     table.add_column("method", overflow="fold", min_width=name_width)
-    for metric in SHOWN:
-        table.add_column(METRICS[metric].label, no_wrap=not narrow, max_width=11 if narrow else None)
+    shown = (*SHOWN, *board.measured(board.brought))
+    for metric in shown:
+        table.add_column(
+            Text(board.metrics[metric].label), no_wrap=not narrow, max_width=11 if narrow else None
+        )
     table.add_column("AUC per training", max_width=5 if narrow else 24)
     table.add_column("seconds", justify="right", no_wrap=True)
     best = max(standing.estimate("roc_auc").value for standing in board.standings)
@@ -122,7 +124,7 @@ def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
         first = standing.estimate("roc_auc").value == best
         table.add_row(
             _name(standing),
-            *(_estimate(standing.estimate(metric), narrow=narrow) for metric in SHOWN),
+            *(_estimate(standing.estimate(metric), narrow=narrow) for metric in shown),
             Text(standing.spread, style="dim"),
             seconds(standing.total_seconds),
             style="bold" if first else None,

@@ -23,7 +23,12 @@ def claims(
     is_of_pairs = np.fromiter((pair in pairs for pair in tasks), bool, len(table))
     wanted = table[table["metric"].isin(list(metrics)) & is_of_pairs]
     return tuple(
-        replace(found, method=record.labels[found.method], other=record.labels[found.other])
+        replace(
+            found,
+            method=record.labels[found.method],
+            other=record.labels[found.other],
+            about=record.brought.get(found.metric),
+        )
         for found in read_claims(wanted)
     )
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from selbench.errors import DataError
 from selbench.evaluation import compare_methods
+from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.predictions import ClassRoles
+from selbench.plugin import Metric
 from selbench.run_folder.adaptation import adapted_pairs, gains
 from selbench.run_folder.findings import Audit, read_audits
 from selbench.run_folder.layout import COMPARISONS, EXPERIMENT, MAKE_AGAIN, PREDICTIONS, RECORD, RESULTS
@@ -154,6 +156,16 @@ class RunRecord:
     def labels(self) -> Mapping[str, str]:
         """How each method is called in text: the shortest name that no other method shares."""
         return {method: name.label for method, name in self.names.items()}
+
+    @cached_property
+    def brought(self) -> Mapping[str, Metric]:
+        """Metrics that plugins brought to this run, by name."""
+        return {name: record.metric(name) for name, record in self.info.metrics.items()}
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """Every metric of this run's results, by name."""
+        return {**METRICS, **self.brought}
 
     @property
     def roles(self) -> dict[str, ClassRoles]:

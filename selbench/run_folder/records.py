@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from selbench.errors import DataError
 from selbench.evaluation.predictions import ClassRoles
+from selbench.plugin import Metric
 from selbench.run_folder.layout import RECORD
 from selbench.run_folder.names import MethodName, name_methods
 from selbench.run_folder.stored_json import Record, json_text, read_json, read_record
@@ -182,6 +183,30 @@ class ImageRecord(Record):
 
 
 @dataclass(frozen=True)
+class MetricRecord(Record):
+    """A metric that a plugin brought: what a reader has to know of it."""
+
+    label: str
+    meaning: str = ""
+    higher_is_better: bool = True
+    margin: float | None = None
+    margin_of_rest: float | None = None
+    citation: str = ""
+
+    def metric(self, name: str) -> Metric:
+        """Return it as a report has metrics; it cannot be asked for values."""
+        return Metric(
+            name,
+            self.label,
+            self.meaning,
+            self.higher_is_better,
+            self.margin,
+            self.margin_of_rest,
+            citation=self.citation,
+        )
+
+
+@dataclass(frozen=True)
 class CitationRecord(Record):
     """A publication, and which components it stands behind."""
 
@@ -207,6 +232,8 @@ class RunInfo(Record):
         Shell lines that install selbench and the packages of others whose plugins took part.
     simulate_seconds : mapping of str to float
         Spent on the windows of each task, whenever that was.
+    metrics : mapping of str to MetricRecord
+        Those that plugins brought, by name.
     """
 
     format: int
@@ -229,6 +256,7 @@ class RunInfo(Record):
     simulate_seconds: Mapping[str, float] = field(default_factory=dict)
     citations: tuple[CitationRecord, ...] = ()
     images: tuple[ImageRecord, ...] = ()
+    metrics: Mapping[str, MetricRecord] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_seconds("simulate_seconds", self.simulate_seconds)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.foreign.json import parse_json
-from selbench.plugin import Component, Encoder, Simulator, distribution_of, options_of
+from selbench.plugin import Component, Encoder, Metric, Simulator, distribution_of, options_of
 from selbench.statistics import statistic_named
 
 WINDOWS_DEPEND_ON = (
@@ -94,6 +94,12 @@ def code_of(component: Component) -> dict[str, str]:
             if owner not in {package, "selbench"}:  # a plugin's statistic is a part of what encodes by it
                 code[f"statistic {name}"] = _package_code(owner)
     return code
+
+
+def code_of_metric(metric: Metric) -> list[str]:
+    """Return what identifies a plugin's metric: what it says of itself, and the code behind it."""
+    package = getattr(metric.function, "__module__", "").partition(".")[0]
+    return [repr(metric), _package_code(package)]
 
 
 def installed_code(packages: Iterable[str]) -> dict[str, str]:

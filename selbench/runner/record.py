@@ -15,6 +15,7 @@ from selbench.run_folder import (
     ImageRecord,
     MethodName,
     MethodRecord,
+    MetricRecord,
     RunInfo,
     SourceRecord,
     TaskRecord,
@@ -92,6 +93,17 @@ def run_info(
         simulate_seconds={task.name: _simulate_seconds(outcome, task) for task in experiment.tasks.values()},
         citations=tuple(citations(experiment)),
         images=tuple(images),
+        metrics={
+            each.name: MetricRecord(
+                each.label,
+                each.meaning,
+                each.higher_is_better,
+                each.margin,
+                each.margin_of_rest,
+                each.citation,
+            )
+            for each in experiment.metrics
+        },
     )
 
 

@@ -63,7 +63,7 @@ def results_table(
     from selbench.evaluation import evaluate
 
     experiment = outcome.plan.experiment
-    results = evaluate(predictions, roles_in(experiment), seed=experiment.seed)
+    results = evaluate(predictions, roles_in(experiment), seed=experiment.seed, brought=experiment.metrics)
     return _with_costs(results, trainings, name_methods(experiment.labels))
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from selbench.testing.component_contract import ComponentContract as ComponentContract
     from selbench.testing.encoder_contract import EncoderContract as EncoderContract
+    from selbench.testing.metric_contract import MetricContract as MetricContract
     from selbench.testing.model_contract import ModelContract as ModelContract
     from selbench.testing.observer_contract import ObserverContract as ObserverContract
     from selbench.testing.scanner_contract import ScannerContract as ScannerContract
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ComponentContract": "component_contract",
     "EncoderContract": "encoder_contract",
+    "MetricContract": "metric_contract",
     "ModelContract": "model_contract",
     "ObserverContract": "observer_contract",
     "ScannerContract": "scanner_contract",

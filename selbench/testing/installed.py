@@ -16,6 +16,7 @@ from selbench.plugin import (
     Encoder,
     Model,
     Observer,
+    Offer,
     Owner,
     Registry,
     Scanner,
@@ -34,6 +35,10 @@ _CONTRACTS: Mapping[type[Component], str] = {
     Scanner: "ScannerContract",
     Observer: "ObserverContract",
 }
+
+
+_OFFERED: Mapping[str, str] = {"metric": "MetricContract"}
+"""Contracts of what is no component, by kind; a suite takes it under the name of its kind."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def check_package(package: str, registry: Registry) -> list[Promise]:
             "plugins check needs pytest, which is not installed: pip install pytest"
         ) from problem
 
-    components, _ = _registered_by(package, registry)
+    components, _, _ = _registered_by(package, registry)
     recorder = _Recorder({})
     with tempfile.TemporaryDirectory() as folder:
         lines = ["from selbench.testing.installed import contracts_of"]
@@ -103,7 +108,11 @@ def contracts_of(package: str) -> dict[str, type]:
 
     registry = Registry.installed()
     suites: dict[str, type] = {}
-    components, statistics = _registered_by(package, registry)
+    components, statistics, offers = _registered_by(package, registry)
+    for door, offer in offers:
+        offered = {door: offer.value, "__doc__": f"{door} {offer.name}"}
+        contract = getattr(testing, _OFFERED[door])
+        suites[f"Test_{door}_{offer.name}"] = type(f"Test{door.title()}", (contract,), offered)
     for statistic in statistics:
         members = {"statistic": staticmethod(statistic.values), "__doc__": f"statistic {statistic.name}"}
         suites[f"Test_{statistic.name}"] = type("TestStatistic", (testing.StatisticContract,), members)
@@ -122,11 +131,13 @@ def contracts_of(package: str) -> dict[str, type]:
 
 def _registered_by(
     package: str, registry: Registry
-) -> tuple[list[tuple[type[Component], type[Component]]], list[Statistic]]:
-    """Return (kind, class) of every component that a package registers, and its statistics."""
+) -> tuple[list[tuple[type[Component], type[Component]]], list[Statistic], list[tuple[str, Offer[Any]]]]:
+    """Return (kind, class) of every component that a package registers, its statistics, and what else."""
+    offered = [(offers.kind, offer) for offers in registry.ask_all() for offer in offers.entries()]
     shelves = (registry.simulators, registry.encoders, registry.models, registry.scanners, registry.observers)
     entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.component)]
     owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
+    owners += [offer.owner for _, offer in offered]
     known = {name for owner in owners for name in _names_of(owner)}
     broken = [each for each in registry.broken if package in _names_of(each.owner)]
     if broken:
@@ -141,7 +152,8 @@ def _registered_by(
         if package in _names_of(entry.owner)
     ]
     statistics = [statistic for owner, statistic in registry.statistics if package in _names_of(owner)]
-    return components, statistics
+    offers = [(kind, offer) for kind, offer in offered if package in _names_of(offer.owner)]
+    return components, statistics, offers
 
 
 def _is_made(component: type[Component]) -> bool:

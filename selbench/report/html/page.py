@@ -56,7 +56,8 @@ class Page:
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """All comparisons of methods on the main tasks, by every metric."""
-        return claims(self.record, COMPARED, [(b.train_task, b.test_task) for b in self.main_boards])
+        compared = (*COMPARED, *self.record.brought)
+        return claims(self.record, compared, [(b.train_task, b.test_task) for b in self.main_boards])
 
     @cached_property
     def styles(self) -> dict[str, Style]:

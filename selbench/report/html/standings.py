@@ -8,8 +8,8 @@ from math import floor
 
 from selbench.evaluation.claims import BEST_BASELINE, Claim
 from selbench.evaluation.comparison import mcnemar
-from selbench.evaluation.metrics import METRICS, Metric
 from selbench.evaluation.power import ALPHAS
+from selbench.plugin import Metric
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
 from selbench.report.terminal import power_note, upside_down_note
@@ -101,7 +101,7 @@ def _board(page: Page, board: Leaderboard) -> Board:
         return 100 * (min(max(value, axis_low), 1) - axis_low) / (1 - axis_low)
 
     baselines = [s.estimate("roc_auc").value for s in board.standings if s.is_baseline]
-    columns = board.measured(COLUMNS)
+    columns = board.measured((*COLUMNS, *board.brought))
     return Board(
         title=board.title,
         windows=board.windows_said,
@@ -109,12 +109,15 @@ def _board(page: Page, board: Leaderboard) -> Board:
         n_repetitions=board.n_repetitions,
         axis_low=axis_low,
         baseline_at=place(max(baselines)) if baselines else None,
-        columns=tuple(METRICS[name] for name in columns),
-        rows=tuple(_row(s, page.styles[s.label].name, place, columns) for s in board.standings),
+        columns=tuple(board.metrics[name] for name in columns),
+        rows=tuple(
+            _row(s, page.styles[s.label].name, place, [board.metrics[name] for name in columns])
+            for s in board.standings
+        ),
     )
 
 
-def _row(standing: Standing, style: str, place: Callable[[float], float], columns: Sequence[str]) -> Row:
+def _row(standing: Standing, style: str, place: Callable[[float], float], columns: Sequence[Metric]) -> Row:
     auc = standing.estimate("roc_auc")
     low, high = (auc.low, auc.high) if auc.has_interval else (auc.value, auc.value)
     return Row(
@@ -126,7 +129,7 @@ def _row(standing: Standing, style: str, place: Callable[[float], float], column
         low=place(low),
         high=place(high),
         seeds=tuple(place(value) for value in standing.auc_by_repetition.values()),
-        estimates=tuple((METRICS[name], standing.estimate(name)) for name in columns),
+        estimates=tuple((metric, standing.estimate(metric.name)) for metric in columns),
     )
 
 
@@ -152,7 +155,7 @@ def metrics_section(page: Page) -> Section:
     """Return a table of every metric per task, and what each means."""
     tables = [_metric_table(board) for board in page.main_boards]
     shown = {row.metric for table in tables for row in table.rows}
-    glossary = [metric for metric in METRICS.values() if metric in shown]
+    glossary = [metric for metric in page.record.metrics.values() if metric in shown]
     return Section("metrics", "Every metric", {"tables": tables, "glossary": glossary})
 
 
@@ -163,7 +166,7 @@ def _metric_table(board: Leaderboard) -> MetricTable:
 def _metric_rows(board: Leaderboard) -> Iterator[MetricRow]:
     classes = tuple(board.n_test_windows)
     two = len(classes) == 2
-    for metric in METRICS.values():
+    for metric in board.metrics.values():
         for of_class in ("", *classes):
             if two and of_class and metric.name not in ("precision", "recall", "f1"):
                 continue  # of two classes, one value says it all
@@ -216,7 +219,7 @@ class Comparison:
 def comparison_section(page: Page) -> Section | None:
     """Return per task the sentences against the best baseline, all AUC differences, and all other tests."""
     comparisons = [_comparison(page, board) for board in page.main_boards if len(board.standings) > 1]
-    content = {"comparisons": comparisons, "p_value": p_value, "metrics": METRICS}
+    content = {"comparisons": comparisons, "p_value": p_value, "metrics": page.record.metrics}
     return Section("comparison", "Who beats whom", content) if comparisons else None
 
 

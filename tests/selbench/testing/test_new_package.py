@@ -30,6 +30,7 @@ CONSTANT: dict[PackageKind, tuple[str, str]] = {
     "statistic": ("return np.divide(", "return 0 * np.divide("),
     "scanner": ("span_bp * expected / width", "np.ones(len(middle))"),
     "observer": ('lines.write(line + "\\n")', 'lines.write("something\\n")'),
+    "metric": ("return -np.log(", "return 0 * np.log("),
     "command": ('f"hello, {name}"', '"hello, population"'),
 }
 """What makes each template say the same whatever it is asked."""

@@ -1,0 +1,97 @@
+"""One run with a stranger's things from every door that is no component's: each is found where it belongs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from selbench import Registry
+from selbench.bench import Run, run
+from selbench.bench.reports import render_report
+from selbench.errors import ExperimentError
+from selbench.experiment import parse_experiment
+from selbench.run_folder.layout import COMPARISONS, REPORT, RESULTS
+
+PACKAGES = Path(__file__).parents[2] / "packages"
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    sys.path.insert(0, str(PACKAGES))
+    import toy_doors
+    import toy_selection
+
+    return Registry.of(toy_selection, toy_doors)
+
+
+def table_of(**changes: Any) -> dict[str, Any]:
+    task = {
+        "null": "neutral",
+        "positive": "sweep",
+        "empty_windows": "drop",
+        "sample": {"n_haplotypes": 10},
+        "locus": {"sequence_length": 500, "mutation_rate": 1e-8},
+        "population": {"size": 1000},
+        "windows": {"train": 40, "validation": 20, "test": 40, "threshold": 40},
+        "classes": {
+            "neutral": {"simulator": "toy"},
+            "sweep": {"simulator": "toy", "selection": {"s": 0.1, "carriers": "all"}},
+        },
+    }
+    return {
+        "name": "doors",
+        "seed": 7,
+        "repetitions": 2,
+        "baselines": False,
+        "methods": ["few-sites", "few-sites[seconds=0.001]"],
+        "metrics": ["log_loss", "toy_doors:correlation", "brier"],
+        "tasks": {"small": task},
+    } | changes
+
+
+def parsed(registry: Registry, **changes: Any) -> Any:
+    return parse_experiment(table_of(**changes), registry, where="doors.toml")
+
+
+@pytest.fixture(scope="module")
+def doors(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    out = tmp_path_factory.mktemp("runs") / "doors"
+    return run(parsed(registry), out=out, workers=0, registry=registry, progress=False)
+
+
+def test_a_metric_is_a_column_everywhere(doors: Run) -> None:
+    for name, label in (("log_loss", "log loss"), ("correlation", "MCC")):
+        for table, where in ((RESULTS, "value"), (COMPARISONS, "difference")):
+            rows = pd.read_parquet(doors.path / table)
+            assert rows.loc[rows["metric"] == name, where].notna().all()
+            assert (rows["metric"] == name).any()
+        board = doors.leaderboard
+        assert (board[f"{name}_low"] <= board[name]).all()
+        for form in ("terminal", "markdown", "html"):
+            assert label in render_report(doors.record, form)
+        assert f",{name}," in render_report(doors.record, "csv")
+    assert not any(row.startswith("brier.") for row in board.columns)
+
+
+def test_another_metric_costs_no_training(doors: Run, registry: Registry) -> None:
+    trained = {path: path.stat().st_mtime_ns for path in (doors.path / "store" / "predictors").iterdir()}
+    assert trained
+    fewer = parsed(registry, metrics=["log_loss"])
+    again = run(fewer, out=doors.path, workers=0, registry=registry, progress=False)
+    assert "correlation" not in set(pd.read_parquet(doors.path / RESULTS)["metric"])
+    assert "MCC" not in (doors.path / REPORT).read_text()
+    assert trained == {
+        path: path.stat().st_mtime_ns for path in (doors.path / "store" / "predictors").iterdir()
+    }
+    assert again.leaderboard["log_loss"].notna().all()
+
+
+def test_metrics_that_are_not_there_or_stand_in_the_way_are_refused_before_anything_runs(
+    registry: Registry,
+) -> None:
+    with pytest.raises(ExperimentError, match=r"doors.toml: metrics: unknown metric 'log_los'"):
+        parsed(registry, metrics=["log_los"])
