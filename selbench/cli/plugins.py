@@ -137,7 +137,7 @@ def _clashes(registry: Registry) -> Iterator[str]:
         names = [entry.name for entry in shelf.entries()]
         for name in sorted({name for name in names if names.count(name) > 1}):
             owners = " and ".join(str(entry.owner) for entry in shelf.entries() if entry.name == name)
-            yield f"{shelf.kind} {name!r} is registered by {owners}: uninstall one of them"
+            yield f"{shelf.kind} {name!r} is registered by {owners}: say PLUGIN:{name}"
 
 
 def _list(registry: Registry) -> None:

@@ -50,11 +50,13 @@ class Method:
             name, _ = parse_spelling(parts[0])
             if name in registry.encoders and registry.encoders[name].default_model:
                 encoder = registry.encoders.build(parts[0])
-                return cls(encoder, registry.models.build(encoder.default_model))
+                plugin = registry.encoders.entry(name).owner.plugin
+                return cls(encoder, registry.models.build(encoder.default_model, near=plugin))
             if name in registry.encoders and name not in registry.models:
                 raise PluginError(f"method {text!r} names an encoder alone; write {name}+MODEL")
             model = registry.models.build(parts[0])
-            return cls(registry.encoders.build(model.default_encoder), model)
+            plugin = registry.models.entry(name).owner.plugin
+            return cls(registry.encoders.build(model.default_encoder, near=plugin), model)
         if len(parts) != 2:
             raise PluginError(f"method {text!r}: expected ENCODER+MODEL or MODEL")
         return cls(registry.encoders.build(parts[0]), registry.models.build(parts[1]))

@@ -8,13 +8,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from selbench.errors import ExperimentError, PluginError, SelbenchError
+from selbench.errors import ExperimentError, PluginError
 from selbench.plugin.components import Component
 from selbench.tables import parse_text, split_outside, to_table, write_text
 
 C = TypeVar("C", bound=Component)
 
-_SPELLING = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[(?P<options>.*)\])?\Z", re.DOTALL)
+_SPELLING = re.compile(
+    r"(?P<name>(?:[A-Za-z0-9][\w.-]*:)?[A-Za-z0-9][\w.-]*)(?:\[(?P<options>.*)\])?\Z", re.DOTALL
+)
 
 
 def parse_spelling(text: str) -> tuple[str, dict[str, object]]:
@@ -43,8 +45,8 @@ def parse_spelling(text: str) -> tuple[str, dict[str, object]]:
 
 
 def is_name(value: object) -> bool:
-    """Whether a value can be the name of a component: a spelling without brackets."""
-    match = _SPELLING.match(value) if isinstance(value, str) else None
+    """Whether a value can be the name of a component: a spelling without brackets or plugin."""
+    match = _SPELLING.match(value) if isinstance(value, str) and ":" not in value else None
     return match is not None and match["name"] == value
 
 
@@ -58,10 +60,19 @@ def build_component(cls: type[C], options: Mapping[str, object]) -> C:
         raise PluginError(f"{cls.name}: missing {', '.join(missing)}")
     try:
         return cls(**options)
-    except (SelbenchError, ValueError) as problem:
+    except Exception as problem:  # of a plugin's own checks, whatever they are
+        if isinstance(problem, TypeError | KeyError | AttributeError):
+            raise PluginError(f"{cls.name}: {type(problem).__name__}: {problem}") from problem
         if str(problem).startswith(f"{cls.name}: ") or str(problem).startswith(f"{cls.name}."):
             raise
         raise PluginError(f"{cls.name}: {problem}") from problem
+
+
+def called(component: C, name: str) -> C:
+    """Return a component that is called as it was asked for, be it ``plugin:name``."""
+    if ":" in name:
+        object.__setattr__(component, "name", name)  # it hides the class's name in spellings, ids and labels
+    return component
 
 
 def options_of(component: Component) -> dict[str, Any]:

@@ -8,7 +8,6 @@ plugins print meanwhile goes to standard error: standard output may be a data fi
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
@@ -22,11 +21,13 @@ import pluggy
 
 from selbench.errors import PluginError
 from selbench.plugin import hookspecs
+from selbench.plugin.acceptance import fault_of
 from selbench.plugin.components import Component, Encoder, Model, Simulator
+from selbench.plugin.faults import place_in
 from selbench.plugin.metrics import Metric
 from selbench.plugin.observer import Observer
 from selbench.plugin.offers import Offer, Offers, offered
-from selbench.plugin.options import build_component, is_name, parse_spelling, summary
+from selbench.plugin.options import build_component, called, parse_spelling, summary
 from selbench.plugin.owner import Owner
 from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
@@ -104,35 +105,51 @@ class Shelf(Mapping[str, type[C]]):
         return len(self._entries)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return isinstance(name, str) and bool(self._claims(name))
 
     def entries(self) -> list[Entry[C]]:
         """Return everything registered, clashing names included, by name."""
         return [entry for name in self for entry in self._entries[name]]
 
     def entry(self, name: str) -> Entry[C]:
-        """Return the one entry with this name.
+        """Return the one entry with this name, or of this ``plugin:name``.
 
         Raises
         ------
         PluginError
             If the name is unknown, or claimed by two plugins.
         """
-        owners = self._entries.get(name, [])
-        if not owners:
+        claims = self._claims(name)
+        if not claims:
             known = ", ".join(self) or "none"
             raise PluginError(
                 f"unknown {self.kind} {name!r}{nearest(name, self)}; installed {self.kind}s: {known}"
             )
-        if len(owners) > 1:
-            claims = " and ".join(str(entry.owner) for entry in owners)
-            raise PluginError(f"{self.kind} {name!r} is registered by {claims}: uninstall one of them")
-        return owners[0]
+        if len(claims) > 1:
+            owners = " and ".join(str(entry.owner) for entry in claims)
+            ways = " or ".join(f"{entry.owner.plugin}:{entry.name}" for entry in claims)
+            raise PluginError(f"{self.kind} {name!r} is registered by {owners}: say {ways}")
+        return claims[0]
 
-    def build(self, text: str) -> C:
-        """Build a component from its spelling, such as ``imagene[sort=rows]``."""
+    def build(self, text: str, *, near: str = "") -> C:
+        """Build a component from its spelling, such as ``imagene[sort=rows]`` or ``plugin:imagene``.
+
+        Parameters
+        ----------
+        near : str
+            The plugin that is meant where several claim a bare name.
+        """
         name, options = parse_spelling(text)
-        return build_component(self[name], options)
+        is_claimed_twice = len(self._claims(name)) > 1 and f"{near}:{name}" in self
+        return self.make(f"{near}:{name}" if is_claimed_twice else name, options)
+
+    def make(self, name: str, options: Mapping[str, object]) -> C:
+        """Build a component from its name and options; it keeps the name that it was asked for by."""
+        return called(build_component(self[name], options), name)
+
+    def _claims(self, name: str) -> list[Entry[C]]:
+        plugin, colon, bare = name.rpartition(":")
+        return [entry for entry in self._entries.get(bare, ()) if not colon or entry.owner.plugin == plugin]
 
 
 class Registry:
@@ -158,7 +175,7 @@ class Registry:
         broken: list[Broken] = []
         for owner, load in plugins:
             with redirect_stdout(sys.stderr):
-                answers = list(_ask(load))
+                answers = list(_ask(load, owner.module.partition(".")[0]))
             for hook, things, error in answers:
                 if error:
                     broken.append(Broken(owner, error))
@@ -266,15 +283,18 @@ def _owner(point: EntryPoint) -> Owner:
     )
 
 
-def _ask(load: Callable[[], object]) -> Iterator[tuple[str, list[object], str]]:
+def _ask(load: Callable[[], object], package: str) -> Iterator[tuple[str, list[object], str]]:
     """Load one plugin and call each of its hooks: (hook, what it returned, error)."""
     try:
         plugin = load()
         manager = pluggy.PluginManager("selbench")
         manager.add_hookspecs(hookspecs)
         manager.register(plugin)
+    except pluggy.PluginValidationError as problem:
+        yield "", [], f"cannot be loaded: hooks take no parameters: {' '.join(str(problem).split())}"
+        return
     except (Exception, SystemExit) as problem:
-        yield "", [], _describe("cannot be loaded", problem)
+        yield "", [], _describe("cannot be loaded", problem, package)
         return
     implemented = [caller.name for caller in manager.get_hookcallers(plugin) or []]
     for name in implemented:
@@ -287,7 +307,7 @@ def _ask(load: Callable[[], object]) -> Iterator[tuple[str, list[object], str]]:
             try:
                 yield hook, _listed(getattr(manager.hook, hook)()), ""
             except (Exception, SystemExit) as problem:
-                yield hook, [], _describe(f"{hook}() failed", problem)
+                yield hook, [], _describe(f"{hook}() failed", problem, package)
         elif callable(getattr(plugin, hook, None)):
             yield hook, [], f"{hook}() is not marked with @hookimpl, so it would never be called"
 
@@ -300,17 +320,19 @@ def _listed(results: list[object]) -> list[object]:
     return list(cast(Iterable[object], returned))
 
 
-def _describe(what: str, problem: BaseException) -> str:
-    words = " ".join(str(problem).split())
-    return f"{what}: {type(problem).__name__}: {words}"
+def _describe(what: str, problem: BaseException, package: str) -> str:
+    words, place = " ".join(str(problem).split()), place_in(problem, package)
+    return f"{what}: {type(problem).__name__}: {words}" + (f" ({place})" if place else "")
 
 
 def _shelf(
     kind: str, hook: str, found: Mapping[str, list[tuple[Owner, object]]], broken: list[Broken]
 ) -> Shelf[Any]:
-    entries = []
+    entries: list[Entry[Any]] = []
     for owner, thing in found[hook]:
-        fault = _fault(thing, _KINDS[hook])
+        fault = fault_of(thing, _KINDS[hook])
+        if not fault and any(thing is entry.component and owner == entry.owner for entry in entries):
+            fault = "it is listed twice"
         if fault:
             broken.append(Broken(owner, f"{hook}() returned {thing!r}: {fault}"))
         else:
@@ -376,7 +398,8 @@ def _offers(hook: str, questions: list[tuple[Owner, _Question]], broken: list[Br
             with redirect_stdout(sys.stderr):
                 things = _listed(ask())
         except (Exception, SystemExit) as problem:
-            broken.append(Broken(owner, _describe(f"{hook}() failed", problem)))
+            package = owner.module.partition(".")[0]
+            broken.append(Broken(owner, _describe(f"{hook}() failed", problem, package)))
             continue
         for thing in things:
             try:
@@ -395,20 +418,3 @@ def _files(found: list[tuple[Owner, object]], broken: list[Broken]) -> list[tupl
         else:
             broken.append(Broken(owner, f"register_experiments() returned {thing!r}: expected a path"))
     return files
-
-
-def _fault(thing: object, base: type[Component]) -> str:
-    """Say what keeps a registered thing from being a component, or nothing."""
-    if not isinstance(thing, type) or not issubclass(thing, base):
-        return f"expected a subclass of {base.__name__}"
-    if inspect.isabstract(thing):
-        missing = ", ".join(sorted(getattr(thing, "__abstractmethods__", ())))
-        return f"it does not implement {missing}"
-    if not is_name(getattr(thing, "name", None)):
-        return "expected a class attribute `name` of letters, digits, '-', '_' and '.'"
-    if issubclass(thing, Model) and not isinstance(getattr(thing, "default_encoder", None), str):
-        return "expected a class attribute `default_encoder`"
-    parameters = vars(thing).get("__dataclass_params__")
-    if parameters is None or not parameters.frozen:
-        return "expected @dataclass(frozen=True), so that its options are its identity"
-    return ""

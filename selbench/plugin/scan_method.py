@@ -48,9 +48,9 @@ class ScanEncoder(Encoder):
             )
         _ = self.scanner  # its own checks
 
-    def __reduce__(self) -> tuple[Any, tuple[type[Scanner], dict[str, Any]]]:
+    def __reduce__(self) -> tuple[Any, tuple[type[Scanner], dict[str, Any]], dict[str, Any]]:
         options = {each.name: getattr(self, each.name) for each in fields(cast(Any, self))}
-        return _rebuilt, (self.scanner_class, options)
+        return _rebuilt, (self.scanner_class, options), vars(self)
 
     @property
     def needs_phase(self) -> bool:
@@ -259,7 +259,7 @@ def scan_model(scanner: type[Scanner]) -> type[ScanModel]:
     members = {
         "__doc__": f"As a method: {first_line}",
         "__module__": scanner.__module__,
-        "__reduce__": lambda self: (_rebuilt_model, (scanner,)),
+        "__reduce__": lambda self: (_rebuilt_model, (scanner,), vars(self)),
         "name": name,
         "default_encoder": name,
         "citations": scanner.citations,

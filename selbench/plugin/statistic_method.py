@@ -101,7 +101,7 @@ def statistic_model(statistic: Statistic) -> type[ThresholdModel]:
     members = {
         "__doc__": f"Threshold on a statistic: {statistic.summary[:1].lower()}{statistic.summary[1:]}.",
         "__module__": statistic.values.__module__,  # its code is the statistic's: results are filed under it
-        "__reduce__": lambda self: (_rebuilt, (statistic.values,)),
+        "__reduce__": lambda self: (_rebuilt, (statistic.values,), vars(self)),
         "name": statistic.model_name,
         "statistic": statistic.name,
         "default_encoder": f"statistics[names={statistic.name}]",

@@ -72,7 +72,7 @@ def identify(component: Component) -> dict[str, Any]:
     That of a simulator with a program of the user's starts the program, to ask for its version.
     """
     identity: dict[str, Any] = {
-        "name": component.name,
+        "name": type(component).name,  # also where it was asked for as plugin:name
         "options": options_of(component),
         "code": code_of(component),
     }

@@ -110,6 +110,18 @@ def convert(value: object, kind: Any, *, where: str, error: type[SelbenchError] 
     return _convert_scalar(value, kind, where, error)
 
 
+def is_held(kind: Any) -> bool:
+    """Whether a table can hold values of an annotated type: whether `convert` reads it."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return all(is_held(each) for each in get_args(kind) if each is not type(None))
+    if origin is tuple:
+        return all(is_held(each) for each in get_args(kind) if each is not Ellipsis)
+    if origin in (dict, Mapping):
+        return is_held(get_args(kind)[1])
+    return origin is Literal or kind in (bool, int, float, str, Any, object) or _reads_tables(kind)
+
+
 def check_keys(
     table: Mapping[str, object],
     known: Iterable[str],

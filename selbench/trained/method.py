@@ -18,7 +18,6 @@ from selbench.plugin import (
     Model,
     Predictor,
     Registry,
-    build_component,
     differences,
     method_spelling,
     spelling,
@@ -254,8 +253,8 @@ class TrainedMethod:
         return cls._rebuilt(
             directory,
             described,
-            build_component(registry.encoders[described.encoder.name], described.encoder.options),
-            build_component(registry.models[described.model.name], described.model.options),
+            registry.encoders.make(described.encoder.name, described.encoder.options),
+            registry.models.make(described.model.name, described.model.options),
         )
 
     @classmethod

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -14,7 +16,8 @@ from typing import Any, ClassVar
 import pytest
 
 from selbench import Encoder, FeatureSpec, Model, PluginError, Registry, hookimpl
-from selbench.plugin import Owner
+from selbench.experiment import Method
+from selbench.plugin import Owner, options_of, spelling
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,35 @@ def test_a_clash_is_an_error_only_when_the_name_is_asked_for_and_names_both_owne
     message = r"encoder 'counter' is registered by ours \(ours-dist 1.2\) and theirs \(theirs-dist 1.2\)"
     with pytest.raises(PluginError, match=message):
         registry.encoders["counter"]
-    with pytest.raises(PluginError, match=message):
+    with pytest.raises(PluginError, match=message + ": say ours:counter or theirs:counter"):
         registry.encoders.build("counter[scale=2]")
+
+
+def test_the_plugin_s_name_always_tells_which_one_is_meant() -> None:
+    @dataclass(frozen=True)
+    class Other(Counter):
+        """Another one of that name."""
+
+    registry = registry_of(
+        plugin("ours", register_encoders=[Counter], register_models=[Guess]),
+        plugin("theirs", register_encoders=[Other]),
+    )
+    ours, theirs = (registry.encoders.build(f"{owner}:counter[scale=2]") for owner in ("ours", "theirs"))
+    assert (type(ours), type(theirs)) == (Counter, Other)
+    assert [spelling(each) for each in (ours, theirs)] == [
+        "ours:counter[scale=2.0]",
+        "theirs:counter[scale=2.0]",
+    ]
+    assert registry.encoders.make(ours.name, options_of(ours)) == ours
+    assert spelling(pickle.loads(pickle.dumps(ours))) == "ours:counter[scale=2.0]"
+    assert "ours:counter" in registry.encoders
+    assert "ours:guess" not in registry.encoders
+    method = Method.parse("theirs:counter+guess", registry)
+    assert method.name == "theirs:counter+guess"
+    by_default = Method.parse("guess", registry)
+    assert by_default.name == "ours:counter+guess", "a model's own plugin is the nearest"
+    with pytest.raises(PluginError, match="unknown encoder 'their:counter'"):
+        registry.encoders.build("their:counter")
 
 
 class NotFrozen(Counter):
@@ -152,6 +182,33 @@ class Unspeakable(Guess):
 
 
 @dataclass(frozen=True)
+class Calls(Guess):
+    """Its name would be an option."""
+
+    name: str = "calls"  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Hides(Guess):
+    """Its option would hide a method."""
+
+    name: ClassVar[str] = "hides"
+    fit: int = 3  # type: ignore[assignment]
+
+
+class Colour(Enum):
+    """Not for tables."""
+
+    RED = 1
+
+
+def with_option(kind: Any) -> type[Guess]:
+    """Return a model with one option of a type."""
+    body = {"name": "typed", "__annotations__": {"option": kind}, "__doc__": "Typed.", "option": None}
+    return dataclass(frozen=True)(type("Typed", (Guess,), body))
+
+
+@dataclass(frozen=True)
 class Nameless(Encoder):
     """Forgot its name."""
 
@@ -195,9 +252,21 @@ def leaves() -> list[Any]:
         ({"register_models": [Homeless]}, r"Homeless.*: expected a class attribute `default_encoder`"),
         ({"register_models": [Unspeakable]}, r"Unspeakable.*: expected a class attribute `name` of letters"),
         ({"register_encoders": [Nameless]}, r"Nameless.*: expected a class attribute `name`"),
+        (
+            {"register_models": [Calls]},
+            r"Calls.*: its option 'name' has the name of what every model has",
+        ),
+        ({"register_models": [Hides]}, r"Hides.*: its option 'fit' has the name of what every model has"),
+        ({"register_models": [with_option(list)]}, r"Typed.*: its option 'option' is of type list, expected"),
+        ({"register_models": [with_option(Colour)]}, r"Typed.*: its option 'option' is of type Colour"),
+        ({"register_models": [with_option(Path | None)]}, r"Typed.*: its option 'option' is of type .*Path"),
+        ({"register_encoders": [Counter, Counter]}, r"Counter.*: it is listed twice"),
         ({"register_experiments": lambda: "a.toml"}, r"register_experiments\(\) failed: .*found 'a.toml'"),
         ({"register_experiments": [3]}, r"register_experiments\(\) returned 3: expected a path"),
-        ({"register_simulators": lambda windows: []}, "cannot be loaded: PluginValidationError: .*windows"),
+        (
+            {"register_simulators": lambda windows: []},
+            "cannot be loaded: hooks take no parameters.*windows",
+        ),
     ],
 )
 def test_what_is_broken_is_reported_and_the_rest_works_on(hooks: dict[str, Any], error: str) -> None:
