@@ -58,7 +58,7 @@ def import_(
 
         selbench import sweep-*.trees --label sweep --out sweep.parquet
     """
-    from selbench.cli.console import stderr
+    from selbench.cli.console import stderr, warn
     from selbench.formats.dataset import DatasetMetadata, write_dataset
 
     batches = _batches(files, sequence_length, ploidy, _chosen(population), time)
@@ -78,7 +78,7 @@ def import_(
         f"{counter.multiallelic} with more than two alleles, {counter.indel} with alleles of several letters"
     )
     for warning in counter.warnings:
-        stderr().print("[yellow]warning[/yellow] ", warning)
+        warn(warning)
     stderr().print(
         f"split      all {split}" if split else "split      none: an experiment cuts the file in its order"
     )
