@@ -132,7 +132,7 @@ def test_clean_windows_of_any_shape_are_not_alike_beyond_chance() -> None:
             "mutation_rate": float(rng.choice([1e-8, 1e-7])) if length <= 1000 else 1e-8,
             "recombination_rate": float(rng.choice([0, 1e-8])),
         }
-        n_windows = 300 if length < 20_000 else 100
+        n_windows = 200 if length < 20_000 else 60
         survey = survey_of(*(neutral(n_windows, seed=2 * seed + i, **shape, **rates) for i in (0, 1)))
         assert not beyond_chance(near_copies(*survey.groups)), (seed, shape, rates)
 

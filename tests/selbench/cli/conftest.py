@@ -1,4 +1,4 @@
-"""Run the command line as a user does: in a process of its own, with a stranger's plugin installed."""
+"""Run the command line as a user does, in an empty folder, with a stranger's plugin installed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from selbench.cli.app import app
 
 PACKAGES = Path(__file__).parents[2] / "packages"
 
@@ -53,18 +56,38 @@ def _environment(*packages: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def selbench(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Return a function that runs ``selbench ARGUMENTS`` in an empty folder."""
+def selbench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs ``selbench ARGUMENTS`` in an empty folder.
 
-    def run(*arguments: str | Path, packages: tuple[Path, ...] = ()) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            _command(*arguments),
-            cwd=tmp_path,
-            env=_environment(*packages),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+    It runs in this process, which has imported by now what takes seconds; with packages of
+    a test's own, or as a process whose streams matter, in one of its own.
+    """
+
+    def run(
+        *arguments: str | Path, packages: tuple[Path, ...] = (), alone: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        if packages or alone:
+            return subprocess.run(
+                _command(*arguments),
+                cwd=tmp_path,
+                env=_environment(*packages),
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+        words = [str(argument) for argument in arguments]
+        with monkeypatch.context() as patch:
+            patch.chdir(tmp_path)
+            patch.syspath_prepend(PACKAGES)
+            patch.setenv("COLUMNS", "160")
+            patch.setenv("NO_COLOR", "1")
+            patch.setattr(sys, "argv", ["selbench", *words])
+            result = CliRunner().invoke(app, words)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
 
     return run
 

@@ -28,6 +28,7 @@ def table(**target):
     }
     return {
         "seed": 1,
+        "repetitions": 1,
         "baselines": False,
         "methods": ["cecil-mini-cnn[restarts=1,adaptation=0.5]", "cecil-mini-cnn[restarts=1]"],
         "tasks": {

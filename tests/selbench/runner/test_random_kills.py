@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 
 PACKAGES = Path(__file__).parents[2] / "packages"
-KILLS = 24
-INTERRUPTS = 2
+KILLS = 8
+INTERRUPTS = 1
 
 EXPERIMENT = """\
 name = "toy"

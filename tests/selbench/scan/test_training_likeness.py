@@ -112,6 +112,8 @@ def small_experiment(population_size: int) -> Experiment:
     table = {
         "name": "small",
         "seed": 4,
+        "repetitions": 1,
+        "resample_training": False,
         "baselines": False,
         "methods": ["segregating-sites"],
         "tasks": {
