@@ -187,7 +187,7 @@ def test_a_method_that_fails_is_told_and_the_others_judged(registry: Registry, t
     assert finding.verdict == "amber"
     assert "None of 1 methods" in finding.headline
     (line,) = [line for line in finding.evidence if line.startswith("not trained")]
-    assert line.endswith("few-sites[fails=true]: ArithmeticError: told to fail")
+    assert "few-sites[fails=true]: ArithmeticError: told to fail (toy_selection.py:" in line
     alone = toy_table("toy-with-placebo", methods=["few-sites[fails=true]"])
     (finding,) = audit(experiment_of(alone, registry), tmp_path)
     assert finding.verdict == "amber"
