@@ -93,7 +93,7 @@ def test_a_window_scores_the_sum_over_its_base_pairs() -> None:
         carriers = haplotypes.sum(axis=1)
         invariant = windows.spec.sequence_length - len(carriers)
         ratio = invariant * np.log((1 - selected.sum()) / (1 - neutral.sum()))
-        ratios.append(ratio + sum(np.log(selected[i - 1] / neutral[i - 1]) for i in carriers))
+        ratios.append(ratio + sum(np.log(selected[i - 1] / neutral[i - 1]) for i in carriers.tolist()))
     found = predictor.predict_proba(ENCODER.encode(windows))[:, 1]
     slope = predictor.regression.estimator[-1].coef_[0, 0]
     order = np.argsort(ratios)
