@@ -24,6 +24,8 @@ from selbench.errors import PluginError as PluginError
 from selbench.errors import SelbenchError as SelbenchError
 from selbench.errors import SimulatorError as SimulatorError
 from selbench.errors import UnsupportedError as UnsupportedError
+from selbench.plugin import Answer as Answer
+from selbench.plugin import Check as Check
 from selbench.plugin import Citation as Citation
 from selbench.plugin import Component as Component
 from selbench.plugin import Encoder as Encoder
@@ -43,6 +45,7 @@ from selbench.plugin import Simulator as Simulator
 from selbench.plugin import Statistic as Statistic
 from selbench.plugin import Stretch as Stretch
 from selbench.plugin import TrainingEnded as TrainingEnded
+from selbench.plugin import check as check
 from selbench.plugin import hookimpl as hookimpl
 from selbench.plugin import metric as metric
 from selbench.plugin import statistic as statistic

@@ -17,7 +17,6 @@ from selbench.audit.coincidence import (
     is_beyond_chance,
 )
 from selbench.audit.identity import Digests
-from selbench.audit.near_copies import near_copies_finding
 from selbench.audit.survey import Group, Survey
 from selbench.run_folder import Finding
 from selbench.streams import generator
@@ -26,17 +25,6 @@ MANY_COPIES = 0.05
 """A split with a larger share of repeated windows is red: its intervals are too narrow."""
 
 N_EXAMPLES = 3
-
-
-def leak_findings(survey: Survey) -> list[Finding]:
-    """Look for windows that are in two places."""
-    return [
-        identical_across(survey),
-        identical_within(survey),
-        two_classes(survey),
-        near_matches_of(survey),
-        near_copies_finding(survey),
-    ]
 
 
 @dataclass(frozen=True)

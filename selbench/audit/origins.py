@@ -37,17 +37,6 @@ _WHEN_DROPPED = (
 """Meaning and advice."""
 
 
-def origin_findings(survey: Survey) -> list[Finding]:
-    """Look for traces of how windows were made, other than selection."""
-    return [
-        *programs(survey),
-        precision(survey),
-        sizes(survey),
-        empty_windows(survey),
-        balance(survey),
-    ]
-
-
 def programs(survey: Survey) -> Iterator[Finding]:
     """One program or engine for all classes; nothing where nothing is known."""
     check = "One program for all classes"

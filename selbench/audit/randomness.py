@@ -16,11 +16,6 @@ SHARE_DRAWN_TWICE = 0.01
 """Two groups may share this part of their drawn parameters before it is no coincidence."""
 
 
-def randomness_findings(survey: Survey) -> list[Finding]:
-    """Look for streams and trajectories that windows share; nothing is said of what nothing is known of."""
-    return [*streams(survey), *trajectories(survey)]
-
-
 def streams(survey: Survey) -> Iterator[Finding]:
     """Every class and split draws from a stream of its own."""
     check = "Random streams"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,15 +53,24 @@ class Shortcut:
 _DIVERSITY = "nucleotide diversity"
 
 
-def shortcut_findings(survey: Survey) -> list[Finding]:
-    """Say what single numbers achieve, those of biology and those of making the files."""
-    found = list(shortcuts(survey))
+def biology(survey: Survey) -> Finding:
+    """Say what single numbers of the windows achieve."""
+    found = _measured_once(survey)
     if not found:
-        missing = Finding(
-            "One number alone", "amber", "There are no two classes with enough windows to tell apart."
-        )
-        return [missing]
-    return [_biology(found), *_making([s for s in found if s.is_technical])]
+        missing = "There are no two classes with enough windows to tell apart."
+        return Finding("One number alone", "amber", missing)
+    return _biology(list(found))
+
+
+def making(survey: Survey) -> Iterator[Finding]:
+    """Say what single numbers of how the files were made achieve."""
+    yield from _making([each for each in _measured_once(survey) if each.is_technical])
+
+
+@lru_cache(maxsize=1)
+def _measured_once(survey: Survey) -> tuple[Shortcut, ...]:
+    """Measure for both of the checks that look at them."""
+    return tuple(shortcuts(survey))
 
 
 def shortcuts(survey: Survey) -> Iterator[Shortcut]:

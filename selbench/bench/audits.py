@@ -108,7 +108,7 @@ class _Auditor:
     registry: Registry
 
     def __call__(self, subject: AuditedData) -> tuple[Audit, Survey]:
-        from selbench.audit.checks import audit_windows
+        from selbench.audit.checks import all_checks, audit_windows
 
         total = subject.n_windows
         with self.watch.bar(f"Reading {subject.name}", total) as advance:
@@ -119,7 +119,7 @@ class _Auditor:
                 read += n
                 advance(read, f"{read:,} windows" if total is None else f"{read:,} of {total:,} windows")
 
-            return audit_windows(subject, progress)
+            return audit_windows(subject, progress, all_checks(self.registry))
 
     def of_run(
         self,

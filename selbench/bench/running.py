@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from selbench.bench.experiments import PlannedRun, cores, plan_run
@@ -230,22 +231,28 @@ def _write_down(planned: PlannedRun, outcome: RunOutcome, started: datetime, com
     from selbench.runner.folder import write_folder
 
     products = write_folder(outcome, planned.registry, planned.folder, started=started, command=list(command))
-    _write_report(_write_audit(outcome, products))
+    _write_report(_write_audit(outcome, products, planned.registry))
 
 
-def _write_audit(outcome: RunOutcome, products: Products) -> Products:
+def _write_audit(outcome: RunOutcome, products: Products, registry: Registry) -> Products:
     """Audit the windows of the run, unless that was done of just these before."""
+
+    from selbench.audit.checks import all_checks, audit_windows
+    from selbench.runner.fingerprint import code_of_offer
+
+    checks = all_checks(registry)
 
     def make() -> None:
         from selbench.audit.task_checks import audit_run
 
         (products.folder / AUDIT).unlink(missing_ok=True)  # an older one may be damaged
         record = RunRecord.read(products.folder)
-        text = audits_as_json(audit_run(outcome, record.predictions))
+        text = audits_as_json(audit_run(outcome, record.predictions, partial(audit_windows, checks=checks)))
         write_whole(products.folder / AUDIT, text.encode())
 
     made_from = {
         "code": code_of("audit", "evaluation", "statistics", "run_folder"),
+        "checks": [code_of_offer(check) for check in checks],
         "run": products.made[RECORD].made_from,
         "predictions": products.made[PREDICTIONS].content,
     }

@@ -1,5 +1,6 @@
 """What an author subclasses and a registry finds: components, their options, hooks and versions."""
 
+from selbench.plugin.checks import Answer, Check, CheckFunction, check
 from selbench.plugin.components import (
     Citation,
     Component,
@@ -34,6 +35,9 @@ from selbench.plugin.thresholds import Cut, Cuts
 from selbench.plugin.versions import differences, distribution_of, installed_versions
 
 __all__ = [
+    "Answer",
+    "Check",
+    "CheckFunction",
     "Citation",
     "Component",
     "Cut",
@@ -64,6 +68,7 @@ __all__ = [
     "ThresholdModel",
     "TrainingEnded",
     "build_component",
+    "check",
     "differences",
     "distribution_of",
     "expect_above_zero",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pluggy
 
+from selbench.plugin.checks import CheckFunction
 from selbench.plugin.components import Encoder, Model, Simulator
 from selbench.plugin.metrics import MetricFunction
 from selbench.plugin.observer import Observer
@@ -60,6 +61,11 @@ def register_observers() -> Iterable[type[Observer]]:  # type: ignore[empty-body
 @hookspec
 def register_metrics() -> Iterable[MetricFunction]:  # type: ignore[empty-body]
     """Return functions marked with `metric`: a column of the leaderboard of experiments that name it."""
+
+
+@hookspec
+def register_checks() -> Iterable[CheckFunction]:  # type: ignore[empty-body]
+    """Return functions marked with `check`: asked in every audit."""
 
 
 @hookspec

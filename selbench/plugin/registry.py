@@ -22,6 +22,7 @@ import pluggy
 from selbench.errors import PluginError
 from selbench.plugin import hookspecs
 from selbench.plugin.acceptance import fault_of
+from selbench.plugin.checks import Check
 from selbench.plugin.components import Component, Encoder, Model, Simulator
 from selbench.plugin.faults import place_in
 from selbench.plugin.metrics import Metric
@@ -49,7 +50,10 @@ _KINDS: Mapping[str, type[Component]] = {
     "register_scanners": Scanner,
     "register_observers": Observer,
 }
-_OFFERS: Mapping[str, tuple[str, type]] = {"register_metrics": ("metric", Metric)}
+_OFFERS: Mapping[str, tuple[str, type]] = {
+    "register_metrics": ("metric", Metric),
+    "register_checks": ("check", Check),
+}
 """Hooks whose answers are asked for when somebody first needs them: what they are, and what marks them."""
 
 _Question = Callable[[], list[object]]
@@ -164,7 +168,7 @@ class Registry:
         Each is also a model, the threshold on it, under its name with ``-`` for ``_``.
     experiments : dict of str to Path
         Shipped experiment files, by file name without ending.
-    metrics : Offers
+    metrics, checks : Offers
         Mappings from name to value, asked for when first needed.
     broken : tuple of Broken
         What could not be loaded, and why; of what is asked for when needed, as far as it was.
@@ -229,6 +233,11 @@ class Registry:
     def metrics(self) -> Offers[Metric]:
         """Metrics, those that selbench ships included."""
         return self._asked("register_metrics")
+
+    @property
+    def checks(self) -> Offers[Check]:
+        """Checks of audits, those that selbench ships included."""
+        return self._asked("register_checks")
 
     def ask_all(self) -> tuple[Offers[Any], ...]:
         """Ask for everything that is otherwise asked for when needed, and return it."""

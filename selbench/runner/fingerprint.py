@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.foreign.json import parse_json
-from selbench.plugin import Component, Encoder, Metric, Simulator, distribution_of, options_of
+from selbench.plugin import Component, Encoder, Simulator, distribution_of, options_of
 from selbench.statistics import statistic_named
 
 WINDOWS_DEPEND_ON = (
@@ -96,10 +96,10 @@ def code_of(component: Component) -> dict[str, str]:
     return code
 
 
-def code_of_metric(metric: Metric) -> list[str]:
-    """Return what identifies a plugin's metric: what it says of itself, and the code behind it."""
-    package = getattr(metric.function, "__module__", "").partition(".")[0]
-    return [repr(metric), _package_code(package)]
+def code_of_offer(offered: Any) -> list[str]:
+    """Return what identifies a metric, check or the like: what it says of itself, and the code behind it."""
+    package = getattr(offered.function, "__module__", "").partition(".")[0]
+    return [repr(offered), "" if package == "selbench" else _package_code(package)]
 
 
 def installed_code(packages: Iterable[str]) -> dict[str, str]:

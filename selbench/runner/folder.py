@@ -30,7 +30,7 @@ from selbench.run_folder.layout import (
 )
 from selbench.run_folder.made_from import Products, code_of, digest_of
 from selbench.run_folder.tables import with_names, write_table
-from selbench.runner.fingerprint import code_of_metric
+from selbench.runner.fingerprint import code_of_offer
 from selbench.runner.gallery import Strip, gallery, write_gallery
 from selbench.runner.record import names_in, run_info, shares_training, training_records
 from selbench.runner.run import RunOutcome, TrainingOutcome
@@ -137,7 +137,7 @@ class _Writing:
             "predictions": tables,
             "tasks": roles_in(plan.experiment),
             "seed": plan.experiment.seed,
-            "metrics": {metric.name: code_of_metric(metric) for metric in plan.experiment.metrics},
+            "metrics": {metric.name: code_of_offer(metric) for metric in plan.experiment.metrics},
         }
         images = {
             "code": code_of("runner/gallery.py"),

@@ -14,3 +14,11 @@ def register_metrics() -> Sequence[Any]:
     from selbench.evaluation.metrics import SHIPPED
 
     return SHIPPED
+
+
+@hookimpl
+def register_checks() -> Sequence[Any]:
+    """Return the checks of every audit."""
+    from selbench.audit.checks import SHIPPED
+
+    return SHIPPED

@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from selbench.testing.check_contract import CheckContract as CheckContract
+    from selbench.testing.check_contract import survey_of as survey_of
     from selbench.testing.component_contract import ComponentContract as ComponentContract
     from selbench.testing.encoder_contract import EncoderContract as EncoderContract
     from selbench.testing.metric_contract import MetricContract as MetricContract
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from selbench.testing.statistic_contract import StatisticContract as StatisticContract
 
 _HOMES = {
+    "CheckContract": "check_contract",
     "ComponentContract": "component_contract",
     "EncoderContract": "encoder_contract",
     "MetricContract": "metric_contract",
@@ -40,6 +43,7 @@ _HOMES = {
     "assert_same_windows": "small_windows",
     "neutral_scenario": "small_windows",
     "random_windows": "small_windows",
+    "survey_of": "check_contract",
 }
 if "pytest" in sys.modules:  # to be loaded is cheap, and whoever runs selbench may have no pytest
     import pytest

@@ -37,7 +37,7 @@ _CONTRACTS: Mapping[type[Component], str] = {
 }
 
 
-_OFFERED: Mapping[str, str] = {"metric": "MetricContract"}
+_OFFERED: Mapping[str, str] = {"metric": "MetricContract", "check": "CheckContract"}
 """Contracts of what is no component, by kind; a suite takes it under the name of its kind."""
 
 

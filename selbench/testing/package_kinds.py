@@ -3,8 +3,8 @@
 from typing import Literal, get_args
 
 PackageKind = Literal[
-    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "metric", "observer",
-    "command",
+    "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "metric", "check",
+    "observer", "command",
 ]  # fmt: skip
 
 KINDS: tuple[PackageKind, ...] = get_args(PackageKind)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import hookimpl, metric
+from selbench import Answer, check, hookimpl, metric
 
 
 @metric("Good 1952, Journal of the Royal Statistical Society B 14:107", higher_is_better=False, lowest=0.0)
@@ -24,6 +24,25 @@ def correlation(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -
     if called.std() == 0:
         return 0.0
     return float(np.corrcoef(labels, called)[0, 1])
+
+
+@check("Singletons", amber="a class without any", advice="Sample more haplotypes.")
+def singletons(survey: Any) -> Answer:
+    """Are there alleles that one haplotype alone carries?"""
+    named = [group.place for group in survey.groups if not group.statistics["rarest_sites"].any()]
+    return Answer("amber" if named else "green", f"{len(named)} of {len(survey.groups)} groups have none.")
+
+
+@check("Out of order", red="always", advice="Mend it.")
+def out_of_order(survey: Any) -> Answer:
+    """Does one check that fails leave the others alone?"""
+    raise KeyError("x")
+
+
+@hookimpl
+def register_checks() -> Sequence[Any]:
+    """Return one that works, and one that does not."""
+    return [singletons, out_of_order]
 
 
 @hookimpl

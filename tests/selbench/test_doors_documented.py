@@ -22,3 +22,4 @@ def shown(door: str) -> tuple[ModuleType, type]:
 
 
 METRIC, TestShownMetric = shown("metric")
+CHECK, TestShownCheck = shown("check")

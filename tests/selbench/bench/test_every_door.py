@@ -77,6 +77,15 @@ def test_a_metric_is_a_column_everywhere(doors: Run) -> None:
     assert not any(row.startswith("brier.") for row in board.columns)
 
 
+def test_a_check_is_asked_in_every_audit_and_one_that_fails_leaves_the_others_alone(doors: Run) -> None:
+    found = {row.check: row for row in doors.audit.itertuples()}
+    assert found["Singletons"].verdict == "green"
+    assert found["Out of order"].verdict == "amber"
+    assert "KeyError: 'x' (toy_doors.py:" in found["Out of order"].headline
+    assert found["Identical windows across splits"].verdict == "green"
+    assert "Singletons" in (doors.path / REPORT).read_text()
+
+
 def test_another_metric_costs_no_training(doors: Run, registry: Registry) -> None:
     trained = {path: path.stat().st_mtime_ns for path in (doors.path / "store" / "predictors").iterdir()}
     assert trained
