@@ -85,9 +85,8 @@ class CheckContract:
         self.answers(windows)
 
     def test_it_is_red_and_amber_only_where_it_says_when(self) -> None:
-        verdicts = {
-            each.verdict for windows in (self.fine, self.faulty or {}) for each in self.answers(windows)
-        }
+        answers = [*self.answers(self.fine), *(self.answers(self.faulty) if self.faulty else ())]
+        verdicts = {each.verdict for each in answers}
         assert self.described.red or "red" not in verdicts, "say when it is red"
         assert self.described.amber or "amber" not in verdicts, "say when it is amber"
 
