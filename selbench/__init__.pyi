@@ -25,6 +25,7 @@ from selbench.errors import SelbenchError as SelbenchError
 from selbench.errors import SimulatorError as SimulatorError
 from selbench.errors import UnsupportedError as UnsupportedError
 from selbench.plugin import Answer as Answer
+from selbench.plugin import Chart as Chart
 from selbench.plugin import Check as Check
 from selbench.plugin import Citation as Citation
 from selbench.plugin import Component as Component
@@ -44,10 +45,12 @@ from selbench.plugin import Scanner as Scanner
 from selbench.plugin import Simulator as Simulator
 from selbench.plugin import Statistic as Statistic
 from selbench.plugin import Stretch as Stretch
+from selbench.plugin import Table as Table
 from selbench.plugin import TrainingEnded as TrainingEnded
 from selbench.plugin import check as check
 from selbench.plugin import hookimpl as hookimpl
 from selbench.plugin import metric as metric
+from selbench.plugin import section as section
 from selbench.plugin import statistic as statistic
 from selbench.scenario import Epoch as Epoch
 from selbench.scenario import Locus as Locus

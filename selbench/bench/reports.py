@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from selbench.files import write_whole
+from selbench.plugin import Registry
 from selbench.run_folder import RunRecord
 
 if TYPE_CHECKING:
@@ -24,15 +25,21 @@ _RENDERERS: dict[Form, str] = {
 _SUFFIXES: dict[str, Form] = {".md": "markdown", ".csv": "csv", ".html": "html", ".htm": "html"}
 
 
-def render_report(record: RunRecord, form: Form) -> str:
-    """Return a report as text."""
+def render_report(record: RunRecord, form: Form, registry: Registry | None = None) -> str:
+    """Return a report as text; a page has the sections of plugins in the registry as well."""
+    if form == "html":
+        from selbench.report.html import render
+
+        return render(record, registry or Registry.installed())
     return str(import_module(_RENDERERS[form]).render(record))
 
 
-def write_report(record: RunRecord, path: Path, form: Form | None = None) -> Path:
+def write_report(
+    record: RunRecord, path: Path, form: Form | None = None, registry: Registry | None = None
+) -> Path:
     """Write a report whole or not at all; its form follows from the file's suffix unless it is said."""
     chosen: Form = form or _SUFFIXES.get(path.suffix.lower(), "terminal")
-    write_whole(path, render_report(record, chosen).encode())
+    write_whole(path, render_report(record, chosen, registry).encode())
     return path
 
 

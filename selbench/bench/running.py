@@ -231,7 +231,7 @@ def _write_down(planned: PlannedRun, outcome: RunOutcome, started: datetime, com
     from selbench.runner.folder import write_folder
 
     products = write_folder(outcome, planned.registry, planned.folder, started=started, command=list(command))
-    _write_report(_write_audit(outcome, products, planned.registry))
+    _write_report(_write_audit(outcome, products, planned.registry), planned.registry)
 
 
 def _write_audit(outcome: RunOutcome, products: Products, registry: Registry) -> Products:
@@ -259,17 +259,21 @@ def _write_audit(outcome: RunOutcome, products: Products, registry: Registry) ->
     return products.ensure(AUDIT, digest_of(made_from), make)
 
 
-def _write_report(products: Products) -> Products:
+def _write_report(products: Products, registry: Registry) -> Products:
     """Write the page, unless nothing that stands on it has changed."""
 
     def make() -> None:
         from selbench.report.html import render
 
-        write_whole(products.folder / REPORT, render(RunRecord.read(products.folder)).encode())
+        write_whole(products.folder / REPORT, render(RunRecord.read(products.folder), registry).encode())
+
+    from selbench.report.html.document import all_sections
+    from selbench.runner.fingerprint import code_of_offer
 
     read = (PREDICTIONS, RESULTS, COMPARISONS, RECORD, AUDIT, IMAGES, EXPERIMENT)
     made_from = {
         "code": code_of("report", "evaluation", "run_folder"),
+        "sections": [code_of_offer(each) for each in all_sections(registry)],
         "files": {name: content_digest(products.folder / name) for name in read},
     }
     return products.ensure(REPORT, digest_of(made_from), make)

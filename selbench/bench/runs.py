@@ -116,7 +116,7 @@ class Run:
         path : Path
             Where it lies.
         """
-        return write_report(self.record, Path(path))
+        return write_report(self.record, Path(path), registry=self.registry)
 
 
 def open_run(folder: str | Path, registry: Registry | None = None) -> Run:

@@ -58,11 +58,11 @@ def show(run: Run, format: Format, out: Path | None) -> None:
     from selbench.cli.console import stderr, stdout
 
     if out is not None:
-        write_report(run.record, out, _FORMS[format])
+        write_report(run.record, out, _FORMS[format], run.registry)
         stderr().print(f"wrote {out}", markup=False)
     elif format is Format.terminal:
         from selbench.report.terminal import leaderboard
 
         stdout().print(leaderboard(run.record))
     else:
-        sys.stdout.write(render_report(run.record, _FORMS[format]))
+        sys.stdout.write(render_report(run.record, _FORMS[format], run.registry))

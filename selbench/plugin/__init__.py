@@ -29,6 +29,7 @@ from selbench.plugin.options import (
 from selbench.plugin.owner import Owner
 from selbench.plugin.registry import Registry, Shelf
 from selbench.plugin.scanner import Profile, Scanner, Stretch
+from selbench.plugin.sections import Chart, ReportSection, SectionFunction, Table, section
 from selbench.plugin.statistic_method import ThresholdModel
 from selbench.plugin.statistics import Formula, Statistic, statistic
 from selbench.plugin.thresholds import Cut, Cuts
@@ -36,6 +37,7 @@ from selbench.plugin.versions import differences, distribution_of, installed_ver
 
 __all__ = [
     "Answer",
+    "Chart",
     "Check",
     "CheckFunction",
     "Citation",
@@ -57,14 +59,17 @@ __all__ = [
     "Profile",
     "Progress",
     "Registry",
+    "ReportSection",
     "RunBegan",
     "RunEnded",
     "RunListener",
     "Scanner",
+    "SectionFunction",
     "Shelf",
     "Simulator",
     "Statistic",
     "Stretch",
+    "Table",
     "ThresholdModel",
     "TrainingEnded",
     "build_component",
@@ -79,6 +84,7 @@ __all__ = [
     "metric",
     "options_of",
     "parse_spelling",
+    "section",
     "spelling",
     "statistic",
     "summary",

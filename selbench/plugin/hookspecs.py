@@ -22,6 +22,7 @@ from selbench.plugin.components import Encoder, Model, Simulator
 from selbench.plugin.metrics import MetricFunction
 from selbench.plugin.observer import Observer
 from selbench.plugin.scanner import Scanner
+from selbench.plugin.sections import SectionFunction
 from selbench.plugin.statistics import Formula
 
 hookspec = pluggy.HookspecMarker("selbench")
@@ -66,6 +67,11 @@ def register_metrics() -> Iterable[MetricFunction]:  # type: ignore[empty-body]
 @hookspec
 def register_checks() -> Iterable[CheckFunction]:  # type: ignore[empty-body]
     """Return functions marked with `check`: asked in every audit."""
+
+
+@hookspec
+def register_sections() -> Iterable[SectionFunction]:  # type: ignore[empty-body]
+    """Return functions marked with `section`: a part of every HTML report."""
 
 
 @hookspec

@@ -32,6 +32,7 @@ from selbench.plugin.options import build_component, called, parse_spelling, sum
 from selbench.plugin.owner import Owner
 from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
+from selbench.plugin.sections import ReportSection
 from selbench.plugin.statistic_method import statistic_model
 from selbench.plugin.statistics import Statistic, enter
 from selbench.tables import nearest
@@ -53,6 +54,7 @@ _KINDS: Mapping[str, type[Component]] = {
 _OFFERS: Mapping[str, tuple[str, type]] = {
     "register_metrics": ("metric", Metric),
     "register_checks": ("check", Check),
+    "register_sections": ("section", ReportSection),
 }
 """Hooks whose answers are asked for when somebody first needs them: what they are, and what marks them."""
 
@@ -168,7 +170,7 @@ class Registry:
         Each is also a model, the threshold on it, under its name with ``-`` for ``_``.
     experiments : dict of str to Path
         Shipped experiment files, by file name without ending.
-    metrics, checks : Offers
+    metrics, checks, sections : Offers
         Mappings from name to value, asked for when first needed.
     broken : tuple of Broken
         What could not be loaded, and why; of what is asked for when needed, as far as it was.
@@ -238,6 +240,11 @@ class Registry:
     def checks(self) -> Offers[Check]:
         """Checks of audits, those that selbench ships included."""
         return self._asked("register_checks")
+
+    @property
+    def sections(self) -> Offers[ReportSection]:
+        """Sections of the report, those that selbench ships included."""
+        return self._asked("register_sections")
 
     def ask_all(self) -> tuple[Offers[Any], ...]:
         """Ask for everything that is otherwise asked for when needed, and return it."""

@@ -22,3 +22,11 @@ def register_checks() -> Sequence[Any]:
     from selbench.audit.checks import SHIPPED
 
     return SHIPPED
+
+
+@hookimpl
+def register_sections() -> Sequence[Any]:
+    """Return the sections of every report."""
+    from selbench.report.html.document import SHIPPED
+
+    return SHIPPED

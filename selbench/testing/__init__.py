@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from selbench.testing.model_contract import ModelContract as ModelContract
     from selbench.testing.observer_contract import ObserverContract as ObserverContract
     from selbench.testing.scanner_contract import ScannerContract as ScannerContract
+    from selbench.testing.section_contract import SectionContract as SectionContract
     from selbench.testing.simulator_contract import SimulatorContract as SimulatorContract
     from selbench.testing.small_windows import assert_same_windows as assert_same_windows
     from selbench.testing.small_windows import neutral_scenario as neutral_scenario
@@ -38,6 +39,7 @@ _HOMES = {
     "ModelContract": "model_contract",
     "ObserverContract": "observer_contract",
     "ScannerContract": "scanner_contract",
+    "SectionContract": "section_contract",
     "SimulatorContract": "simulator_contract",
     "StatisticContract": "statistic_contract",
     "assert_same_windows": "small_windows",

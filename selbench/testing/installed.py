@@ -37,7 +37,11 @@ _CONTRACTS: Mapping[type[Component], str] = {
 }
 
 
-_OFFERED: Mapping[str, str] = {"metric": "MetricContract", "check": "CheckContract"}
+_OFFERED: Mapping[str, str] = {
+    "metric": "MetricContract",
+    "check": "CheckContract",
+    "section": "SectionContract",
+}
 """Contracts of what is no component, by kind; a suite takes it under the name of its kind."""
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
-from selbench import Answer, check, hookimpl, metric
+from selbench import Answer, Chart, Table, check, hookimpl, metric, section
 
 
 @metric("Good 1952, Journal of the Royal Statistical Society B 14:107", higher_is_better=False, lowest=0.0)
@@ -49,3 +50,32 @@ def register_checks() -> Sequence[Any]:
 def register_metrics() -> Sequence[Any]:
     """Return both kinds: one number per window, and one number for all."""
     return [log_loss, correlation]
+
+
+@section("Markup <of> an author", order=150)
+def markup(page: Any) -> list[object]:
+    """Try to smuggle markup in."""
+    evil = Markup("<script>alert(1)</script>")
+    lines = {"<b>line</b>": ([0.0, 1.0], [0.0, 1.0])}
+    return [
+        "<i>text</i> with `code`",
+        Table((evil, "number"), [(evil, 0.25), ("whole", 1234), (None, float("nan"))], evil),
+        Chart("<x>", "y", lines, evil),
+    ]
+
+
+@section("Out of order", order=160)
+def out_of_page(page: Any) -> list[object]:
+    """Fail."""
+    raise KeyError("x")
+
+
+@section("Nothing to show")
+def nothing(page: Any) -> None:
+    """Show nothing."""
+
+
+@hookimpl
+def register_sections() -> Sequence[Any]:
+    """Return one with strange text, one that fails, and one that has nothing to show."""
+    return [markup, out_of_page, nothing]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from markupsafe import Markup, escape
 
 from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
+from selbench.plugin import Registry, ReportSection
 from selbench.report.html import (
     across_tasks,
     audit,
+    blocks,
     calibration,
     curves,
     matrices,
@@ -23,36 +25,50 @@ from selbench.report.html import (
     standings,
     training,
 )
-from selbench.report.html.page import Page, Section
+from selbench.report.html.page import Page
 from selbench.report.html.palette import style_sheet
 from selbench.report.leaderboard import Estimate
 from selbench.report.terminal import seconds
 from selbench.run_folder import RunRecord
 
-SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
-    standings.leaderboard_section,
-    curves.section,
-    standings.comparison_section,
-    audit.section,
-    pictures.section,
-    matrices.confusion_section,
-    calibration.section,
-    matrices.combinations_section,
-    matrices.transfer_section,
-    across_tasks.section,
-    training.learning_section,
-    training.cost_section,
-    training.history_section,
-    standings.metrics_section,
-    provenance.failures_section,
-    provenance.data_section,
-    provenance.methods_section,
-    provenance.provenance_section,
-    provenance.citations_section,
+SHIPPED: tuple[ReportSection, ...] = tuple(
+    ReportSection(name, title, 100 * place, summary, function)
+    for place, (name, title, summary, function) in enumerate(
+        (
+            ("leaderboard", "Leaderboard", "Methods by AUC.", standings.leaderboard_section),
+            ("curves", "ROC curves", "Curves of every method.", curves.section),
+            ("comparison", "Who beats whom", "Every paired comparison.", standings.comparison_section),
+            ("audit", "Is the comparison honest?", "What the audit found.", audit.section),
+            ("images", "What the models see", "Examples of each class.", pictures.section),
+            ("confusion", "Confusion matrices", "Classes called by true class.", matrices.confusion_section),
+            ("calibration", "Calibration", "What was said, and what came true.", calibration.section),
+            ("combinations", "Encoder × model", "AUC by both.", matrices.combinations_section),
+            ("transfer", "Train here, test there", "AUC by both tasks.", matrices.transfer_section),
+            ("tasks", "Over all tasks", "Methods over all tasks.", across_tasks.section),
+            ("learning", "Learning curves", "AUC by training windows.", training.learning_section),
+            ("cost", "Cost", "AUC against seconds.", training.cost_section),
+            ("history", "Training histories", "Loss by epoch.", training.history_section),
+            ("metrics", "Every metric", "All metrics, and what they mean.", standings.metrics_section),
+            ("failures", "Skipped and failed", "What did not finish.", provenance.failures_section),
+            ("data", "The data", "Windows by split and class.", provenance.data_section),
+            ("methods", "The methods", "Where each comes from.", provenance.methods_section),
+            ("provenance", "Provenance, and how to do it again", "Versions.", provenance.provenance_section),
+            ("citations", "Citations", "Whom to cite.", provenance.citations_section),
+        ),
+        start=1,
+    )
 )
+"""In the order of the page, as `register_sections` takes them."""
 
 
-def document(record: RunRecord) -> str:
+def all_sections(registry: Registry) -> tuple[ReportSection, ...]:
+    """Return the shipped sections and those of installed plugins, in their order."""
+    brought = [each.value for each in registry.sections.entries()]
+    new = [each for each in brought if not any(each is shipped for shipped in SHIPPED)]
+    return tuple(sorted((*SHIPPED, *new), key=lambda each: each.order))
+
+
+def document(record: RunRecord, sections: Sequence[ReportSection] = SHIPPED) -> str:
     """Return the report of a run as one HTML document."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -73,8 +89,10 @@ def document(record: RunRecord) -> str:
         "size": _size,
         "zip_with": zip,
         "code": _code,
+        "cell": blocks.cell,
     }
-    found = [section for build in SECTIONS if (section := build(page)) is not None]
+    environment.tests["right_aligned"] = blocks.is_number
+    found = [section for each in sections if (section := blocks.built(each, page)) is not None]
     script, _, _ = PackageLoader("selbench.report.html", "templates").get_source(environment, "page.js")
     return environment.get_template("report.html.jinja").render(
         record=record,

@@ -24,17 +24,20 @@ class Section:
     ----------
     anchor, title : str
     content : mapping
-        What its template, named after the anchor, reads.
+        What its template reads.
+    layout : str
+        The template, where it is not named after the anchor.
     """
 
     anchor: str
     title: str
     content: Mapping[str, Any]
+    layout: str = ""
 
     @property
     def template(self) -> str:
         """The file that lays it out."""
-        return f"{self.anchor}.html.jinja"
+        return self.layout or f"{self.anchor}.html.jinja"
 
 
 @dataclass(frozen=True, eq=False)

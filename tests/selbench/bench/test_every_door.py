@@ -86,6 +86,21 @@ def test_a_check_is_asked_in_every_audit_and_one_that_fails_leaves_the_others_al
     assert "Singletons" in (doors.path / REPORT).read_text()
 
 
+def test_a_section_stands_in_the_page_and_its_text_is_no_markup(doors: Run) -> None:
+    page = (doors.path / REPORT).read_text()
+    assert "<h2>Markup &lt;of&gt; an author</h2>" in page
+    assert "<script>alert" not in page
+    assert "<i>text</i>" not in page
+    assert "&lt;i&gt;text&lt;/i&gt; with <code>code</code>" in page
+    assert '<td class="number">0.250</td>' in page
+    assert '<td class="number">1,234</td>' in page
+    assert "&lt;b&gt;line&lt;/b&gt;" in page
+    assert "This section failed: KeyError: &#39;x&#39; (toy_doors.py:" in page
+    assert "Nothing to show" not in page
+    places = [page.index(f"<h2>{title}") for title in ("Leaderboard", "Markup", "Out of order", "ROC curves")]
+    assert places == sorted(places)
+
+
 def test_another_metric_costs_no_training(doors: Run, registry: Registry) -> None:
     trained = {path: path.stat().st_mtime_ns for path in (doors.path / "store" / "predictors").iterdir()}
     assert trained

@@ -31,6 +31,7 @@ CONSTANT: dict[PackageKind, tuple[str, str]] = {
     "scanner": ("span_bp * expected / width", "np.ones(len(middle))"),
     "observer": ('lines.write(line + "\\n")', 'lines.write("something\\n")'),
     "check": ('"amber" if least < 100', '"green" if least < 100'),
+    "section": ("apart.groupby", "(0 * apart).groupby"),
     "metric": ("return -np.log(", "return 0 * np.log("),
     "command": ('f"hello, {name}"', '"hello, population"'),
 }
