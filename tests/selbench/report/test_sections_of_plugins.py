@@ -1,4 +1,4 @@
-"""Every shipped section keeps the contract that a stranger's keeps; values that cannot be laid out are refused."""
+"""Shipped sections keep the contract that a stranger's keep; values that cannot be laid out are refused."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_values_that_cannot_be_laid_out_are_refused() -> None:
     with pytest.raises(PluginError, match="all finite"):
         Chart("x", "y", {"a": ([0.0, 1.0], [0.0, np.nan])})
     with pytest.raises(PluginError, match="docstring that says what it shows"):
-        section("Title")(_silent)
+        section("Title")(silent)
 
 
 @pytest.mark.parametrize("returned", [Markup("<b>"), 3, [b"bytes"]])
@@ -57,5 +57,5 @@ def test_what_is_neither_text_nor_table_nor_chart_is_named(returned: object) -> 
     assert "expected text, a Table or a Chart" in found.content["blocks"][0].paragraph
 
 
-def _silent(page):
+def silent(page):
     return None
