@@ -38,13 +38,13 @@ class SectionContract:
 
     @pytest.mark.parametrize("what", ["two methods", "one method", "three classes", "one training"])
     def test_it_shows_text_tables_and_charts_of_any_run(self, what: str) -> None:
-        options: dict[str, Any] = {
+        options: dict[str, dict[str, Any]] = {
             "two methods": {},
             "one method": {"methods": ("statistics+logistic",)},
             "three classes": {"classes": ("neutral", "sweep", "balancing")},
             "one training": {"repetitions": 1},
-        }[what]
-        self.shown(small_run(**options))
+        }
+        self.shown(small_run(**options[what]))
 
     def test_runs_that_differ_are_shown_differently(self) -> None:
         first, second = (self.shown(small_run(seed)) for seed in (1, 2))
