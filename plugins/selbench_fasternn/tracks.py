@@ -19,16 +19,26 @@ def nearest_stretches(
     half = n_sites // 2
     first = np.zeros(len(offsets) - 1, dtype=np.int64)
     for window in range(len(first)):
-        nearest = np.inf
-        for centre in range(offsets[window] + half, offsets[window + 1] - half):
-            distance = abs(positions[centre] - target_bp)
-            if distance < nearest and offsets[window + 1] - offsets[window] > n_sites:
-                nearest = distance
-                first[window] = centre - half - offsets[window]
+        low, high = offsets[window] + half, offsets[window + 1] - half - 1
+        if offsets[window + 1] - offsets[window] <= n_sites:
+            continue
+        lowest = low
+        while low < high:  # positions do not fall: halve down to the first centre not before the target
+            middle = (low + high) // 2
+            if positions[middle] < target_bp:
+                low = middle + 1
+            else:
+                high = middle
+        centre = low
+        if low > lowest and abs(positions[low - 1] - target_bp) <= abs(positions[low] - target_bp):
+            centre = low - 1
+        while centre > lowest and positions[centre - 1] == positions[centre]:
+            centre -= 1
+        first[window] = centre - half - offsets[window]
     return first
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def draw_tracks(
     haplotypes: NDArray[np.uint8],
     positions: NDArray[np.float64],
@@ -41,12 +51,12 @@ def draw_tracks(
     """Write distance to the next kept site and derived frequency into tracks (n_windows, n_sites, 2)."""
     n_haplotypes = haplotypes.shape[1]
     for window in range(len(first)):
-        for place in range(count[window]):
+        start, n_kept = column[window], count[window]
+        for place in range(n_kept):
             site = first[window] + place
-            track = tracks[window, column[window] + place]
-            if place + 1 < count[window]:
-                track[0] = (positions[site + 1] - positions[site]) / distance_bp
-            carriers = 0
+            if place + 1 < n_kept:
+                tracks[window, start + place, 0] = (positions[site + 1] - positions[site]) / distance_bp
+            carriers = np.int32(0)
             for haplotype in range(n_haplotypes):
-                carriers += haplotypes[site, haplotype]
-            track[1] = carriers / n_haplotypes
+                carriers += np.int32(haplotypes[site, haplotype])
+            tracks[window, start + place, 1] = carriers / n_haplotypes

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def draw_regions(
     haplotypes: NDArray[np.uint8],
     positions: NDArray[np.float64],
@@ -15,6 +15,7 @@ def draw_regions(
     first: NDArray[np.int64],
     count: NDArray[np.int64],
     column: NDArray[np.int64],
+    length_bp: float,
     regions: NDArray[np.float32],
 ) -> None:
     """Write ±1 and distances of the kept sites into regions (n_windows, n_haplotypes, n_sites, 2)."""
@@ -23,16 +24,16 @@ def draw_regions(
     for window in range(len(first)):
         for place in range(count[window]):
             site = offsets[window] + first[window] + place
-            carriers = 0
+            carriers = np.int32(0)
             for haplotype in range(n):
-                carriers += haplotypes[site, haplotype]
+                carriers += np.int32(haplotypes[site, haplotype])
             of_derived = np.float32(1 if 2 * carriers <= n else -1)
             for haplotype in range(n):
                 signs[place, haplotype] = of_derived * np.float32(
                     2 * np.int32(haplotypes[site, haplotype]) - 1
                 )
             before = max(site - 1, offsets[window])
-            distances[place] = positions[site] - positions[before]
+            distances[place] = positions[site] / length_bp - positions[before] / length_bp
         start = column[window]
         for haplotype in range(n):
             for place in range(count[window]):

@@ -54,11 +54,12 @@ class PgGanRegion(Encoder):
         regions = np.zeros((len(windows), windows.spec.n_haplotypes, self.n_sites, 2), dtype=np.float32)
         draw_regions(
             windows.haplotypes,
-            windows.positions / windows.spec.sequence_length,
+            windows.positions,
             windows.offsets,
             placed.first,
             placed.count,
             placed.column,
+            float(windows.spec.sequence_length),
             regions,
         )
         return regions

@@ -15,6 +15,10 @@ __all__ = ["grid", "omega", "whole_positions"]
 _FEWEST_SITES = 5
 _GUARD = 1e-5
 _SPARE_SITES = 512
+_BLOCK_SHARE = 12
+"""Right borders are ruled out together that add one site in so many to their side."""
+_NEARLY = 1 - 1e-9
+"""Rounding never rules out the largest ω."""
 
 
 def grid(positions: Floats, n_points: int) -> Floats:
@@ -106,7 +110,7 @@ def _largest(derived: Words, carriers: Wholes, n: int, borders: Wholes) -> Any:
     origin, filled = 0, 0  # the site of the first row, and that up to which rows are known
     reciprocals = 1 / np.maximum(carriers * (n - carriers), 1).astype(np.float64)
     reciprocals[(carriers == 0) | (carriers == n)] = 0.0
-    trial = np.empty(widest)
+    trial, like = np.empty(widest), np.zeros(2, dtype=np.int64)
     for point in range(n_points):
         last, outer_left, inner_left, inner_right, outer_right = borders[point]
         if last < 0:
@@ -121,10 +125,11 @@ def _largest(derived: Words, carriers: Wholes, n: int, borders: Wholes) -> Any:
         filled = max(filled, outer_right)
         values[point], left[point], right[point] = _best_borders(
             sums, last - origin, inner_left - origin, outer_left - origin, inner_right - origin,
-            outer_right - origin, trial,
+            outer_right - origin, trial, like - origin,
         )  # fmt: skip
         left[point] += origin
         right[point] += origin
+        like[0], like[1] = left[point], right[point]
     return values, left, right
 
 
@@ -137,28 +142,90 @@ def _best_borders(
     inner_right: int,
     outer_right: int,
     trial: Floats,
+    like: Wholes,
 ) -> Any:
-    """Return the largest ω over both borders, and these: of equal ones those nearest to the point."""
-    best, best_left, best_right = -1.0, 0, 0
+    """Return the largest ω over both borders, and these: of equal ones those nearest to the point.
+
+    Right borders are looked at one by one only where some left border may reach the largest ω so far, or
+    that at the borders `like` (those of the point before).
+    """
     n_trials = inner_left - outer_left + 1
     lefts = sums[last, outer_left : inner_left + 1]
     pairs_left, share_left = np.empty(n_trials), np.empty(n_trials)
     for k in range(n_trials):
         n_left = last - outer_left + 1 - k
         pairs_left[k], share_left[k] = n_left * (n_left - 1) / 2, 1 / n_left
-    for b in range(inner_right, outer_right + 1):
-        m = float(b - last)
-        pairs_right, share_right, sum_right = m * (m - 1) / 2, 1 / m, sums[b, last + 1]
-        across = sums[b, outer_left : inner_left + 1]
-        for k in range(n_trials):
-            within = lefts[k] + sum_right
-            mean_across = (across[k] - within) * share_left[k] * share_right
-            trial[k] = within / ((pairs_left[k] + pairs_right) * (mean_across + _GUARD))
-        if _highest(trial, n_trials) >= best:
+    guess = min(max(like[0], outer_left), inner_left) - outer_left
+    row = min(max(like[1], inner_right), outer_right)
+    _try_left_borders(sums, row, last, outer_left, lefts, pairs_left, share_left, trial)
+    least = trial[guess] * _NEARLY
+    best, best_left, best_right = -1.0, 0, 0
+    b = inner_right
+    while b <= outer_right:
+        block = min(b + (b - last) // _BLOCK_SHARE, outer_right)
+        if _highest_excess(sums, b, block, last, outer_left, lefts, pairs_left, share_left, least) < 0:
+            b = block + 1
+            continue
+        for row in range(b, block + 1):
+            _try_left_borders(sums, row, last, outer_left, lefts, pairs_left, share_left, trial)
+            if _highest(trial, n_trials) < best:
+                continue
             for k in range(n_trials - 1, -1, -1):
                 if trial[k] > best or (trial[k] == best and outer_left + k > best_left):
-                    best, best_left, best_right = trial[k], outer_left + k, b
+                    best, best_left, best_right = trial[k], outer_left + k, row
+        least = max(least, best * _NEARLY)
+        b = block + 1
     return best, best_left, best_right
+
+
+@njit(cache=True)
+def _try_left_borders(
+    sums: Floats,
+    b: int,
+    last: int,
+    outer_left: int,
+    lefts: Floats,
+    pairs_left: Floats,
+    share_left: Floats,
+    trial: Floats,
+) -> None:
+    """Write ω of every left border with the right border b."""
+    m = float(b - last)
+    pairs_right, share_right, sum_right = m * (m - 1) / 2, 1 / m, sums[b, last + 1]
+    across = sums[b, outer_left : outer_left + len(lefts)]
+    for k in range(len(lefts)):
+        within = lefts[k] + sum_right
+        mean_across = (across[k] - within) * share_left[k] * share_right
+        trial[k] = within / ((pairs_left[k] + pairs_right) * (mean_across + _GUARD))
+
+
+@njit(cache=True, fastmath={"nnan", "nsz", "reassoc", "contract"})
+def _highest_excess(
+    sums: Floats,
+    first: int,
+    block: int,
+    last: int,
+    outer_left: int,
+    lefts: Floats,
+    pairs_left: Floats,
+    share_left: Floats,
+    least: float,
+) -> float:
+    """Return a number below 0 where no right border from `first` to `block` has an ω of `least`.
+
+    Sums only grow with the right border: of these ω none exceeds that with the linkage within sides and
+    the number of pairs across of the last, and the linkage across and the pairs within sides of the first.
+    """
+    m = float(first - last)
+    pairs_right, share_right = m * (m - 1) / 2, 1 / float(block - last)
+    right_of_first, right_of_block = sums[first, last + 1], sums[block, last + 1]
+    across = sums[first, outer_left : outer_left + len(lefts)]
+    highest = -1.0
+    for k in range(len(lefts)):
+        mean_across = (across[k] - lefts[k] - right_of_first) * share_left[k] * share_right
+        lowest = (pairs_left[k] + pairs_right) * (mean_across + _GUARD)
+        highest = max(highest, lefts[k] + right_of_block - least * lowest)
+    return highest
 
 
 @njit(cache=True, fastmath={"nnan", "nsz", "reassoc"})
