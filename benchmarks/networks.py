@@ -3,9 +3,10 @@
     python benchmarks/networks.py
 
 100 kb of 128 haplotypes, about 870 sites. CPU milliseconds per window and their ratio:
-medians of alternating pairs of runs, each of as many calls as make up a twentieth of a second. Features are compared in the same run, and a
-difference ends it. The original's code is measured where the module ``diploshic`` can be
-imported: its wheel unpacked into a folder on PYTHONPATH.
+medians of alternating pairs of runs, each of as many calls as make up a twentieth of a
+second. Features are compared in the same run, and a difference ends it. The original's
+code is measured where the module ``diploshic`` can be imported: its wheel unpacked into a
+folder on PYTHONPATH.
 """
 
 from __future__ import annotations
