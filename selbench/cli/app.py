@@ -18,6 +18,7 @@ from selbench.cli.audit import audit
 from selbench.cli.cite import cite
 from selbench.cli.clean import clean
 from selbench.cli.compare import compare
+from selbench.cli.console import only_data
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
 from selbench.cli.import_command import import_
@@ -32,7 +33,6 @@ from selbench.cli.status import status
 from selbench.cli.strangers import stand_in, stranger_command, strangers_commands
 from selbench.cli.validate import validate
 from selbench.errors import SelbenchError
-from selbench.tables.visible import visible
 
 
 class Commands(TyperGroup):
@@ -80,6 +80,8 @@ _OUTPUT_IS_LOST = {errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EDQU
 
 
 def _complain(words: str) -> None:
+    from selbench.tables.visible import visible
+
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
     typer.echo(visible(" ".join(words.split())), err=True)
 
@@ -124,5 +126,5 @@ for command in (
     run, status, report, compare, audit, predict, scan, profile, simulate, export, import_, validate, cite,
     clean, doctor,
 ):  # fmt: skip
-    app.command(command.__name__.rstrip("_"), help=_help(command))(command)
+    app.command(command.__name__.rstrip("_"), help=_help(command))(only_data(command))
 app.add_typer(plugins, name="plugins")

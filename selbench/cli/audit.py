@@ -115,7 +115,7 @@ def audit(
 def _show(audits: Sequence[Audit], format: Format, out: Path | None) -> None:
     """Write the audits to standard output or to `out`."""
     from selbench.audit.page import AuditPage, conclusion, render_markdown, render_text
-    from selbench.cli.console import stderr, stdout
+    from selbench.cli.console import data, stderr, stdout
     from selbench.run_folder import audits_as_json
 
     if format is Format.terminal and out is None:
@@ -124,7 +124,7 @@ def _show(audits: Sequence[Audit], format: Format, out: Path | None) -> None:
     renderers = {Format.terminal: render_text, Format.markdown: render_markdown, Format.json: audits_as_json}
     text = renderers[format](audits)
     if out is None:
-        typer.echo(text, nl=False)
+        typer.echo(text, nl=False, file=data())
         return
     from selbench.files import write_whole
 

@@ -22,7 +22,8 @@ def cite(
         selbench cite runs/mine
     """
     from selbench.bench import open_experiment
+    from selbench.cli.console import data
     from selbench.runner.citations import citations
 
     for entry in citations(open_experiment(experiment)):
-        typer.echo(f"% {entry.component}\n{entry.bibtex}\n")
+        typer.echo(f"% {entry.component}\n{entry.bibtex}\n", file=data())

@@ -3,38 +3,82 @@
 from __future__ import annotations
 
 import os
-from functools import cache
-from typing import TYPE_CHECKING
-
-from rich.text import Text
-
-from selbench.tables.visible import text_console
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from selbench.plugin import Registry
 
+P = ParamSpec("P")
+
 WIDTH_WITHOUT_TERMINAL = 160
+
+_data: list[TextIO] = []
+"""Standard output, while whoever else prints is turned aside."""
+
+
+def data() -> TextIO:
+    """Return where data go: standard output, whatever `sys.stdout` stands for meanwhile."""
+    return _data[-1] if _data else sys.stdout
+
+
+def only_data(command: Callable[P, None]) -> Callable[P, None]:
+    """Let only data of a command onto standard output: what plugins print goes to standard error."""
+
+    @wraps(command)
+    def run(*values: P.args, **options: P.kwargs) -> None:
+        with _turned_aside():
+            command(*values, **options)
+
+    return run
+
+
+@contextmanager
+def _turned_aside() -> Iterator[None]:
+    _data.append(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _data.pop()
+
+
+class _Data:
+    """A stream that is wherever data go now: consoles outlive commands."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(data(), name)
 
 
 @cache
 def stderr() -> Console:
     """Return the console for what the user reads while waiting; brackets in names are brackets."""
+    from selbench.tables.visible import text_console
+
     return text_console(stderr=True, soft_wrap=True)
 
 
 @cache
 def stdout() -> Console:
     """Return the console for tables; wide where it is not a terminal."""
-    console = text_console()
+    from selbench.tables.visible import text_console
+
+    file = cast(TextIO, _Data())
+    console = text_console(file=file)
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        return text_console(width=WIDTH_WITHOUT_TERMINAL)
+        return text_console(file=file, width=WIDTH_WITHOUT_TERMINAL)
     return console
 
 
 def warn(words: str) -> None:
     """Say what should not be overlooked."""
+    from rich.text import Text
+
     stderr().print(Text.assemble(("warning", "yellow"), f"  {words}"))
 
 

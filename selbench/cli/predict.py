@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,10 +74,11 @@ def _target(out: Path | None) -> Iterator[Callable[[list[Any]], object]]:
     """Give a writer of CSV rows, to standard output or to a file that is there whole or not at all."""
     import csv
 
+    from selbench.cli.console import data
     from selbench.files import complete_file
 
     if out is None:
-        yield csv.writer(sys.stdout).writerow
+        yield csv.writer(data()).writerow
         return
     with complete_file(out) as temporary, temporary.open("w", newline="") as file:
         yield csv.writer(file).writerow
@@ -86,14 +86,11 @@ def _target(out: Path | None) -> Iterator[Callable[[list[Any]], object]]:
 
 def _rows(method: TrainedMethod, dataset: Path) -> Iterator[list[Any]]:
     """Yield a row per window, in file order."""
-    from contextlib import redirect_stdout
-
     from selbench.formats.dataset import iterate_dataset
 
     index = 0
     for split, windows in iterate_dataset(dataset, batch_size=1000):
-        with redirect_stdout(sys.stderr):
-            probabilities = method.predict(windows)
+        probabilities = method.predict(windows)
         labels = [""] * len(windows) if windows.labels is None else windows.labels.tolist()
         for label, n_sites, of_classes in zip(
             labels, windows.n_sites.tolist(), probabilities.tolist(), strict=True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -157,14 +156,14 @@ def _given(
 
 def _write(result: ProfileResult, out: Path | None) -> None:
     """Write the table to standard output, or to a file with its picture beside it."""
-    from selbench.cli.console import stderr
+    from selbench.cli.console import data, stderr
     from selbench.errors import DataError
     from selbench.files import complete_file
     from selbench.scan.profile_plot import plot_profiles
 
     table = result.table()
     if out is None:
-        table.to_csv(sys.stdout, index=False)
+        table.to_csv(data(), index=False)
         return
     if out.suffix != ".csv":
         raise DataError(f"--out: expected a name that ends in .csv, found {out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,7 +54,7 @@ def report(
 def show(run: Run, format: Format, out: Path | None) -> None:
     """Write a report to standard output or to `out`; a table as wide as the terminal."""
     from selbench.bench.reports import render_report, write_report
-    from selbench.cli.console import stderr, stdout
+    from selbench.cli.console import data, stderr, stdout
 
     if out is not None:
         write_report(run.record, out, _FORMS[format], run.registry)
@@ -65,4 +64,4 @@ def show(run: Run, format: Format, out: Path | None) -> None:
 
         stdout().print(leaderboard(run.record))
     else:
-        sys.stdout.write(render_report(run.record, _FORMS[format], run.registry))
+        data().write(render_report(run.record, _FORMS[format], run.registry))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal
@@ -89,8 +88,6 @@ def _request(settings: list[str], n_windows: int) -> ParsedCommand:
 
 def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator[Windows]:
     """Simulate block by block; a progress bar, and what the simulator prints, go to standard error."""
-    from contextlib import redirect_stdout
-
     from rich.progress import Progress
 
     from selbench.cli.console import stderr
@@ -99,11 +96,7 @@ def _blocks(simulator: Simulator, request: ParsedCommand, seed: int) -> Iterator
     with Progress(console=stderr(), transient=True, disable=not stderr().is_terminal) as progress:
         bar = progress.add_task("simulating", total=request.n_windows)
         blocks = simulate_in_blocks(simulator, request.scenario, n_windows=request.n_windows, seed=seed)
-        while True:
-            with redirect_stdout(sys.stderr):
-                windows = next(blocks, None)
-            if windows is None:
-                return
+        for windows in blocks:
             yield _with_selected_site(windows, request) if request.print_selected_site else windows
             progress.advance(bar, len(windows))
 
@@ -135,6 +128,7 @@ def _write_text(
 ) -> None:
     from itertools import chain
 
+    from selbench.cli.console import data
     from selbench.files import complete_file
     from selbench.formats.ms_text import write_ms
     from selbench.formats.vcf_text import write_vcf
@@ -151,8 +145,8 @@ def _write_text(
         write_ms(windows, stream, command=command, seeds=[seed], digits=request.position_digits)
 
     if out is None:
-        write(sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        write(data().buffer)
+        data().buffer.flush()
         return
     with complete_file(out) as temporary, temporary.open("wb") as stream:
         write(stream)

@@ -32,7 +32,9 @@ def fault_in(problem: BaseException, *packages: str, job: Any = None) -> str:
     component = _component_in(problem, job)
     said = " ".join(str(problem).split())
     if isinstance(problem, SelbenchError):
-        return said if component is None or component.name in said else f"{title_of(component)}: {said}"
+        return (
+            said if component is None or _is_named(said, component, job) else f"{title_of(component)}: {said}"
+        )
     if isinstance(problem, SystemExit):
         what = f"it would end Python: sys.exit({problem.code!r})"
     else:
@@ -96,6 +98,13 @@ def _component_in(problem: BaseException, job: Any) -> Component | None:
         elif isinstance(this, Predictor):
             found = getattr(getattr(job, "method", None), "model", None) or found
     return found
+
+
+def _is_named(said: str, component: Component, job: Any) -> bool:
+    """Whether a message says whose it is: the component's, or that of what it works with."""
+    method = getattr(job, "method", None)
+    parts = [component, *(getattr(method, part) for part in ("encoder", "model") if method is not None)]
+    return any(part.name in said for part in parts)
 
 
 def _package_of(cls: type[Any]) -> str:

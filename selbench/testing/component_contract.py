@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pytest
 
-from selbench.errors import SelbenchError
+from selbench.errors import PluginError, SelbenchError
 from selbench.plugin import Component, build_component, options_of, parse_spelling, spelling, summary
 
 
@@ -20,6 +21,15 @@ class ComponentContract:
     """
 
     component: ClassVar[Any]
+    given: ClassVar[Mapping[str, str]] = {"component": "what is held to the contract, such as MyEncoder()"}
+    """What a test class must set, and what it is."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse a test class that lacks what its tests need, before any of them fails for it."""
+        super().__init_subclass__(**options)
+        for name, meaning in cls.given.items():
+            if cls.__name__.startswith("Test") and not hasattr(cls, name):
+                raise PluginError(f"{cls.__name__}: expected `{name} = …` in the class: {meaning}")
 
     def test_it_is_rebuilt_by_its_options(self) -> None:
         component: Component = self.component

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ def _silent(fraction: float, message: str) -> None:
 
 _RELOAD = """
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 import numpy as np
 from selbench import Registry
@@ -51,6 +53,10 @@ class ModelContract(ComponentContract):
         Also load the saved predictor in a fresh Python, through the installed registry.
     """
 
+    given: ClassVar[Mapping[str, str]] = {
+        **ComponentContract.given,
+        "encoder": "what makes the features that the model is tried on",
+    }
     component: ClassVar[Model]
     encoder: ClassVar[Encoder]
     windows: ClassVar[Windows] = random_windows(120, seed=5, labels=True)

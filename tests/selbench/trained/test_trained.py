@@ -180,7 +180,10 @@ def test_a_predictor_that_cannot_answer_is_refused_when_it_is_loaded(
 @pytest.mark.parametrize(
     ("probabilities", "message"),
     [
-        (np.full((40, 1), 0.5), r"for 40 windows, found an array of shape \(40, 1\)"),
+        (
+            np.full((40, 1), 0.5),
+            r"for 40 windows, an array of shape \(40, 2\), found an array of shape \(40, 1\)",
+        ),
         (np.full((2, 2), 0.5), r"found an array of shape \(2, 2\)"),
         (np.full((40, 2), 0.6), "sum to 1, found 0.6 0.6"),
         (np.tile([-1.0, 2.0], (40, 1)), "sum to 1, found -1 2"),
