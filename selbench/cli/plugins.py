@@ -180,12 +180,11 @@ def _first_line(path: Path) -> str:
 
 
 def _show(registry: Registry, name: str) -> None:
-    import inspect
-
     from rich.text import Text
 
     from selbench.cli.console import stdout
     from selbench.errors import PluginError
+    from selbench.plugin.described import code_of, description_of
     from selbench.tables import nearest
 
     shelves = [shelf for shelf in _shelves(registry) if name in shelf]
@@ -213,9 +212,10 @@ def _show(registry: Registry, name: str) -> None:
     for shelf in shelves:
         entry = shelf.entry(name)
         stdout().print(Text.assemble((f"{shelf.kind} {name}", "bold"), f"  from {entry.owner}"))
-        stdout().print(inspect.cleandoc(entry.component.__doc__ or ""))
+        stdout().print(description_of(entry.component), markup=False)
         for line in _options(entry.component):
             stdout().print(f"    {line}", markup=False)
+        stdout().print(f"code: {code_of(entry.component)}", markup=False)
         for citation in entry.component.citations:
             stdout().print(
                 f"cite: {citation.authors} ({citation.year}) {citation.journal} {citation.doi}", markup=False
@@ -264,17 +264,16 @@ def _shelves(registry: Registry) -> tuple[Shelf[Any], ...]:
 
 
 def _options(component: type[Component]) -> Iterator[str]:
-    """Yield a component's options with their defaults and the choices that they explain."""
-    import dataclasses
+    """Yield a component's options: default, type, unit, what each is for, choices that it explains."""
+    from selbench.plugin.described import options_in_words
 
-    for field in dataclasses.fields(component):  # type: ignore[arg-type]
-        if field.default is not dataclasses.MISSING:
-            yield f"{field.name} = {field.default!r}"
-        elif field.default_factory is not dataclasses.MISSING:
-            yield f"{field.name} = {field.default_factory()!r}"
-        else:
-            yield f"{field.name} (must be given)"
-        choices = field.metadata.get("choices", {})
-        width = max(map(len, choices), default=0)
-        for choice, meaning in choices.items():
+    for option in options_in_words(component):
+        default = f" = {option.default}" if option.default else ""
+        unit = f", in {option.unit}" if option.unit else ""
+        must = "" if option.default else "; must be given"
+        yield f"{option.name}{default}  ({option.kind}{unit}{must})"
+        if option.help:
+            yield f"    {option.help}"
+        width = max(map(len, option.choices), default=0)
+        for choice, meaning in option.choices.items():
             yield f"    {choice.ljust(width)}  {meaning}"

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Collection
 from contextlib import redirect_stdout
+from functools import cache
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -22,6 +23,12 @@ COMMAND_GROUP = "selbench.commands"
 
 def strangers_commands() -> dict[str, EntryPoint]:
     """Return the entry points of other packages' commands, by name."""
+    return _commands_on(tuple(sys.path))
+
+
+@cache
+def _commands_on(_path: tuple[str, ...]) -> dict[str, EntryPoint]:
+    """Return the commands of whatever is installed on a path, which reads a file of each distribution."""
     return {point.name: point for point in entry_points(group=COMMAND_GROUP)}
 
 
