@@ -29,6 +29,7 @@ from selbench.run_folder.layout import (
     RECORD,
     REPORT,
     RESULTS,
+    VALIDATION,
 )
 from selbench.run_folder.made_from import Products, code_of, content_digest, digest_of
 from selbench.runner.executors import Executor
@@ -270,7 +271,7 @@ def _write_report(products: Products, registry: Registry) -> Products:
     from selbench.report.html.document import all_sections
     from selbench.runner.fingerprint import code_of_offer
 
-    read = (PREDICTIONS, RESULTS, COMPARISONS, RECORD, AUDIT, IMAGES, EXPERIMENT)
+    read = (PREDICTIONS, VALIDATION, RESULTS, COMPARISONS, RECORD, AUDIT, IMAGES, EXPERIMENT)
     made_from = {
         "code": code_of("report", "evaluation", "run_folder"),
         "sections": [code_of_offer(each) for each in all_sections(registry)],

@@ -25,6 +25,7 @@ from selbench.evaluation.classification import called_class
 from selbench.evaluation.intervals import NORMAL_QUANTILE, wilson
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions, by_task
+from selbench.evaluation.rivals import Ranking, best_ranked
 from selbench.evaluation.sampled import Sampled, contrast
 from selbench.evaluation.samples import COMPARED, sample
 from selbench.evaluation.significance import mcnemar_p_value
@@ -44,9 +45,9 @@ class Terms:
     ----------
     baselines : collection of str
         Methods that a trained one has to beat.
-    rivals : mapping of str to str
-        The best baseline by training task, chosen on other windows than test ones. Without, it is the one
-        with the largest area on the test windows themselves, which errs in its favour.
+    ranking : mapping of str to sequence of str
+        Baselines by training task, the best on validation windows first. Where one is not in it, the best
+        is the one with the largest area on the test windows themselves, which errs in its favour.
     shared_training : collection of str
         Training tasks whose windows are the same in every training: those vary by seed alone.
     margins : mapping of str to float
@@ -58,7 +59,7 @@ class Terms:
     """
 
     baselines: Collection[str] = ()
-    rivals: Mapping[str, str] = field(default_factory=dict)
+    ranking: Ranking = field(default_factory=dict)
     shared_training: Collection[str] = ()
     margins: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
@@ -78,7 +79,7 @@ def compare_methods(
     *,
     baselines: Collection[str] = (),
     seed: int,
-    rivals: Mapping[str, str] | None = None,
+    ranking: Ranking | None = None,
     shared_training: Collection[str] = (),
     margins: Mapping[str, float] | None = None,
     metrics: Collection[str] = COMPARED,
@@ -99,7 +100,7 @@ def compare_methods(
     tasks : mapping of str to ClassRoles
     methods : sequence of str, optional
         Those to compare; all by default.
-    baselines, rivals, shared_training, margins, n_resamples, seed, brought
+    baselines, ranking, shared_training, margins, n_resamples, seed, brought
         See `Terms`.
     metrics : collection of str
         Of `COMPARED`.
@@ -114,7 +115,7 @@ def compare_methods(
     DataError
         If predictions break their contract, see `predictions.by_task`.
     """
-    terms = Terms(baselines, rivals or {}, shared_training, margins or {}, seed, n_resamples, brought)
+    terms = Terms(baselines, ranking or {}, shared_training, margins or {}, seed, n_resamples, brought)
     if methods is not None:
         predictions = predictions[predictions["method"].isin(list(methods))]
     return claims_table(
@@ -230,8 +231,8 @@ def _rival(task: TaskPredictions, terms: Terms, areas: Mapping[str, Sampled]) ->
     baselines = [name for name in areas if name in terms.baselines]
     if not baselines or len(baselines) == len(areas):
         return ""
-    chosen = terms.rivals.get(task.train_task, "")
-    return chosen if chosen in baselines else max(baselines, key=lambda name: areas[name].mean)
+    chosen = best_ranked(baselines, terms.ranking.get(task.train_task, ()))
+    return chosen or max(baselines, key=lambda name: areas[name].mean)
 
 
 def _family(

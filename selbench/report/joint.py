@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ def join_runs(records: Sequence[RunRecord]) -> RunRecord:
         info=info,
         results=evaluate(predictions, roles, seed=info.seed),
         read_predictions=lambda: predictions,
+        read_validation=_validation(records, names),
         experiment_toml="\n\n".join(f"# {r.folder.name}\n{r.experiment_toml.strip()}" for r in records),
     )
 
@@ -127,6 +128,18 @@ def _predictions(records: Sequence[RunRecord], names: Sequence[Names]) -> pd.Dat
         kept = record.predictions[record.predictions["method"].isin(list(names_of))]
         parts.append(kept.assign(method=kept["method"].map(dict(names_of))))
     return pd.concat(parts, ignore_index=True)
+
+
+def _validation(records: Sequence[RunRecord], names: Sequence[Names]) -> Callable[[], pd.DataFrame] | None:
+    """Return how to put together what runs recorded of validation windows; None where none did."""
+    import pandas as pd
+
+    parts = [
+        kept.assign(method=kept["method"].map(dict(names_of)))
+        for record, names_of in zip(records, names, strict=True)
+        if (said := record.validation) is not None and len(kept := said[said["method"].isin(list(names_of))])
+    ]
+    return (lambda: pd.concat(parts, ignore_index=True)) if parts else None
 
 
 def _trainings(records: Sequence[RunRecord], names: Sequence[Names]) -> Iterator[TrainingRecord]:

@@ -8,6 +8,7 @@ from math import isnan, nan
 from statistics import fmean, stdev
 
 from selbench.evaluation.metrics import METRICS
+from selbench.evaluation.rivals import best_ranked
 from selbench.plugin import Metric
 from selbench.run_folder import RunRecord, TrainingRecord
 
@@ -88,7 +89,8 @@ class Standing:
 class Leaderboard:
     """All methods that were trained on one task and tested on one, best AUC first.
 
-    Of the `metrics` of the run, those that plugins `brought` are columns of every table.
+    Of the `metrics` of the run, those that plugins `brought` are columns of every table. The label of the
+    `best_baseline` is that of the one chosen on validation windows; "" where none was.
     """
 
     train_task: str
@@ -98,6 +100,7 @@ class Leaderboard:
     n_threshold_windows: int
     metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
     brought: tuple[str, ...] = ()
+    best_baseline: str = ""
 
     @property
     def title(self) -> str:
@@ -143,6 +146,8 @@ def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
         by_method.setdefault(row[0], []).append(row)
     standings = [_standing(record, train, method, rows) for method, rows in by_method.items()]
     task = record.tasks[test]
+    baselines = [standing.method for standing in standings if standing.is_baseline]
+    best = best_ranked(baselines, record.ranking.get(train, ()))
     return Leaderboard(
         train,
         test,
@@ -151,6 +156,7 @@ def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
         task.windows["threshold"],
         record.metrics,
         tuple(record.brought),
+        record.labels.get(best, ""),
     )
 
 

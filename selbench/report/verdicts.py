@@ -41,25 +41,20 @@ class Verdict:
     ----------
     claim : Claim
         Of the best trained method and the best baseline, or of the two best methods.
-    baseline : str
-        The best baseline's label, if it is one of the two.
+    aside : str
+        Who the best baseline is and what it was chosen on, if it is one of the two.
     n_claims : int
         Comparisons that it is judged together with, itself included.
     """
 
     claim: Claim
-    baseline: str
+    aside: str
     n_claims: int
 
     @property
     def sentence(self) -> str:
         """The verdict in words."""
         return self.claim.sentence + "."
-
-    @property
-    def aside(self) -> str:
-        """Who the baseline is, in words."""
-        return f"{self.baseline} is the best of the baselines." if self.baseline else ""
 
     @property
     def note(self) -> str:
@@ -76,6 +71,16 @@ def how_judged(claim: Claim, n_claims: int) -> str:
     over = "test windows" if claim.over == OVER_WINDOWS else f"test {claim.over} ({trainings})"
     together = f", for all {n_claims} comparisons of this family at once (max-T)" if n_claims > 1 else ""
     return f"95 % interval over {over}{together}; {p_value(claim.p_adjusted)}."
+
+
+def how_chosen(board: Leaderboard, baseline: str) -> str:
+    """Say that a baseline is the best, and on which windows it was chosen."""
+    if baseline == board.best_baseline:
+        return f"{baseline} is the best of the baselines on validation windows."
+    return (
+        f"{baseline} is the best of the baselines on these test windows, for nothing is recorded of "
+        "validation windows: that errs in its favour."
+    )
 
 
 def p_value(value: float) -> str:
@@ -102,7 +107,7 @@ def verdict(board: Leaderboard, found: Sequence[Claim]) -> Verdict | None:
     against_baseline = claims_of(board, found, BEST_BASELINE)
     if against_baseline:
         best = min(against_baseline, key=lambda claim: labels.index(claim.method))
-        return Verdict(best, best.other, len(against_baseline))
+        return Verdict(best, how_chosen(board, best.other), len(against_baseline))
     of_all = claims_of(board, found, ALL_PAIRS)
     return Verdict(pair_claim(board, found, labels[0], labels[1]), "", len(of_all))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 EXPERIMENT = "experiment.toml"
 PREDICTIONS = "predictions.parquet"
+VALIDATION = "validation.parquet"
 RESULTS = "results.parquet"
 COMPARISONS = "comparisons.parquet"
 RECORD = "run.json"
@@ -18,7 +19,9 @@ IMAGES = "images"
 STORE = "store"
 FAILURES = "failures"
 
-FILES = (EXPERIMENT, PREDICTIONS, RESULTS, COMPARISONS, RECORD, AUDIT, REPORT, MADE_FROM, COMPONENTS)
+FILES = (
+    EXPERIMENT, PREDICTIONS, VALIDATION, RESULTS, COMPARISONS, RECORD, AUDIT, REPORT, MADE_FROM, COMPONENTS,
+)  # fmt: skip
 """Every file that lies directly in a run folder."""
 
 RUN_FOLDER = "a run folder, as `selbench run EXPERIMENT` writes it"

@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selbench.errors import DataError
-from selbench.evaluation import compare_methods
+from selbench.evaluation import compare_methods, rank_baselines
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.predictions import ClassRoles
+from selbench.evaluation.rivals import Ranking
 from selbench.plugin import Metric
 from selbench.run_folder.adaptation import adapted_pairs, gains
 from selbench.run_folder.findings import Audit, read_audits
-from selbench.run_folder.layout import COMPARISONS, EXPERIMENT, MAKE_AGAIN, PREDICTIONS, RECORD, RESULTS
+from selbench.run_folder.layout import (
+    COMPARISONS,
+    EXPERIMENT,
+    MAKE_AGAIN,
+    PREDICTIONS,
+    RECORD,
+    RESULTS,
+    VALIDATION,
+)
 from selbench.run_folder.names import MethodName
 from selbench.run_folder.records import (
     ImageRecord,
@@ -29,6 +38,7 @@ from selbench.run_folder.tables import (
     COMPARISON_COLUMNS,
     PREDICTION_COLUMNS,
     RESULT_COLUMNS,
+    Columns,
     check_table,
     read_table,
     with_names,
@@ -48,8 +58,8 @@ class RunRecord:
     info : RunInfo
         run.json.
     results : DataFrame
-    read_predictions, read_comparisons : callable
-        Read the two large tables, which not everybody needs.
+    read_predictions, read_comparisons, read_validation : callable
+        Read the large tables, which not everybody needs. Older runs lack the last two.
     experiment_toml : str
     audits : tuple of Audit
         Per task; empty where the folder holds no audit.json.
@@ -60,6 +70,7 @@ class RunRecord:
     results: pd.DataFrame
     read_predictions: Callable[[], pd.DataFrame]
     read_comparisons: Callable[[], pd.DataFrame] | None = None
+    read_validation: Callable[[], pd.DataFrame] | None = None
     experiment_toml: str = ""
     audits: tuple[Audit, ...] = ()
 
@@ -76,20 +87,21 @@ class RunRecord:
         info = read_info(folder)
         info = replace(info, images=tuple(replace(image, folder=folder) for image in info.images))
         predictions, comparisons = folder / PREDICTIONS, folder / COMPARISONS
+        validation = folder / VALIDATION
         check_table(predictions, PREDICTION_COLUMNS)
-        if comparisons.is_file():
-            check_table(comparisons, COMPARISON_COLUMNS)
+        for path, columns in ((comparisons, COMPARISON_COLUMNS), (validation, PREDICTION_COLUMNS)):
+            if path.is_file():
+                check_table(path, columns)
         record = cls(
             folder=folder,
             info=info,
             results=read_table(folder / RESULTS, RESULT_COLUMNS),
-            read_predictions=lambda: _of_run(
-                read_table(predictions, PREDICTION_COLUMNS, numbers="p_"), predictions, info
-            ),
-            read_comparisons=(
-                (lambda: _of_run(read_table(comparisons, COMPARISON_COLUMNS), comparisons, info))
-                if comparisons.is_file()
-                else None
+            read_predictions=_reader(predictions, PREDICTION_COLUMNS, info, numbers="p_"),
+            read_comparisons=_reader(comparisons, COMPARISON_COLUMNS, info)
+            if comparisons.is_file()
+            else None,
+            read_validation=(
+                _reader(validation, PREDICTION_COLUMNS, info, numbers="p_") if validation.is_file() else None
             ),
             experiment_toml=_read_text(folder / EXPERIMENT),
             audits=read_audits(folder),
@@ -111,11 +123,27 @@ class RunRecord:
         found = compare_methods(
             self.predictions[whole],
             self.roles,
-            baselines=[name for name, method in self.methods.items() if method.is_baseline],
+            baselines=self.baselines,
+            ranking=self.ranking,
             shared_training=self.shared_training,
             seed=self.seed,
         )
         return with_names(found, self.names)
+
+    @cached_property
+    def validation(self) -> pd.DataFrame | None:
+        """One row per validation window, method and repetition; None where the run recorded none."""
+        return None if self.read_validation is None else with_names(self.read_validation(), self.names)
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """The methods that trained ones have to beat."""
+        return tuple(name for name, method in self.methods.items() if method.is_baseline)
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """Baselines by training task, the best on its validation windows first."""
+        return rank_baselines(self.validation, self.roles, self.baselines)
 
     @property
     def name(self) -> str:
@@ -219,6 +247,10 @@ class RunRecord:
             for training in self.trainings
             if (training.train_task, training.method, training.status) == (train_task, method, "done")
         )
+
+
+def _reader(path: Path, columns: Columns, info: RunInfo, *, numbers: str = "") -> Callable[[], pd.DataFrame]:
+    return lambda: _of_run(read_table(path, columns, numbers=numbers), path, info)
 
 
 def _of_run(table: pd.DataFrame, path: Path, info: RunInfo) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def _used(plan: Plan) -> dict[str, set[str]]:
         "predictions": {
             key_of(planned.predictions_made_by(plan, task, split))
             for planned in plan.trainings
-            for task, split in planned.tests
+            for task, split in planned.asked
         },
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selbench.errors import DataError
-from selbench.evaluation import compare_methods
+from selbench.evaluation import compare_methods, rank_baselines
 from selbench.experiment import Experiment
 from selbench.files import folder_lock, write_whole
 from selbench.foreign.toml import read_toml
@@ -27,6 +27,7 @@ from selbench.run_folder.layout import (
     RECORD,
     RESULTS,
     STORE,
+    VALIDATION,
 )
 from selbench.run_folder.made_from import Products, code_of, digest_of
 from selbench.run_folder.tables import with_names, write_table
@@ -36,7 +37,13 @@ from selbench.runner.record import names_in, run_info, shares_training, training
 from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.session import sessions_at_work
 from selbench.runner.store import MANIFEST
-from selbench.runner.tables import predictions_made_from, predictions_table, results_table, roles_in
+from selbench.runner.tables import (
+    predictions_made_from,
+    predictions_table,
+    results_table,
+    roles_in,
+    validation_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,6 +145,7 @@ class _Writing:
             "tasks": roles_in(plan.experiment),
             "seed": plan.experiment.seed,
             "metrics": {metric.name: code_of_offer(metric) for metric in plan.experiment.metrics},
+            "baselines": self._baselines,
         }
         images = {
             "code": code_of("runner/gallery.py"),
@@ -159,6 +167,7 @@ class _Writing:
         products = Products.of(self.folder)
         for name, made_from, make in (
             (PREDICTIONS, tables, lambda: self._write(PREDICTIONS, self.predictions)),
+            (VALIDATION, tables, self._write_validation),
             (RESULTS, measures, lambda: self._write(RESULTS, self._results())),
             (COMPARISONS, measures, lambda: self._write(COMPARISONS, self._comparisons())),
             (IMAGES, images, lambda: write_gallery(self.outcome, self.gallery, self.folder)),
@@ -174,6 +183,11 @@ class _Writing:
         return predictions_table(self.outcome)
 
     @cached_property
+    def validation(self) -> pd.DataFrame | None:
+        """The table of what was said of validation windows, if anything was."""
+        return validation_table(self.outcome)
+
+    @cached_property
     def trainings(self) -> list[TrainingRecord]:
         """What became of every training."""
         return training_records(self.outcome)
@@ -186,22 +200,34 @@ class _Writing:
     def _write(self, name: str, table: pd.DataFrame) -> None:
         write_table(table, self.folder / name)
 
+    def _write_validation(self) -> None:
+        if self.validation is None:
+            (self.folder / VALIDATION).unlink(missing_ok=True)
+        else:
+            self._write(VALIDATION, self.validation)
+
     def _results(self) -> pd.DataFrame:
         return results_table(self.predictions, self.outcome, self.trainings)
 
     def _comparisons(self) -> pd.DataFrame:
         """Compare all methods, those of tasks that train on a part of another's windows left out."""
-        experiment = self.outcome.plan.experiment
+        experiment, roles = self.outcome.plan.experiment, roles_in(self.outcome.plan.experiment)
         parts = [task.name for task in experiment.tasks.values() if task.part_of]
         found = compare_methods(
             self.predictions[~self.predictions["train_task"].isin(parts)],
-            roles_in(experiment),
-            baselines=[method.name for method in experiment.methods if method.model.is_baseline],
+            roles,
+            baselines=self._baselines,
+            ranking=rank_baselines(self.validation, roles, self._baselines),
             shared_training=[t.name for t in experiment.tasks.values() if shares_training(experiment, t)],
             seed=experiment.seed,
             brought=experiment.metrics,
         )
         return with_names(found, names_in(experiment))
+
+    @property
+    def _baselines(self) -> list[str]:
+        methods = self.outcome.plan.experiment.methods
+        return [method.name for method in methods if method.model.is_baseline]
 
     def _write_record(self, started: datetime, command: list[str]) -> None:
         images = [record for strip in self.gallery for record in strip.records]

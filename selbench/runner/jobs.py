@@ -111,7 +111,7 @@ class TrainingJob:
             trained = self._load(self.fitted)
         predictions: dict[tuple[str, Split], bytes] = {}
         for i, test in enumerate(self.tests):
-            report(0.9 + 0.1 * i / len(self.tests), f"testing on {test.task.name}")
+            report(0.9 + 0.1 * i / len(self.tests), f"asking about {test.split} windows of {test.task.name}")
             predictions[test.task.name, test.split] = _predict(trained, test)
         return TrainingResult(files, predictions)
 

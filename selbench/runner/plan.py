@@ -19,6 +19,8 @@ from selbench.trained.description import METHOD_FILE
 MOST_BYTES_OF_A_WINDOW = 2**30
 """A training declines where the features of a single window take more."""
 
+VALIDATION: Split = "validation"
+
 State = Literal["done", "to do", "skipped", "not known"]
 
 
@@ -88,16 +90,20 @@ class Plan:
         return self.store.has("predictors", planned.predictor_key) and (folder / METHOD_FILE).is_file()
 
     def missing_tests(self, planned: PlannedTraining) -> list[tuple[Task, Split]]:
-        """Return the test sets that have no predictions yet."""
-        return [
-            (task, split)
-            for task, split in planned.tests
-            if not self.store.has("predictions", key_of(planned.predictions_made_by(self, task, split)))
-        ]
+        """Return the test sets, and validation windows, that have no predictions yet."""
+        return [(task, split) for task, split in planned.asked if not self.has_answer(planned, task, split)]
+
+    def has_answer(self, planned: PlannedTraining, task: Task, split: Split) -> bool:
+        """Whether the store holds what the trained method said of some windows."""
+        return self.store.has("predictions", key_of(planned.predictions_made_by(self, task, split)))
 
     def is_done(self, planned: PlannedTraining) -> bool:
-        """Whether nothing of the training is missing."""
-        return self.store.has("predictors", planned.predictor_key) and not self.missing_tests(planned)
+        """Whether nothing of the training is missing that its place in the tables needs.
+
+        Earlier versions asked nobody about validation windows.
+        """
+        tested = all(self.has_answer(planned, task, split) for task, split in planned.tests)
+        return self.store.has("predictors", planned.predictor_key) and tested
 
     def state(self, planned: PlannedTraining) -> State:
         """Return how far a training is, by the store alone."""
@@ -176,6 +182,20 @@ class PlannedTraining:
     target: tuple[Portion, ...] = ()
     skip: str = ""
 
+    @property
+    def asked(self) -> tuple[tuple[Task, Split], ...]:
+        """Everything that the trained method is asked about: tests, and its own validation windows.
+
+        By those a report chooses the best baseline; parts of a training set stand in no comparison.
+        """
+        task = self.training.task
+        is_validated = bool(self.validation) and task.windows.validation > 0 and task.part_of is None
+        return (*self.tests, *([(task, VALIDATION)] if is_validated else []))
+
+    def windows_of(self, task: Task, split: Split) -> tuple[Portion, ...]:
+        """Return the portions of something that the trained method is asked about."""
+        return self.validation if split == VALIDATION else tuple(portions(task, split=split))
+
     @cached_property
     def predictor_made_by(self) -> Mapping[str, Any]:
         """What makes the trained method."""
@@ -198,11 +218,11 @@ class PlannedTraining:
         return key_of(self.predictor_made_by)
 
     def predictions_made_by(self, plan: Plan, task: Task, split: Split) -> dict[str, Any]:
-        """Return what makes the predictions for one split of a test task."""
+        """Return what makes the predictions for one split of a test task, or for validation windows."""
         return {
             "kind": "predictions",
             "predictor": self.predictor_key,
-            "windows": [plan.portion_made_by(portion) for portion in portions(task, split=split)],
+            "windows": [plan.portion_made_by(portion) for portion in self.windows_of(task, split)],
         }
 
     def portions(self) -> list[Portion]:

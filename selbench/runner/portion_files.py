@@ -66,7 +66,7 @@ class PortionFiles:
 
 @dataclass(frozen=True)
 class TestSet:
-    """The windows that a training is tested on: a split of a task."""
+    """The windows that a trained method is asked about: a split of a task."""
 
     __test__ = False
     task: Task

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from selbench.errors import SelbenchError
-from selbench.experiment import Experiment, KeptWindows, Portion, Split, Task, portions
+from selbench.experiment import Experiment, KeptWindows, Portion, Split, Task
 from selbench.foreign.json import parse_json
 from selbench.plugin import TrainingEnded, spelling
 from selbench.runner.blocks import FILE, windows_from_bytes
@@ -235,7 +235,7 @@ def _train_and_test(
         if planned.skip:
             outcomes[name] = TrainingOutcome(planned, "skipped", planned.skip)
             observe(_told(planned, "skipped", planned.skip))
-        elif plan.is_done(planned):
+        elif plan.is_done(planned) and not plan.missing_tests(planned):
             outcomes[name] = TrainingOutcome(planned, "done")
         elif fault:
             outcomes[name] = TrainingOutcome(planned, "failed", fault)
@@ -283,7 +283,7 @@ def _told(
 def _training_job(
     plan: Plan, planned: PlannedTraining, blocks: Mapping[str, tuple[Path, ...]]
 ) -> TrainingJob:
-    def files(wanted: tuple[Portion, ...] | list[Portion]) -> tuple[PortionFiles, ...]:
+    def files(wanted: tuple[Portion, ...]) -> tuple[PortionFiles, ...]:
         return tuple(PortionFiles(p, blocks.get(plan.portion_key(p), ())) for p in wanted)
 
     training = planned.training
@@ -297,7 +297,7 @@ def _training_job(
         validation=() if fitted else files(planned.validation),
         target=() if fitted else files(planned.target),
         tests=tuple(
-            TestSet(task, split, files(portions(task, split=split)))
+            TestSet(task, split, files(planned.windows_of(task, split)))
             for task, split in plan.missing_tests(planned)
         ),
         seed=planned.seed,
@@ -316,7 +316,7 @@ def _training_job(
 def _store_training(plan: Plan, planned: PlannedTraining, result: TrainingResult) -> None:
     if result.files:
         plan.store.put("predictors", planned.predictor_key, result.files, planned.predictor_made_by)
-    by_name: dict[tuple[str, Split], Task] = {(task.name, split): task for task, split in planned.tests}
+    by_name: dict[tuple[str, Split], Task] = {(task.name, split): task for task, split in planned.asked}
     for (name, split), content in result.predictions.items():
         made_by = planned.predictions_made_by(plan, by_name[name, split], split)
         plan.store.put("predictions", key_of(made_by), {"predictions.npz": content}, made_by)

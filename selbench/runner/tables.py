@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from selbench.experiment import Experiment, Split, Task
 from selbench.foreign.arrays import read_npz
 from selbench.run_folder import MethodName, TrainingRecord, name_methods
 from selbench.run_folder.tables import with_names
+from selbench.runner.plan import VALIDATION, PlannedTraining
 from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.store import key_of
 
@@ -20,19 +21,54 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+Asked = tuple[tuple[Task, Split], ...]
+"""Splits of tasks that a trained method was asked about."""
+
+
 def predictions_table(outcome: RunOutcome) -> pd.DataFrame:
-    """Return one row per window, method and repetition, in a fixed order."""
+    """Return one row per test or threshold window, method and repetition, in a fixed order.
+
+    Raises
+    ------
+    SelbenchError
+        If no training finished.
+    """
+    table = _table_of(outcome, lambda planned: planned.tests)
+    if table is None:
+        reasons = "; ".join(sorted({f"{c.planned.training.name}: {c.reason}" for c in outcome.trainings})[:3])
+        raise SelbenchError(f"no training finished, so there is nothing to compare: {reasons}")
+    return table
+
+
+def validation_table(outcome: RunOutcome) -> pd.DataFrame | None:
+    """Return the same of the windows that trainings were validated on, which each repetition may have anew.
+
+    None where there are none.
+    """
+    return _table_of(outcome, _validation_of)
+
+
+def _validation_of(planned: PlannedTraining) -> Asked:
+    return tuple((task, split) for task, split in _answered(planned) if split == VALIDATION)
+
+
+def _answered(planned: PlannedTraining) -> Asked:
+    return tuple(
+        (task, split) for task, split in planned.asked if planned.plan.has_answer(planned, task, split)
+    )
+
+
+def _table_of(outcome: RunOutcome, asked: Callable[[PlannedTraining], Asked]) -> pd.DataFrame | None:
     import pandas as pd
 
     parts = [
         part
         for training in outcome.trainings
         if training.status == "done"
-        for part in _predictions_of(outcome, training)
+        for part in _predictions_of(outcome, training, asked(training.planned))
     ]
     if not parts:
-        reasons = "; ".join(sorted({f"{c.planned.training.name}: {c.reason}" for c in outcome.trainings})[:3])
-        raise SelbenchError(f"no training finished, so there is nothing to compare: {reasons}")
+        return None
     keys = ["train_task", "test_task", "method", "repetition", "split", "window"]
     table = pd.concat(parts, ignore_index=True).sort_values(keys, kind="stable", ignore_index=True)
     probabilities = [name for name in table.columns if name not in {*keys, "label"}]
@@ -40,7 +76,7 @@ def predictions_table(outcome: RunOutcome) -> pd.DataFrame:
 
 
 def predictions_made_from(outcome: RunOutcome) -> list[dict[str, Any]]:
-    """Return the keys of everything that is in the table of predictions."""
+    """Return the keys of everything that is in the tables of predictions."""
     return [
         {
             "train_task": training.planned.training.task.name,
@@ -52,7 +88,7 @@ def predictions_made_from(outcome: RunOutcome) -> list[dict[str, Any]]:
         }
         for training in outcome.trainings
         if training.status == "done"
-        for task, split in training.planned.tests
+        for task, split in _answered(training.planned)
     ]
 
 
@@ -84,11 +120,11 @@ def prediction_arrays(
     return read_npz(path, expected="predictions", way_out=f"delete {path.parent} and run again")
 
 
-def _predictions_of(outcome: RunOutcome, training: TrainingOutcome) -> Iterator[pd.DataFrame]:
+def _predictions_of(outcome: RunOutcome, training: TrainingOutcome, asked: Asked) -> Iterator[pd.DataFrame]:
     import pandas as pd
 
     planned = training.planned
-    for task, split in planned.tests:
+    for task, split in asked:
         arrays = prediction_arrays(outcome, training, task, split)
         columns: dict[str, Any] = {
             "train_task": planned.training.task.name,

@@ -13,7 +13,7 @@ from selbench.plugin import Metric
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
 from selbench.report.terminal import power_note, upside_down_note
-from selbench.report.verdicts import claims_of, how_judged, p_value, pair_claim, verdict
+from selbench.report.verdicts import claims_of, how_chosen, how_judged, p_value, pair_claim, verdict
 
 COLUMNS = ("accuracy", "power_at_5_percent_interpolated", "power_at_1_percent_interpolated", "brier")
 """Metrics of the leaderboard, after AUC, where they were measured."""
@@ -65,7 +65,7 @@ def headline(page: Page) -> Headline | None:
     if len(said) == 1:
         found = said[0][1]
         return Headline(found.sentence.removesuffix("."), f"{found.aside} {found.note}".strip())
-    rivals = "the best baseline" if any(found.baseline for _, found in said) else "the runner-up"
+    rivals = "the best baseline" if any(found.aside for _, found in said) else "the runner-up"
     if all(found.claim.verdict == "one training" for _, found in said):
         return Headline(
             f"With one training of each method, nothing can be said of methods against {rivals}",
@@ -248,10 +248,14 @@ def _comparison(page: Page, board: Leaderboard) -> Comparison:
         tuple(labels),
         rows,
         tuple(claim.sentence for claim in told),
-        how_judged(told[0], len(told)),
+        " ".join(filter(None, (_rival(board, told[0]), how_judged(told[0], len(told))))),
         tuple(of_board),
         tuple(_by_training(page, board, told)),
     )
+
+
+def _rival(board: Leaderboard, told: Claim) -> str:
+    return how_chosen(board, told.other) if told.family == BEST_BASELINE else ""
 
 
 def _by_training(page: Page, board: Leaderboard, told: Sequence[Claim]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ Selbench = Callable[..., subprocess.CompletedProcess[str]]
 FILES = [
     "audit.json", "comparisons.parquet", "components.json", "experiment.toml", "made_from.json",
     "predictions.parquet", "report.html", "results.parquet", "run.json",
+    "validation.parquet",
 ]  # fmt: skip
 
 

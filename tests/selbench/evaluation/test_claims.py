@@ -60,9 +60,14 @@ def test_the_interval_for_all_holds_that_of_one(table):
 
 def test_the_best_baseline_is_chosen_on_test_windows_unless_another_was_chosen(make_predictions):
     predictions = make_predictions({"good": 2.5, "poor": 0.7, "better": 1.2})
-    for rivals, expected in (({}, "better"), ({"paper": "poor"}, "poor"), ({"paper": "unheard"}, "better")):
+    for ranking, expected in (
+        ({}, "better"),
+        ({"paper": ("poor", "better")}, "poor"),
+        ({"paper": ("left out", "poor", "better")}, "poor"),
+        ({"paper": ("poor",)}, "better"),
+    ):
         found = compare_methods(
-            predictions, PAPER, baselines=["poor", "better"], rivals=rivals, metrics=["roc_auc"], seed=0
+            predictions, PAPER, baselines=["poor", "better"], ranking=ranking, metrics=["roc_auc"], seed=0
         )
         assert set(found.loc[found["family"] == BEST_BASELINE, "other"]) == {expected}
     without = compare_methods(predictions, PAPER, metrics=["roc_auc"], seed=0)

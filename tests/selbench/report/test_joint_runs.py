@@ -47,6 +47,21 @@ def test_runs_on_the_same_windows_stand_in_one_table(written):
     assert "mine, yours" in render(joint)
 
 
+def test_the_best_baseline_of_two_runs_is_chosen_on_the_validation_windows_of_both(written):
+    mine = written("mine", {SITES: 1.0, "statistics+logistic": 1.0})
+    yours = written("yours", {"statistics+distinct-haplotypes": 1.5, "a+cnn": 2.0})
+
+    def asked(record):
+        said = record.predictions[record.predictions["split"] == "test"]
+        said.assign(split="validation").to_parquet(record.folder / "validation.parquet", index=False)
+        return RunRecord.read(record.folder)
+
+    assert leaderboards(join_runs([mine, yours]))[0].best_baseline == ""
+    assert leaderboards(join_runs([asked(mine), yours]))[0].best_baseline == "", "yours was not asked"
+    joint = join_runs([asked(mine), asked(yours)])
+    assert leaderboards(joint)[0].best_baseline == "distinct-haplotypes"
+
+
 def test_a_method_that_said_something_else_stands_once_per_run(written):
     mine, yours = written("mine", {SITES: 1.0, "a+cnn": 1.0}), written("yours", {SITES: 1.0, "a+cnn": 2.0})
     (board,) = leaderboards(join_runs([mine, yours]))

@@ -11,6 +11,8 @@ from selbench.report.leaderboard import Estimate, Standing, leaderboards
 from selbench.report.verdicts import claims, how_judged, verdict
 from selbench.run_folder import RunRecord
 
+SITES, HAPLOTYPES = "statistics+segregating-sites", "statistics+distinct-haplotypes"
+
 
 @pytest.fixture(scope="module")
 def record(run_folder):
@@ -61,11 +63,31 @@ def test_the_verdict_weighs_the_best_trained_method_against_the_best_baseline(re
     assert said is not None
     assert (said.claim.method, said.claim.other) == ("fadja-cnn", "distinct-haplotypes")
     assert said.sentence.startswith("fadja-cnn is better than distinct-haplotypes by 0.0")
-    assert said.aside == "distinct-haplotypes is the best of the baselines."
+    assert said.aside.startswith(
+        "distinct-haplotypes is the best of the baselines on these test windows, for"
+    )
     assert said.note.startswith(
         "95 % interval over test windows and seeds (2 trainings each), for all 3 comparisons of this family"
     )
     assert said.sentence.endswith(" for this training set.")
+
+
+def test_the_best_baseline_is_that_of_the_validation_windows_and_the_reports_say_so(fake_run, tmp_path):
+    """The count of sites does better on validation windows, though not on test windows."""
+    folder = fake_run(n_test=40, n_resamples=20).write(tmp_path)
+    test = pd.read_parquet(folder / "predictions.parquet").query("split == 'test'")
+    other = {SITES: HAPLOTYPES, HAPLOTYPES: SITES}
+    validation = test.assign(split="validation", method=test["method"].replace(other))
+    validation.to_parquet(folder / "validation.parquet", index=False)
+    record = RunRecord.read(folder)
+    (board,) = leaderboards(record)
+    assert board.best_baseline == "segregating-sites"
+    said = verdict(board, claims(record, ["roc_auc"], record.pairs))
+    assert said.claim.other == "segregating-sites"
+    for text in (terminal.render(record), markdown.render(record), html.render(record)):
+        assert "segregating-sites is the best of the baselines on validation windows" in " ".join(
+            text.split()
+        )
 
 
 def test_one_training_is_never_called_better(fake_run, tmp_path):
