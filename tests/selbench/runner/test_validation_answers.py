@@ -52,7 +52,7 @@ def test_an_older_store_is_asked_again_without_training(
     for path in list((tmp_path / "predictions").rglob("predictions.npz")):
         if _n_windows(path) == 40:
             shutil.rmtree(path.parent)
-    plan = Plan(first.plan.experiment, first.plan.store)
+    plan = Plan(first.plan.experiment, Store(tmp_path))
     assert {plan.state(planned) for planned in plan.trainings} == {"done"}, "its tables lack nothing"
     earlier = with_earlier(RunOutcome(plan, ()))
     assert validation_table(earlier) is None
