@@ -14,7 +14,7 @@ from selbench.evaluation.significance import normal_p_value
 from selbench.evaluation.simultaneous import Family
 
 # Van Dyke et al. (1993): 5 readers, 114 cases, 2 techniques of magnetic resonance imaging. Areas of readers,
-# variance and covariance of their errors, and what MRMCaov 0.3 (Smith & Hillis, 2020) prints of each technique.
+# variance and covariance of their errors, and what MRMCaov 0.3 (Smith & Hillis, 2020) prints of each.
 VAN_DYKE = [
     (
         [0.91964573, 0.85877617, 0.90386473, 0.97310789, 0.82979066],
