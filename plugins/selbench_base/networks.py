@@ -12,8 +12,6 @@ from selbench import FeatureSpec
 from selbench.adapters.keras import KerasModel, class_output, flipped, not_an_image
 from selbench_base.citations import BASE
 
-_ALONG = ("site", "position", "sub-window")
-
 
 @dataclass(frozen=True)
 class BaseCnn(KerasModel):
@@ -43,14 +41,11 @@ class BaseCnn(KerasModel):
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not an image of at least 4 × 4 pixels."""
-        reason = super().unsupported(features) or not_an_image(features)
-        if reason is None and min(features.shape) < 4:
-            reason = f"needs an image of at least 4 × 4 pixels, found {features.shape}"
-        return reason
+        return super().unsupported(features) or not_an_image(features, 4)
 
     def augmented(self, batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator) -> NDArray[Any]:
         """Mirror half of the windows."""
-        return flipped(batch, features, rng, _ALONG) if self.flip else batch
+        return flipped(batch, features, rng) if self.flip else batch
 
     def network(self, features: FeatureSpec, n_classes: int) -> Any:
         """Build the network."""

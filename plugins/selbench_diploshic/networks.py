@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import FeatureSpec
-from selbench.adapters.keras import KerasModel, flipped, not_an_image, softmax_output
+from selbench.adapters.keras import KerasModel, branched_convolutions, flipped, not_an_image, softmax_output
 from selbench_diploshic.citations import DIPLOSHIC
-
-_ALONG = ("sub-window", "site", "position")
 
 
 @dataclass(frozen=True)
@@ -49,31 +47,17 @@ class DiploshicCnn(KerasModel):
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not an image of at least 2 × 2 values."""
-        reason = super().unsupported(features) or not_an_image(features)
-        if reason is None and min(features.shape) < 2:
-            reason = f"needs an image of at least 2 × 2 values, found {features.shape}"
-        return reason
+        return super().unsupported(features) or not_an_image(features, 2, "values")
 
     def augmented(self, batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator) -> NDArray[Any]:
         """Mirror half of the windows."""
-        return flipped(batch, features, rng, _ALONG) if self.flip else batch
+        return flipped(batch, features, rng) if self.flip else batch
 
     def network(self, features: FeatureSpec, n_classes: int) -> Any:
         """Build the network."""
-        from keras import Input, Model, layers
+        from keras import Model, layers
 
-        inputs = Input(features.shape)
-        image = layers.Reshape((*features.shape, 1))(inputs)
-        branches = []
-        for size, dilation, pooling in ((3, 1, 3), (2, (1, 3), 2), (2, (1, 4), 2)):
-            hidden = image
-            for filters in (128, 64):
-                hidden = layers.Conv2D(
-                    filters, size, dilation_rate=dilation, padding="same", activation="relu"
-                )(hidden)
-            hidden = layers.MaxPooling2D(pooling, padding="same" if pooling == 3 else "valid")(hidden)
-            branches.append(layers.Flatten()(layers.Dropout(0.15)(hidden)))
-        hidden = layers.Concatenate()(branches)
+        inputs, hidden = branched_convolutions(features, filters=(128, 64), dilations=(3, 4))
         for units, rate in ((512, 0.2), (128, 0.1)):
             hidden = layers.Dropout(rate)(layers.Dense(units, activation="relu")(hidden))
         return Model(inputs, softmax_output(hidden, n_classes))

@@ -27,7 +27,7 @@ class FadjaInitial(KerasModel):
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not an image of at least 16 × 16 pixels."""
-        return super().unsupported(features) or _too_small(features, 16)
+        return super().unsupported(features) or not_an_image(features, 16)
 
     def network(self, features: FeatureSpec, n_classes: int) -> Any:
         """Build the network."""
@@ -59,7 +59,7 @@ class FadjaCnn(KerasModel):
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not an image of at least 43 × 43 pixels."""
-        return super().unsupported(features) or _too_small(features, 43)
+        return super().unsupported(features) or not_an_image(features, 43)
 
     def network(self, features: FeatureSpec, n_classes: int) -> Any:
         """Build the network."""
@@ -72,11 +72,3 @@ class FadjaCnn(KerasModel):
             hidden = layers.Dropout(0.4)(hidden)
         hidden = layers.Dense(128, activation="relu")(layers.Flatten()(hidden))
         return Model(inputs, class_output(hidden, n_classes))
-
-
-def _too_small(features: FeatureSpec, side: int) -> str | None:
-    """Say why features are not an image with at least `side` pixels each way, or None."""
-    reason = not_an_image(features)
-    if reason is None and min(features.shape) < side:
-        reason = f"needs an image of at least {side} × {side} pixels, found {features.shape}"
-    return reason

@@ -60,10 +60,7 @@ class ImaGeneCnn(KerasModel):
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not an image of at least 22 × 22 pixels."""
-        reason = super().unsupported(features) or not_an_image(features)
-        if reason is None and min(features.shape) < _SMALLEST_SIDE:
-            reason = f"needs an image of at least {_SMALLEST_SIDE} pixels each way, found {features.shape}"
-        return reason
+        return super().unsupported(features) or not_an_image(features, _SMALLEST_SIDE)
 
     def targets(self, labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
         """Return one-hot targets, or densities around the class, float32 (n_windows, n_classes)."""

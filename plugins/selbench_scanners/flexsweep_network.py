@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from selbench import FeatureSpec
-from selbench.adapters.keras import KerasModel, not_an_image, softmax_output
+from selbench.adapters.keras import KerasModel, branched_convolutions, not_an_image, softmax_output
 from selbench_scanners.citations import FLEXSWEEP
 
 
@@ -32,27 +32,13 @@ class FlexsweepCnn(KerasModel):
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline what is not an image of at least 3 × 3 values."""
-        reason = super().unsupported(features) or not_an_image(features)
-        if reason is None and min(features.shape) < 3:
-            reason = f"needs an image of at least 3 × 3 values, found {features.shape}"
-        return reason
+        return super().unsupported(features) or not_an_image(features, 3, "values")
 
     def network(self, features: FeatureSpec, n_classes: int) -> Any:
         """Build the network."""
-        from keras import Input, Model, layers
+        from keras import Model, layers
 
-        inputs = Input(features.shape)
-        image = layers.Reshape((*features.shape, 1))(inputs)
-        branches = []
-        for size, dilation, pooling in ((3, 1, 3), (2, (1, 3), 2), (2, (1, 5), 2)):
-            hidden = image
-            for filters in (64, 128, 256):
-                hidden = layers.Conv2D(
-                    filters, size, dilation_rate=dilation, padding="same", activation="relu"
-                )(hidden)
-            hidden = layers.MaxPooling2D(pooling, padding="same" if pooling == 3 else "valid")(hidden)
-            branches.append(layers.Flatten()(layers.Dropout(0.15)(hidden)))
-        hidden = layers.Concatenate()(branches)
+        inputs, hidden = branched_convolutions(features, filters=(64, 128, 256), dilations=(3, 5))
         for units in (512, 128):
             hidden = layers.Dropout(0.2)(layers.Dense(units, activation="relu")(hidden))
         return Model(inputs, softmax_output(hidden, n_classes))

@@ -41,6 +41,7 @@ from selbench.adapters.keras_backend import (
 )
 from selbench.adapters.keras_device import CPU, alone_on, visible_gpus
 from selbench.adapters.keras_layers import (
+    branched_convolutions,
     class_output,
     haplotype_input,
     image_input,
@@ -66,6 +67,7 @@ from selbench.windows import Examples, FeatureSpec
 
 __all__ = [
     "KerasModel",
+    "branched_convolutions",
     "class_output",
     "flipped",
     "haplotype_input",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from selbench.errors import UnsupportedError
@@ -73,11 +74,43 @@ def class_output(hidden: Any, n_classes: int, **options: Any) -> Any:
     return softmax_output(hidden, n_classes, **options)
 
 
-def not_an_image(features: FeatureSpec) -> str | None:
-    """Say why features are not an image, or None."""
-    if len(features.shape) == 2:
-        return None
-    return f"needs an image with two axes, found {' × '.join(features.axes)} {features.shape}"
+def branched_convolutions(
+    features: FeatureSpec, filters: Sequence[int], dilations: Sequence[int]
+) -> tuple[Any, Any]:
+    """Return the input layer of an image and three branches of convolutions on it, joined and flat.
+
+    For images of statistics by place: the first branch sees close neighbours, the others values that stand
+    `dilations` apart along the second axis.
+
+    Parameters
+    ----------
+    filters : sequence of int
+        Of each convolution of a branch, ``same`` and ReLU: 3×3 in the first branch, 2×2 in the dilated ones.
+        Max pooling of 3 or 2 and dropout 0.15 end a branch.
+    """
+    from keras import Input, layers
+
+    inputs = Input(features.shape)
+    image = layers.Reshape((*features.shape, 1))(inputs)
+    branches = []
+    for size, dilation, pooling in ((3, 1, 3), *((2, (1, apart), 2) for apart in dilations)):
+        hidden = image
+        for n_filters in filters:
+            hidden = layers.Conv2D(
+                n_filters, size, dilation_rate=dilation, padding="same", activation="relu"
+            )(hidden)
+        hidden = layers.MaxPooling2D(pooling, padding="same" if pooling == 3 else "valid")(hidden)
+        branches.append(layers.Flatten()(layers.Dropout(0.15)(hidden)))
+    return inputs, layers.Concatenate()(branches)
+
+
+def not_an_image(features: FeatureSpec, smallest: int = 1, of: str = "pixels") -> str | None:
+    """Say why features are not an image with at least `smallest` pixels, or values, each way; or None."""
+    if len(features.shape) != 2:
+        return f"needs an image with two axes, found {' × '.join(features.axes)} {features.shape}"
+    if min(features.shape) < smallest:
+        return f"needs an image of at least {smallest} × {smallest} {of}, found {features.shape}"
+    return None
 
 
 def not_haplotypes(features: FeatureSpec) -> str | None:

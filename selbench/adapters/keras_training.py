@@ -136,8 +136,12 @@ def mean_and_deviation(examples: Examples) -> tuple[float, float]:
     return mean, float(np.sqrt(max(0.0, squares / max(1, n_values) - mean**2))) + 1e-6
 
 
+ALONG = ("position", "site", "sub-window")
+"""Axes that lie along the sequence."""
+
+
 def flipped(
-    batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator, along: Collection[str]
+    batch: NDArray[Any], features: FeatureSpec, rng: np.random.Generator, along: Collection[str] = ALONG
 ) -> NDArray[Any]:
     """Return a batch in which each window is mirrored, or not, by the toss of a coin.
 
@@ -145,7 +149,7 @@ def flipped(
     ----------
     along : collection of str
         Axes, by name, along which a window may be mirrored; of several the first that it has.
-        Where it has none, nothing is mirrored.
+        By default those along the sequence. Where it has none, nothing is mirrored.
     """
     axes = [axis for axis, name in enumerate(features.axes, start=1) if name in along]
     mirrored = rng.random(len(batch)) < 0.5

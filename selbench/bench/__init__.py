@@ -3,12 +3,16 @@
 from selbench.bench.audits import audit
 from selbench.bench.comparing import compare
 from selbench.bench.experiments import PlannedRun, open_experiment, plan_run
+from selbench.bench.exporting import export_task
 from selbench.bench.fitting import fit
-from selbench.bench.methods import Methods, load_method
+from selbench.bench.importing import import_windows
+from selbench.bench.methods import Methods, load_method, method_folder
+from selbench.bench.predicting import predict_dataset
 from selbench.bench.reading import read_ms, read_vcf
 from selbench.bench.running import EndedRun, carry_out, run
 from selbench.bench.runs import Run, compare_runs, open_run
-from selbench.bench.simulating import simulate
+from selbench.bench.scanning import Scan, scan
+from selbench.bench.simulating import simulate, simulation_of
 from selbench.bench.watching import ConsoleWatch, Watch
 
 __all__ = [
@@ -17,18 +21,25 @@ __all__ = [
     "Methods",
     "PlannedRun",
     "Run",
+    "Scan",
     "Watch",
     "audit",
     "carry_out",
     "compare",
     "compare_runs",
+    "export_task",
     "fit",
+    "import_windows",
     "load_method",
+    "method_folder",
     "open_experiment",
     "open_run",
     "plan_run",
+    "predict_dataset",
     "read_ms",
     "read_vcf",
     "run",
+    "scan",
     "simulate",
+    "simulation_of",
 ]

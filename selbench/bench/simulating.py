@@ -1,12 +1,30 @@
-"""Windows of one scenario, from Python."""
+"""Windows of one scenario: one batch for a notebook, or block by block into a stream or a file."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import IO, Literal
+
+import numpy as np
+
+from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment import simulate_in_blocks
-from selbench.plugin import Registry, Simulator, spelling
+from selbench.files import complete_file
+from selbench.formats.dataset import DatasetMetadata, write_dataset
+from selbench.formats.ms_text import write_ms
+from selbench.formats.vcf_text import write_vcf
+from selbench.plugin import ParsedCommand, Registry, Simulator, spelling
 from selbench.scenario import Scenario, scenario_of
+from selbench.tables import parse_text, to_table
 from selbench.windows import Windows
+
+TextFormat = Literal["ms", "vcf"]
 
 
 def simulate(
@@ -67,3 +85,158 @@ def simulate(
         raise ExperimentError(f"simulator {spelling(component)} cannot do this scenario: {reason}")
     windows = Windows.concatenate(list(simulate_in_blocks(component, asked, n_windows=n_windows, seed=seed)))
     return windows if label is None else windows.with_label(label)
+
+
+def read_scenario(settings: Sequence[str]) -> Scenario:
+    """Build a scenario from ``KEY=VALUE`` texts.
+
+    Raises
+    ------
+    ExperimentError
+        If a key is unknown or a value does not fit.
+    """
+    values: dict[str, object] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise ExperimentError(f"--set {setting!r}: expected KEY=VALUE, such as n_haplotypes=48")
+        values[key.strip()] = parse_text(text.strip())
+    return scenario_of(values, where="--set")
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """What is about to be simulated.
+
+    Parameters
+    ----------
+    simulator : Simulator
+    request : ParsedCommand
+        Scenario, number of windows, and how they are printed.
+    seed : int
+    watch : Watch
+    """
+
+    simulator: Simulator
+    request: ParsedCommand
+    seed: int
+    watch: Watch
+
+    def blocks(self) -> Iterator[Windows]:
+        """Simulate block by block."""
+        request, done = self.request, 0
+        with self.watch.bar("simulating", request.n_windows) as advance:
+            blocks = simulate_in_blocks(
+                self.simulator, request.scenario, n_windows=request.n_windows, seed=self.seed
+            )
+            for windows in blocks:
+                yield with_selected_site(windows, request) if request.print_selected_site else windows
+                done += len(windows)
+                advance(done, f"{done:,} of {request.n_windows:,} windows")
+
+    def write_text(self, stream: IO[bytes], form: TextFormat = "ms") -> None:
+        """Write the windows as text; where the first block fails nothing is written, not even the head."""
+        request, blocks = self.request, self.blocks()
+        windows = chain([next(blocks)], blocks)
+        if form == "vcf":
+            source = f"selbench, {self.simulator.name}"
+            write_vcf(windows, stream, n_windows=request.n_windows, source=source)
+            return
+        n_haplotypes = request.scenario.sample.n_haplotypes
+        command = f"{self.simulator.name} {n_haplotypes} {request.n_windows} (selbench)"
+        write_ms(windows, stream, command=command, seeds=[self.seed], digits=request.position_digits)
+
+    def write_file(self, path: Path, form: TextFormat = "ms") -> None:
+        """Write the windows as a text file that is there whole or not at all."""
+        with complete_file(path) as temporary, temporary.open("wb") as stream:
+            self.write_text(stream, form)
+
+    def write_dataset(self, path: Path | None, label: str) -> int:
+        """Write the windows as a dataset of one class, and return their number.
+
+        Raises
+        ------
+        ExperimentError
+            If there is no path.
+        """
+        if path is None:
+            raise ExperimentError("--format dataset writes a file: say where with --out FILE.parquet")
+        scenario = self.request.scenario
+        provenance = {
+            "simulator": spelling(self.simulator),
+            "scenario": to_table(scenario),
+            "seed": self.seed,
+            "selbench": version("selbench"),
+            **self.simulator.provenance(),
+        }
+        metadata = DatasetMetadata(scenario.window_spec, classes=(label,), provenance=provenance)
+        return write_dataset(path, (("", windows.with_label(label)) for windows in self.blocks()), metadata)
+
+
+def simulation_of(
+    simulator: str,
+    *,
+    settings: Sequence[str] = (),
+    args: str | None = None,
+    n_windows: int | None = None,
+    seed: int | None = None,
+    progress: bool | Watch | None = None,
+    registry: Registry | None = None,
+) -> Simulation:
+    """Read what is to be simulated, from settings or a published command line.
+
+    Parameters
+    ----------
+    simulator : str
+        With options if need be.
+    settings : sequence of str
+        ``KEY=VALUE`` of the scenario.
+    args : str, optional
+        The original program's own argument line, which says it all.
+    n_windows : int, optional
+        By default 100.
+    seed : int, optional
+        By default that of `args`, else 1.
+
+    Raises
+    ------
+    ExperimentError
+        If a setting is unknown, or the simulator cannot do the scenario: why.
+    """
+    component = (registry or Registry.installed()).simulators.build(simulator)
+    if args is None:
+        request = _request(settings, n_windows or 100)
+    elif settings or n_windows is not None:
+        raise ExperimentError("--args says it all: leave --set and --n-windows out")
+    else:
+        request = component.parse_command(args)
+    if seed is None:
+        seed = 1 if request.seed is None else request.seed
+    reason = component.unsupported(request.scenario)
+    if reason:
+        raise ExperimentError(f"simulator {component.name} cannot do this scenario: {reason}")
+    return Simulation(component, request, seed, watch_of(progress))
+
+
+def _request(settings: Sequence[str], n_windows: int) -> ParsedCommand:
+    scenario = read_scenario(settings)
+    digits = max(6, math.ceil(math.log10(scenario.locus.sequence_length)) + 1)
+    return ParsedCommand(scenario, n_windows, position_digits=digits)
+
+
+def with_selected_site(windows: Windows, request: ParsedCommand) -> Windows:
+    """Add the selected site where all haplotypes are alike there, as a marking program prints it."""
+    selection, spec = request.scenario.selection, windows.spec
+    carriers = windows.parameters.get("n_carriers")
+    if selection is None or carriers is None or not isinstance(selection.position, float):
+        return windows
+    position = min(selection.position, np.nextafter(spec.sequence_length, 0))
+    haplotypes, positions = [], []
+    for (matrix, at), count in zip(windows, carriers, strict=True):
+        is_alike = count == spec.n_haplotypes or (count == 0 and request.print_lost_site)
+        row = np.searchsorted(at, position)
+        haplotypes.append(np.insert(matrix, row, count > 0, axis=0) if is_alike else matrix)
+        positions.append(np.insert(at, row, position) if is_alike else at)
+    return Windows.from_arrays(
+        haplotypes, positions, sequence_length=spec.sequence_length, ploidy=spec.ploidy
+    )

@@ -44,13 +44,15 @@ def clean(
         selbench clean runs/a runs/b --store shared --yes    what neither of two runs needs
     """
     from selbench.cli.console import stderr
+    from selbench.plugin import Registry
     from selbench.run_folder.layout import runs_in
+    from selbench.runner.cleaning import remove, unused
 
     folders = runs or runs_in(Path("runs"))
     if not folders:
         stderr().print("nothing to clean: no run in runs/; name run folders")
         return
-    found = _found(folders, store, everything)
+    found = unused(folders, Registry.installed(), store, everything=everything)
     if not found:
         stderr().print("nothing to free: these runs need all that their stores hold")
         return
@@ -60,35 +62,8 @@ def clean(
         stderr().print(f"nothing removed; add --yes to free {total}")
         return
     if yes or typer.confirm(f"Free {total}?", err=True):
-        from selbench.runner.cleaning import remove
-
         remove(found)
         stderr().print(f"freed {total}")
-
-
-def _found(folders: list[Path], store: Path | None, everything: bool) -> list[Removable]:
-    from selbench.errors import DataError
-    from selbench.plugin import Registry
-    from selbench.runner.cleaning import expect_own_store, removable
-    from selbench.runner.opening import planned_run
-    from selbench.runner.plan import Plan
-    from selbench.runner.session import sessions_at_work
-    from selbench.runner.store import Store
-
-    registry = Registry.installed()
-    plans: dict[Path, list[Plan]] = {}
-    for folder in folders:
-        for who in sessions_at_work(folder):
-            raise DataError(f"{folder}: process {who.process} on {who.host} is at work there; wait for it")
-        if store is None:
-            expect_own_store(folder)
-        plan = planned_run(folder, registry, store)
-        plans.setdefault(plan.store.root.resolve(), []).append(plan)
-    return [
-        group
-        for root, of_store in plans.items()
-        for group in removable(Store(root), of_store, everything=everything)
-    ]
 
 
 def _show(found: list[Removable]) -> None:

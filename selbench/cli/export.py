@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
-
-if TYPE_CHECKING:
-    from selbench.experiment import Experiment, Task
-    from selbench.windows import Windows
-
-ExportFormat = Literal["dataset", "png", "npz", "ms"]
 
 
 def export(
@@ -24,7 +17,9 @@ def export(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write; for a dataset, the file.")],
-    format: Annotated[ExportFormat, typer.Option(help="What to write.")] = "dataset",
+    format: Annotated[
+        Literal["dataset", "png", "npz", "ms"], typer.Option(help="What to write.")
+    ] = "dataset",
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Override a key: tasks.paper.windows.train=100."),
@@ -50,110 +45,11 @@ def export(
 
         selbench export my.toml:second-task --format ms --out ms-files
     """
-    from rich.text import Text
-
-    from selbench.bench.experiments import experiment_file
+    from selbench.bench import ConsoleWatch, export_task
     from selbench.cli.console import stderr
-    from selbench.experiment import expect_leave, programs_without_leave, read_experiment
-    from selbench.plugin import Registry
 
-    registry = Registry.installed()
-    name, _, wanted = task.partition(":")
-    experiment = read_experiment(
-        experiment_file(name, registry), registry, overrides=set_ or (), reduced=reduced
-    )
-    programs = programs_without_leave(
-        experiment, allow_programs=allow_programs, overrides=set_ or (), registry=registry
-    )
-    expect_leave(experiment, programs)
-    chosen = _task(experiment, wanted)
-    with stderr().status(Text(f"Simulating the windows of {chosen.name} …")):
-        splits = _splits(experiment, chosen, repetition)
-    with stderr().status(f"Writing {format} …"):
-        message = _WRITERS[format](chosen, splits, out)
-    stderr().print(f"{message} → {out}")
-
-
-def _task(experiment: Experiment, wanted: str) -> Task:
-    from selbench.errors import ExperimentError
-    from selbench.tables import nearest
-
-    if not wanted and len(experiment.tasks) == 1:
-        return next(iter(experiment.tasks.values()))
-    if wanted not in experiment.tasks:
-        names = ", ".join(experiment.tasks)
-        hint = f"unknown task {wanted!r}{nearest(wanted, experiment.tasks)}" if wanted else "which task?"
-        raise ExperimentError(f"{hint}; {experiment.name} has {names}: write {experiment.name}:TASK")
-    return experiment.tasks[wanted]
-
-
-def _splits(experiment: Experiment, task: Task, repetition: int) -> dict[str, Windows]:
-    from selbench.experiment import SPLITS
-    from selbench.windows import Windows
-
-    return {
-        split: Windows.concatenate(
-            [
-                portion.source.complete(portion, experiment_seed=experiment.seed).windows
-                for portion in experiment.portions(task, split=split, repetition=repetition)
-            ]
-        )
-        for split in SPLITS
-        if task.windows.of(split)
-    }
-
-
-def _write_dataset(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
-    from selbench.formats.dataset import DatasetMetadata, write_dataset
-
-    provenance = {
-        label: {
-            "simulator": source.spelling if source.simulators else "",
-            "scenario": source.scenario_table,
-        }
-        for label, source in task.sources.items()
-    }
-    first = next(iter(splits.values()))
-    metadata = DatasetMetadata(task.spec, first.polarisation, task.classes, provenance)
-    return f"{write_dataset(out, splits.items(), metadata)} windows"
-
-
-def _write_png(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
-    from selbench.formats.png_folder import write_png_folder
-
-    return str(write_png_folder(out, _without_threshold(splits), null=task.null, positive=task.positive))
-
-
-def _write_npz(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
-    from selbench.formats.npz import write_npz
-
-    write_npz(out, splits)
-    return f"{sum(map(len, splits.values()))} windows"
-
-
-def _write_ms(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
-    from selbench.files import complete_folder
-    from selbench.formats.ms_text import write_ms
-
-    with complete_folder(out) as folder:
-        for split, windows in splits.items():
-            assert windows.labels is not None
-            for label in dict.fromkeys(windows.labels.tolist()):
-                part = windows.take(windows.labels == label)
-                with (folder / f"{split}.{label}.ms").open("wb") as stream:
-                    write_ms(
-                        part, stream, command=f"ms {task.spec.n_haplotypes} {len(part)} (selbench {label})"
-                    )
-    return f"{sum(map(len, splits.values()))} windows"
-
-
-def _without_threshold(splits: Mapping[str, Windows]) -> dict[str, Windows]:
-    return {split: windows for split, windows in splits.items() if split != "threshold"}
-
-
-_WRITERS: Mapping[ExportFormat, Callable[[Task, Mapping[str, Windows], Path], str]] = {
-    "dataset": _write_dataset,
-    "png": _write_png,
-    "npz": _write_npz,
-    "ms": _write_ms,
-}
+    written = export_task(
+        task, out, format, overrides=set_ or (), reduced=reduced, allow_programs=allow_programs,
+        repetition=repetition, progress=ConsoleWatch(stderr()),
+    )  # fmt: skip
+    stderr().print(f"{written} → {out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from selbench.runner.status import RunStatus
-
-
-_STATES = ("done", "to do", "skipped", "failed", "not known")
 
 
 def status(
@@ -60,7 +56,7 @@ def status(
             )
     for who in found.sessions:
         stderr().print(f"at work: process {who.process} on {who.host}, since {who.started}")
-    stderr().print(_verdict(found))
+    stderr().print(found.verdict)
 
 
 def _all_runs(folder: Path, store: Path | None) -> None:
@@ -78,9 +74,7 @@ def _all_runs(folder: Path, store: Path | None) -> None:
     registry, damaged = Registry.installed(), False
     for run in runs:
         try:
-            stdout().print(
-                f"{run}: {_verdict(run_status(run, registry, store))}", markup=False, soft_wrap=True
-            )
+            stdout().print(f"{run}: {run_status(run, registry, store).verdict}", markup=False, soft_wrap=True)
         except SelbenchError as problem:
             stderr().print(f"{run}: {problem}")
             damaged = True
@@ -93,22 +87,7 @@ def _table(found: RunStatus) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    states = [state for state in _STATES if state != "not known" or found.count(state)]
-    table = Table("task", "method", *states, box=None, pad_edge=False)
-    rows: dict[tuple[str, str], Counter[str]] = {}
-    for training in found.trainings:
-        name = training.planned.training.task.name, training.planned.training.shown_method
-        rows.setdefault(name, Counter())[training.state] += 1
-    for (task, method), counts in rows.items():
-        shown = [str(counts[state] or "–") for state in states]
-        table.add_row(Text(task), Text(method), *shown)
+    table = Table("task", "method", *found.states, box=None, pad_edge=False)
+    for (task, method), counts in found.by_method.items():
+        table.add_row(Text(task), Text(method), *(str(counts[state] or "–") for state in found.states))
     return table
-
-
-def _verdict(found: RunStatus) -> str:
-    counted = f"{found.count('done')} of {len(found.trainings)} trainings done"
-    if found.is_finished:
-        return f"{counted}; finished: selbench report {found.folder}"
-    if found.sessions:
-        return f"{counted}; still running"
-    return f"{counted}; go on with: selbench run {found.folder / 'experiment.toml'} --out {found.folder}"

@@ -70,6 +70,18 @@ def predictor_name(task: str, method: str, repetition: int) -> str:
     return f"{file_name(task)}.{file_name(method)}.r{repetition}"
 
 
+def predictor_name_of(name: str, repetition: int) -> str | None:
+    """Return the folder name of another repetition of a trained method; None for another sort of name.
+
+    Examples
+    --------
+    >>> predictor_name_of("study.logistic.r0", 2)
+    'study.logistic.r2'
+    """
+    head, dot, number = name.rpartition(".r")
+    return f"{head}.r{repetition}" if dot and number.isdigit() else None
+
+
 def check_file_names(tasks: Iterable[str], methods: Iterable[str]) -> None:
     """Refuse names that would share a folder, before anything is made.
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from selbench.errors import DataError
 from selbench.experiment import Portion
+from selbench.plugin import Registry
 from selbench.run_folder.layout import STORE
+from selbench.runner.opening import planned_run
 from selbench.runner.plan import Plan
+from selbench.runner.session import sessions_at_work
 from selbench.runner.store import KINDS, Store, key_of
 
 
@@ -29,6 +32,38 @@ class Removable:
     kind: str
     folders: tuple[Path, ...]
     n_bytes: int
+
+
+def unused(
+    folders: Iterable[Path], registry: Registry, store: Path | None = None, *, everything: bool = False
+) -> list[Removable]:
+    """Return what these runs do not need of their stores.
+
+    Parameters
+    ----------
+    store : Path, optional
+        One that they share; by default each has its own.
+    everything : bool
+        All that the stores hold.
+
+    Raises
+    ------
+    DataError
+        If a folder holds no run, or somebody is at work there.
+    """
+    plans: dict[Path, list[Plan]] = {}
+    for folder in folders:
+        for who in sessions_at_work(folder):
+            raise DataError(f"{folder}: process {who.process} on {who.host} is at work there; wait for it")
+        if store is None:
+            expect_own_store(folder)
+        plan = planned_run(folder, registry, store)
+        plans.setdefault(plan.store.root.resolve(), []).append(plan)
+    return [
+        group
+        for root, of_store in plans.items()
+        for group in removable(Store(root), of_store, everything=everything)
+    ]
 
 
 def removable(store: Store, plans: Iterable[Plan], *, everything: bool = False) -> list[Removable]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from selbench.plugin import Registry
 from selbench.run_folder import TrainingRecord, read_info
-from selbench.run_folder.layout import is_finished_run
+from selbench.run_folder.layout import EXPERIMENT, is_finished_run
 from selbench.runner.opening import planned_run
 from selbench.runner.plan import Plan, PlannedTraining
 from selbench.runner.retraining import place_of
 from selbench.runner.session import Session, sessions_at_work
+
+_STATES = ("done", "to do", "skipped", "failed", "not known")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,30 @@ class RunStatus:
     def is_finished(self) -> bool:
         """Whether nothing is left to do."""
         return not any(map(self.count, ("to do", "failed", "not known")))
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states to be told of; "not known" where there is such a training."""
+        return _STATES if self.count("not known") else _STATES[:-1]
+
+    @property
+    def by_method(self) -> dict[tuple[str, str], Counter[str]]:
+        """How many repetitions are in each state, by task and method."""
+        rows: dict[tuple[str, str], Counter[str]] = {}
+        for training in self.trainings:
+            name = training.planned.training.task.name, training.planned.training.shown_method
+            rows.setdefault(name, Counter())[training.state] += 1
+        return rows
+
+    @property
+    def verdict(self) -> str:
+        """How far it is and what to do next, in a sentence."""
+        counted = f"{self.count('done')} of {len(self.trainings)} trainings done"
+        if self.is_finished:
+            return f"{counted}; finished: selbench report {self.folder}"
+        if self.sessions:
+            return f"{counted}; still running"
+        return f"{counted}; go on with: selbench run {self.folder / EXPERIMENT} --out {self.folder}"
 
 
 def run_status(folder: Path, registry: Registry, store: Path | None = None) -> RunStatus:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from selbench.errors import DataError, UnsupportedError
 from selbench.plugin import Learned, Profile, Scanner, Stretch, spelling
 from selbench.plugin.scanner import checked
+from selbench.scan.site_tables import read_b_map, read_grid, read_map, read_spectrum
 from selbench.scan.stretches import Place, Reading, read_all
 
 if TYPE_CHECKING:
@@ -45,6 +46,38 @@ class Given:
     b_map: Callable[[Floats], Floats] | None = None
     b_demography: tuple[float, float, float] = (10_000.0, 10_000.0, 200_000.0)
     grid: Floats | None = None
+
+    @classmethod
+    def read(
+        cls,
+        background: Sequence[Path] = (),
+        spectrum: Path | None = None,
+        recombination_map: Path | None = None,
+        b_map: Path | None = None,
+        b_demography: str = "10000,10000,200000",
+        grid: Path | None = None,
+    ) -> Given:
+        """Read what files say; `b_demography` is ``N1,N2,T``.
+
+        Raises
+        ------
+        DataError
+            If a file is malformed, or the demography is not three numbers.
+        """
+        try:
+            ancestral, current, generations = (float(word) for word in b_demography.split(","))
+        except ValueError as problem:
+            raise DataError(
+                f"--b-demography: expected N1,N2,T, such as 10000,10000,200000, found {b_demography!r}"
+            ) from problem
+        return cls(
+            background=tuple(background),
+            spectrum=None if spectrum is None else read_spectrum(spectrum),
+            map_cm=None if recombination_map is None else read_map(recombination_map),
+            b_map=None if b_map is None else read_b_map(b_map),
+            b_demography=(ancestral, current, generations),
+            grid=None if grid is None else read_grid(grid),
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The picture of a profile: one panel per scanner, stretches in a row, on one axis of positions."""
+"""The files of a profile: its table, and a picture with a panel per scanner and stretches in a row."""
 
 from __future__ import annotations
 
@@ -7,11 +7,31 @@ from typing import Any
 
 import numpy as np
 
+from selbench.errors import DataError
+from selbench.files import complete_file
 from selbench.scan.profile import ProfileResult
 
 _BLUE, _GREY = "#0072B2", "#555555"
 _WIDTH, _PANEL_HEIGHT, _LINE_UP_TO = 10.0, 2.0, 2_000
 _MOST_COLUMNS = 6
+
+
+def write_profiles(result: ProfileResult, path: Path) -> tuple[int, Path]:
+    """Write profiles as a CSV file with a picture beside it; return how many values, and the picture.
+
+    Raises
+    ------
+    DataError
+        If the name does not end in .csv, or a file cannot be written.
+    """
+    table, picture = result.table(), path.with_suffix(".png")
+    if path.suffix != ".csv":
+        raise DataError(f"--out: expected a name that ends in .csv, found {path}")
+    with complete_file(path) as temporary:
+        table.to_csv(temporary, index=False)
+    with complete_file(picture) as temporary:
+        plot_profiles(result, temporary)
+    return len(table), picture
 
 
 def plot_profiles(result: ProfileResult, path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from selbench.errors import DataError
+from selbench.formats.individuals import read_individuals
 from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import Choices, Filter, Polarise
 from selbench.plugin import Stretch
@@ -41,6 +42,30 @@ class Reading:
     individuals: tuple[str, ...] | None = None
     polarise: Polarise | None = None
     filters: Filter = "any"
+
+    @classmethod
+    def of(
+        cls,
+        sequence_length: int | None,
+        region: str | None,
+        listed: Path | None,
+        polarise: Polarise | None,
+        filters: Filter = "any",
+    ) -> Reading:
+        """Return how to read, from a region as typed and a file that lists individuals.
+
+        Raises
+        ------
+        DataError
+            If the region or the file is malformed.
+        """
+        return cls(
+            sequence_length,
+            None if region is None else Region.parse(region),
+            None if listed is None else read_individuals(listed),
+            polarise,
+            filters,
+        )
 
 
 @dataclass(frozen=True)

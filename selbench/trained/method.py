@@ -53,6 +53,8 @@ class TrainedMethod:
         What it says of itself: the windows and classes that it was trained on, their ranges, versions.
     learned : mapping of str to array
         What the encoder had to learn of the training windows before it could encode.
+    folder : Path, optional
+        It was loaded from.
     """
 
     encoder: Encoder
@@ -60,6 +62,7 @@ class TrainedMethod:
     predictor: Predictor
     description: MethodDescription
     learned: Learned = field(default_factory=dict)
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         return f"TrainedMethod: {self.spelling}, {' / '.join(self.classes)}, windows of {self.spec}"
@@ -221,12 +224,30 @@ class TrainedMethod:
         DataError, UnsupportedError
             If the file is damaged, or does not fit the method.
         """
-        from selbench.scan.vcf import scan_vcf
+        from selbench.bench.scanning import scan
 
-        return scan_vcf(
+        return scan(
             self, vcf, individuals=individuals, draw=draw, seed=seed, polarise=polarise, region=region,
-            step_bp=step_bp,
-        )  # fmt: skip
+            step_bp=step_bp, progress=False,
+        ).result  # fmt: skip
+
+    def repetition(self, number: int) -> TrainedMethod:
+        """Load the same method of the same run as another repetition trained it.
+
+        Raises
+        ------
+        DataError
+            If there is no such repetition, or the method was not loaded from a run.
+        """
+        from selbench.run_folder.names import predictor_name_of
+
+        name = None if self.folder is None else predictor_name_of(self.folder.name, number)
+        if self.folder is None or name is None:
+            raise DataError(f"{self.spelling}: expected a method loaded from a run, which has repetitions")
+        other = self.folder.with_name(name)
+        if not other.is_dir():
+            raise DataError(f"{self.folder.parent}: expected repetition {number} as {name}, found none")
+        return TrainedMethod.load_with(other, self.encoder, self.model)
 
     def save(self, directory: str | Path) -> None:
         """Write the method into a folder that does not exist yet or is empty."""
@@ -271,7 +292,7 @@ class TrainedMethod:
         try:
             predictor = model.load(directory / _PREDICTOR_FOLDER)
             learned = _read_learned(directory / _LEARNED_FILE)
-            method = cls(encoder, model, predictor, described, learned)
+            method = cls(encoder, model, predictor, described, learned, directory)
             method._try_out()
         except Exception as problem:  # whatever a damaged file, or one of another version, breaks
             now = versions_of(encoder, model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ def test_a_method_answers_to_each_of_its_names(toy: Run, registry: Registry) -> 
             assert toy.methods.folder(called).name == f"small.{name.folder}.r0"
         assert load_method(f"{toy.path}:{name.label}@1", registry).provenance["repetition"] == 1
         assert toy.methods.repetition(1)[name.label].provenance["repetition"] == 1
+        assert toy.methods[name.label].repetition(1).provenance["repetition"] == 1
     assert list(toy.methods) == list(toy.record.labels.values())
     assert len(toy.methods) == 2
 
@@ -102,6 +104,14 @@ def test_a_method_that_is_not_there_is_named_with_what_is(toy: Run, tmp_path: Pa
         toy.methods["logistic"]
     with pytest.raises(DataError, match="expected the folder of a finished run"):
         load_method(f"{tmp_path}/nowhere:logistic")
+
+
+def test_a_repetition_that_is_not_there_is_named_by_its_folder(toy: Run) -> None:
+    method = toy.methods[next(iter(toy.methods))]
+    with pytest.raises(DataError, match=r"expected repetition 7 as .*\.r7, found none"):
+        method.repetition(7)
+    with pytest.raises(DataError, match="expected a method loaded from a run"):
+        replace(method, folder=None).repetition(1)
 
 
 def test_with_several_tasks_a_bare_name_is_refused_with_the_full_ones(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from selbench.bench import scan
 from selbench.errors import DataError, UnsupportedError
 from selbench.formats.genome import Genome, joined, overlap, told_from_gaps
 from selbench.formats.vcf import read_genotypes, read_vcf
@@ -17,7 +18,6 @@ from selbench.formats.vcf_sites import Choices
 from selbench.plugin import Encoder, Model, Predictor, Progress
 from selbench.scan.choices import choose_genotypes, choose_individuals, choose_polarisation
 from selbench.scan.prediction import scan_genome
-from selbench.scan.vcf import scan_vcf
 from selbench.trained import MethodDescription, TrainedMethod
 from selbench.windows import Classes, Examples, FeatureSpec, Windows, WindowSpec
 
@@ -164,7 +164,7 @@ def test_an_encoder_that_declares_nothing_never_sees_what_it_might_not_take(tmp_
     assert choose_genotypes(METHOD, filters="pass") == Choices(
         filters="pass", max_missing=0.1, keep_unphased=True
     )
-    assert scan_vcf(SILENT, path).genome.n_sites == 1
+    assert scan(SILENT, path).result.genome.n_sites == 1
 
 
 def test_one_haplotype_each_is_read_for_haploid_people(tmp_path: Path) -> None:
@@ -172,10 +172,10 @@ def test_one_haplotype_each_is_read_for_haploid_people(tmp_path: Path) -> None:
     records = [(4 * i + 1, " ".join(f"{a}/{a}" for a in rng.permutation([0, 0, 1]))) for i in range(25)]
     path = write(tmp_path / "a.vcf", *records)
     with pytest.raises(DataError, match="--haploid"):
-        scan_vcf(METHOD, path)
+        scan(METHOD, path)
     of_three = told(METHOD, windows=WindowSpec(3, 97, 1))
     assert len(choose_individuals(of_three, path, listed=None, n_drawn=3, seed=1, haploid=True)) == 3
-    result = scan_vcf(of_three, path, haploid=True)
+    result = scan(of_three, path, haploid=True).result
     assert (result.genome.ploidy, result.n_sites.tolist()) == (1, [25])
 
 

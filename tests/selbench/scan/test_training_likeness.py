@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 import selbench_coalescent
 import selbench_statistics
 from selbench import Registry, TrainedMethod, Windows
-from selbench.cli.scan import _tell_likeness
 from selbench.experiment import Experiment, Portion, parse_experiment
 from selbench.runner.executors import InProcess
 from selbench.runner.run import run_experiment
 from selbench.runner.store import Store
 from selbench.scan import ScanResult
 from selbench.scan.likeness import Likeness, likeness
+from selbench.scan.summary import likeness_remarks
 from selbench.statistics import compute
 from selbench.trained import RANGE_STATISTICS
 
@@ -179,10 +179,7 @@ def test_windows_of_another_population_are_flagged(trained: TrainedMethod) -> No
     assert np.median(found.distance) > 2
 
 
-def test_what_is_said_before_any_probability(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "500")
+def test_what_is_said_before_any_probability() -> None:
     outside = (("segregating_sites",), ("segregating_sites", "tajimas_d"), (), ())
     like = ((), (), ("neutral", "sweep"), ())
     result = cast(ScanResult, SimpleNamespace(skipped=("", "", "", "no sites"), outside=outside, like=like))
@@ -192,8 +189,7 @@ def test_what_is_said_before_any_probability(
         method = SimpleNamespace(
             training_range=training_range, class_ranges=class_ranges, classes=("neutral", "sweep")
         )
-        _tell_likeness(result, cast(TrainedMethod, method))
-        return " ".join(capsys.readouterr().err.split())
+        return " ".join(remark.words for remark in likeness_remarks(result, cast(TrainedMethod, method)))
 
     whole = said(known, {"neutral": known, "sweep": known})
     assert (

@@ -1,0 +1,148 @@
+"""All windows of a task, in the layouts that others read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from selbench.bench.experiments import experiment_file
+from selbench.bench.watching import Watch, watch_of
+from selbench.errors import ExperimentError
+from selbench.experiment import (
+    SPLITS,
+    Experiment,
+    Task,
+    expect_leave,
+    programs_without_leave,
+    read_experiment,
+)
+from selbench.files import complete_folder
+from selbench.formats.dataset import DatasetMetadata, write_dataset
+from selbench.formats.ms_text import write_ms
+from selbench.formats.npz import write_npz
+from selbench.formats.png_folder import write_png_folder
+from selbench.plugin import Registry
+from selbench.tables import nearest
+from selbench.windows import Windows
+
+Layout = Literal["dataset", "png", "npz", "ms"]
+
+
+def export_task(
+    task: str,
+    out: Path,
+    layout: Layout = "dataset",
+    *,
+    overrides: Sequence[str] = (),
+    reduced: bool = False,
+    allow_programs: bool = False,
+    repetition: int = 0,
+    progress: bool | Watch | None = None,
+    registry: Registry | None = None,
+) -> str:
+    """Write all classes and splits of a task: the very windows that a run trains and tests on.
+
+    Parameters
+    ----------
+    task : str
+        ``EXPERIMENT`` or ``EXPERIMENT:TASK``, the experiment being a file or a shipped name.
+    out : Path
+        Folder to write; for a dataset, the file.
+    repetition : int
+        Whose training and validation windows.
+
+    Returns
+    -------
+    written : str
+        What was written, in words.
+
+    Raises
+    ------
+    ExperimentError
+        If there is no such task, or programs would be started without leave.
+    """
+    registry, watch = registry or Registry.installed(), watch_of(progress)
+    name, _, wanted = task.partition(":")
+    experiment = read_experiment(
+        experiment_file(name, registry), registry, overrides=overrides, reduced=reduced
+    )
+    programs = programs_without_leave(
+        experiment, allow_programs=allow_programs, overrides=overrides, registry=registry
+    )
+    expect_leave(experiment, programs)
+    chosen = _task(experiment, wanted)
+    with watch.wait(f"Simulating the windows of {chosen.name} …"):
+        splits = _splits(experiment, chosen, repetition)
+    with watch.wait(f"Writing {layout} …"):
+        return _WRITERS[layout](chosen, splits, out)
+
+
+def _task(experiment: Experiment, wanted: str) -> Task:
+    if not wanted and len(experiment.tasks) == 1:
+        return next(iter(experiment.tasks.values()))
+    if wanted not in experiment.tasks:
+        names = ", ".join(experiment.tasks)
+        hint = f"unknown task {wanted!r}{nearest(wanted, experiment.tasks)}" if wanted else "which task?"
+        raise ExperimentError(f"{hint}; {experiment.name} has {names}: write {experiment.name}:TASK")
+    return experiment.tasks[wanted]
+
+
+def _splits(experiment: Experiment, task: Task, repetition: int) -> dict[str, Windows]:
+    return {
+        split: Windows.concatenate(
+            [
+                portion.source.complete(portion, experiment_seed=experiment.seed).windows
+                for portion in experiment.portions(task, split=split, repetition=repetition)
+            ]
+        )
+        for split in SPLITS
+        if task.windows.of(split)
+    }
+
+
+def _write_dataset(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    provenance = {
+        label: {
+            "simulator": source.spelling if source.simulators else "",
+            "scenario": source.scenario_table,
+        }
+        for label, source in task.sources.items()
+    }
+    first = next(iter(splits.values()))
+    metadata = DatasetMetadata(task.spec, first.polarisation, task.classes, provenance)
+    return f"{write_dataset(out, splits.items(), metadata)} windows"
+
+
+def _write_png(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    return str(write_png_folder(out, _without_threshold(splits), null=task.null, positive=task.positive))
+
+
+def _write_npz(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    write_npz(out, splits)
+    return f"{sum(map(len, splits.values()))} windows"
+
+
+def _write_ms(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
+    with complete_folder(out) as folder:
+        for split, windows in splits.items():
+            assert windows.labels is not None
+            for label in dict.fromkeys(windows.labels.tolist()):
+                part = windows.take(windows.labels == label)
+                with (folder / f"{split}.{label}.ms").open("wb") as stream:
+                    write_ms(
+                        part, stream, command=f"ms {task.spec.n_haplotypes} {len(part)} (selbench {label})"
+                    )
+    return f"{sum(map(len, splits.values()))} windows"
+
+
+def _without_threshold(splits: Mapping[str, Windows]) -> dict[str, Windows]:
+    return {split: windows for split, windows in splits.items() if split != "threshold"}
+
+
+_WRITERS: Mapping[Layout, Callable[[Task, Mapping[str, Windows], Path], str]] = {
+    "dataset": _write_dataset,
+    "png": _write_png,
+    "npz": _write_npz,
+    "ms": _write_ms,
+}

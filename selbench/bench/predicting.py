@@ -1,0 +1,98 @@
+"""Ask a trained method about the windows of a dataset file, a thousand at a time."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from selbench.bench.methods import load_method
+from selbench.formats.dataset import DatasetMetadata, dataset_metadata, iterate_dataset
+from selbench.plugin import Registry
+from selbench.trained import TrainedMethod
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class DatasetPredictions:
+    """What a method is about to say of the windows of a dataset file.
+
+    Parameters
+    ----------
+    method : TrainedMethod
+    dataset : Path
+    metadata : DatasetMetadata
+        Of the dataset.
+    """
+
+    method: TrainedMethod
+    dataset: Path
+    metadata: DatasetMetadata
+
+    def write(self, file: TextIO) -> PredictedWindows:
+        """Write a row of CSV per window: window, split, label, sites, and a probability per class."""
+        write = csv.writer(file).writerow
+        n_windows = n_empty = 0
+        write(["window", "split", "label", "sites", *(f"p_{name}" for name in self.method.classes)])
+        for row in self._rows():
+            write(row)
+            n_windows += 1
+            n_empty += row[3] == 0
+        return PredictedWindows(n_windows, tuple(self._warnings(n_empty)))
+
+    def _rows(self) -> Iterator[list[Any]]:
+        """Yield a row per window, in file order."""
+        index = 0
+        for split, windows in iterate_dataset(self.dataset, batch_size=_BATCH):
+            probabilities = self.method.predict(windows)
+            labels = [""] * len(windows) if windows.labels is None else windows.labels.tolist()
+            for label, n_sites, of_classes in zip(
+                labels, windows.n_sites.tolist(), probabilities.tolist(), strict=True
+            ):
+                yield [index, split, label, n_sites, *(f"{p:.6g}" for p in of_classes)]
+                index += 1
+
+    def _warnings(self, n_empty: int) -> Iterator[str]:
+        if self.metadata.polarisation != self.method.polarisation:
+            yield (
+                f"these windows are polarised as {self.metadata.polarisation!r}, the "
+                f"predictor was trained on windows polarised as {self.method.polarisation!r}: "
+                "believe it only if its encoding does not depend on that"
+            )
+        if n_empty and self.method.empty_windows == "drop":
+            yield (
+                f"{n_empty:,} windows have no site, and the predictor was trained "
+                "without such windows: do not read their probabilities"
+            )
+
+
+@dataclass(frozen=True)
+class PredictedWindows:
+    """How many windows were asked about, and why their probabilities may not be believed."""
+
+    n_windows: int
+    warnings: tuple[str, ...]
+
+
+def predict_dataset(
+    method: str | Path, dataset: Path, registry: Registry | None = None
+) -> DatasetPredictions:
+    """Get ready to ask a method about a dataset; nothing is asked yet.
+
+    Parameters
+    ----------
+    method : str or Path
+        ``RUN:METHOD``, or its folder.
+
+    Raises
+    ------
+    DataError
+        If there is no such method or dataset, or the method was trained on other windows.
+    """
+    loaded = load_method(method, registry)
+    metadata = dataset_metadata(dataset)
+    loaded.check(metadata.spec)
+    return DatasetPredictions(loaded, dataset, metadata)

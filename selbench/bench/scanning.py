@@ -1,0 +1,195 @@
+"""Slide a trained method along a genome: what the command line, a notebook and `TrainedMethod.scan` share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from selbench.bench.methods import load_folder, method_folder
+from selbench.bench.watching import Watch, watch_of
+from selbench.errors import DataError
+from selbench.files import check_folder_is_free
+from selbench.formats.genome import Genome
+from selbench.formats.vcf_regions import Region
+from selbench.formats.vcf_sites import Filter, Polarise
+from selbench.plugin import Registry
+from selbench.scan import ScanResult, scan_genome
+from selbench.scan.choices import choose_individuals
+from selbench.scan.output import DESCRIPTION, write_scan
+from selbench.scan.summary import Remark, remarks_on
+from selbench.scan.vcf import WantedGenome, read_for
+from selbench.trained import TrainedMethod
+
+SCANS = Path("scan")
+"""Where scans lie unless said otherwise."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A scan that has ended.
+
+    Parameters
+    ----------
+    result : ScanResult
+    method : TrainedMethod
+    made_with : mapping of str to JSON value
+        How: files, region, step, who was chosen and how.
+    """
+
+    result: ScanResult
+    method: TrainedMethod
+    made_with: Mapping[str, Any]
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What a reader should know of it, in sentences."""
+        return tuple(remarks_on(self.result, self.method))
+
+    def write(self, folder: Path) -> None:
+        """Write table, plots and description into a folder, all or nothing; an older scan is replaced.
+
+        Raises
+        ------
+        DataError
+            If another folder is in the way, or it cannot be written.
+        """
+        write_scan(folder, self.result, self.method, self.made_with)
+
+
+def scan(
+    method: TrainedMethod | str | Path,
+    vcf: str | Path,
+    *,
+    individuals: Sequence[str] | Path | None = None,
+    draw: int | None = None,
+    seed: int = 1,
+    polarise: Polarise | None = None,
+    region: str | None = None,
+    step_bp: int | None = None,
+    haploid: bool = False,
+    filters: Filter = "any",
+    callable_bed: str | Path | None = None,
+    out: Path | None = None,
+    progress: bool | Watch | None = None,
+    registry: Registry | None = None,
+) -> Scan:
+    """Ask a method about every window of its own length along a genome.
+
+    Parameters
+    ----------
+    method : TrainedMethod, str or Path
+        ``RUN:METHOD``, or its folder.
+    vcf : str or Path
+        Phased genotypes: ``.vcf``, ``.vcf.gz`` or ``.bcf``, index or not.
+    individuals : sequence of str or Path, optional
+        As many as the method was trained on, or a file with one per line; by default all of the genome's.
+    draw, seed : int
+        Or so many at random.
+    polarise : {"aa", "ref", "major"}, optional
+        0 is the ancestral allele of INFO/AA, the reference allele, or the more frequent one; by
+        default "aa" where the file has such alleles, else "ref".
+    region : str, optional
+        ``chr``, ``chr:from-`` or ``chr:from-to``, 1-based and inclusive.
+    step_bp : int, optional
+        Distance between the starts of windows; their length by default.
+    haploid : bool
+        One haplotype of each individual, whose calls of two alleles are equal.
+    filters : {"any", "pass"}
+        Which records are used, by their FILTER.
+    callable_bed : str or Path, optional
+        BED file of where a variable site would have been seen.
+    out : Path, optional
+        Folder to write; by default nothing is written.
+    progress : bool, optional
+        Whether to show how far it is; by default in a notebook or at a prompt.
+
+    Raises
+    ------
+    DataError, UnsupportedError
+        If the file is damaged, or does not fit the method.
+    """
+    watch = watch_of(progress)
+    folder = None if isinstance(method, TrainedMethod) else method_folder(method)
+    if out is not None:
+        check_folder_is_free(out, replace_if_holds=DESCRIPTION)
+    bed = None if callable_bed is None else Path(callable_bed)
+    wanted = WantedGenome(
+        Path(vcf), None if region is None else Region.parse(region), polarise, haploid, filters, bed
+    )
+    asked = method if isinstance(method, TrainedMethod) else load_folder(method_folder(method), registry)
+    chosen = _choose(asked, wanted, individuals, draw, seed)
+    genome, how, sentence = _read(asked, chosen, wanted, watch)
+    watch.say(sentence)
+    result = _ask(asked, genome, step_bp, watch)
+    made_with = {
+        "vcf": str(vcf),
+        "predictor_folder": None if folder is None else str(folder),
+        "region": None if wanted.region is None else str(wanted.region),
+        "step_bp": step_bp or asked.spec.sequence_length,
+        "chosen_by": _chosen_by(individuals, draw, seed),
+        "polarised_by": how,
+        "haploid": haploid,
+        "filter": filters,
+        "callable": None if bed is None else str(bed),
+    }
+    done = Scan(result, asked, made_with)
+    if out is not None:
+        done.write(out)
+    return done
+
+
+def default_folder(vcf: Path, predictor: Path) -> Path:
+    """Return the folder that a scan is written into unless said otherwise: ``scan/VCF.PREDICTOR``."""
+    name = vcf.name
+    for suffix in (".gz", ".bgz", ".vcf", ".bcf"):
+        name = name.removesuffix(suffix)
+    return SCANS / f"{name}.{predictor.name}"
+
+
+def _choose(
+    method: TrainedMethod,
+    wanted: WantedGenome,
+    individuals: Sequence[str] | Path | None,
+    draw: int | None,
+    seed: int,
+) -> tuple[str, ...]:
+    if isinstance(individuals, Sequence):
+        if draw is not None:
+            raise DataError("individuals: expected either names or draw=N, found both")
+        return tuple(individuals)
+    return choose_individuals(
+        method, wanted.vcf, listed=individuals, n_drawn=draw, seed=seed, haploid=wanted.haploid
+    )
+
+
+def _chosen_by(individuals: Sequence[str] | Path | None, draw: int | None, seed: int) -> dict[str, Any]:
+    if isinstance(individuals, Sequence):
+        return {"names": list(individuals)}
+    if individuals is not None:
+        return {"file": str(individuals)}
+    return {"file": None} if draw is None else {"draw": draw, "seed": seed}
+
+
+def _read(
+    method: TrainedMethod, chosen: Sequence[str], wanted: WantedGenome, watch: Watch
+) -> tuple[Genome, Polarise, str]:
+    region = wanted.region
+    known = region is not None and region.start is not None and region.end is not None
+    start, end = (region.start or 0, region.end or 0) if region is not None and known else (0, 0)
+    with watch.bar(f"Reading {wanted.vcf.name}", (end - start) or None) as advance:
+
+        def progress(n_records: int, chromosome: str, position: int) -> None:
+            advance(position - start, f"{n_records:,} records, {chromosome}:{position:,}")
+
+        return read_for(method, chosen, wanted, progress=progress)
+
+
+def _ask(method: TrainedMethod, genome: Genome, step_bp: int | None, watch: Watch) -> ScanResult:
+    with watch.bar("Asking the predictor", 1) as advance:
+
+        def progress(done: int, n_windows: int) -> None:
+            advance(done / n_windows, f"{done:,} of {n_windows:,} windows")
+
+        return scan_genome(method, genome, step_bp=step_bp, progress=progress)

@@ -1,0 +1,102 @@
+"""What a reader should know of a scan, in sentences, before any probability is believed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selbench.formats.genome import Genome
+from selbench.formats.vcf_sites import EXCLUSIONS
+from selbench.scan.prediction import ScanResult
+from selbench.trained import TrainedMethod
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence.
+
+    Parameters
+    ----------
+    words : str
+    is_warning : bool
+        Whether it must not be overlooked.
+    """
+
+    words: str
+    is_warning: bool = False
+
+
+def remarks_on(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
+    """Yield what there is to say of a scan, in the order of reading: records, likeness, windows."""
+    yield from _on_records(result.genome)
+    yield from _on_coverage(result.genome, method.spec.sequence_length)
+    yield from likeness_remarks(result, method)
+    yield from _on_windows(result, method)
+
+
+def _on_records(genome: Genome) -> Iterator[Remark]:
+    yield Remark(f"{genome.n_records:,} records looked at, {genome.n_sites:,} sites kept; left out:")
+    for reason, count in genome.excluded.items():
+        if count:
+            yield Remark(f"  {count:>9,}  {reason}: {EXCLUSIONS[reason]}")
+    yield from map(Remark, genome.remarks)
+    for warning in genome.warnings:
+        yield Remark(warning, is_warning=True)
+
+
+def _on_coverage(genome: Genome, window_bp: int) -> Iterator[Remark]:
+    """Name the chromosomes of which less was scanned than asked for."""
+    for chromosome in genome.chromosomes:
+        where = f"{chromosome.name}:{chromosome.records_start + 1}-{chromosome.records_end}"
+        if chromosome.end - chromosome.start < window_bp:
+            yield Remark(f"{where} is shorter than a window and was not scanned")
+        elif chromosome.start + window_bp < chromosome.records_start or (
+            chromosome.end - window_bp > chromosome.records_end
+        ):
+            yield Remark(f"of the region asked for, the file has records in {where} only")
+
+
+def likeness_remarks(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
+    """Say whether the genome looks like the training data."""
+    if not method.training_range:
+        yield Remark(
+            "the predictor does not know what its training windows looked like: compare before believing it"
+        )
+        return
+    asked = sum(not reason for reason in result.skipped)
+    if not method.class_ranges:
+        yield Remark(
+            "the predictor knows the range of its training windows as a whole, not class by class; "
+            "train it again to know more"
+        )
+    else:
+        counts = Counter(name for names in result.like for name in names)
+        alike = (f"{counts[label]:,} look like training windows of {label}" for label in method.classes)
+        within = "(each statistic within the central 99.8 % of the class)"
+        yield Remark(f"of {asked:,} windows, {', '.join(alike)} {within}")
+    outside = sum(map(bool, result.outside))
+    if outside:
+        counts = Counter(name for names in result.outside for name in names)
+        most = ", ".join(f"{name} in {count:,}" for name, count in counts.most_common())
+        yield Remark(
+            f"{outside:,} of {asked:,} windows look like nothing in the training data "
+            f"(hollow in the plot); beyond the central 99.8 % of every class: {most}",
+            is_warning=True,
+        )
+
+
+def _on_windows(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
+    skipped = sum(map(bool, result.skipped))
+    called = int((result.probability > 0.5).sum())
+    yield Remark(
+        f"{len(result.places):,} windows of {method.spec.sequence_length:,} bp: {skipped:,} skipped, "
+        f"{called:,} with probability of {method.positive} over 0.5"
+    )
+    if called > (len(result.places) - skipped) / 2:
+        yield Remark(
+            f"most windows are called {method.positive}: rather than selection "
+            f"everywhere, expect that the {method.null} class of the training (population size, rates) "
+            "does not fit this genome",
+            is_warning=True,
+        )
