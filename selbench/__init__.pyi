@@ -37,6 +37,7 @@ from selbench.plugin import ParsedCommand as ParsedCommand
 from selbench.plugin import Predictor as Predictor
 from selbench.plugin import Profile as Profile
 from selbench.plugin import Progress as Progress
+from selbench.plugin import Reader as Reader
 from selbench.plugin import Registry as Registry
 from selbench.plugin import RunBegan as RunBegan
 from selbench.plugin import RunEnded as RunEnded

@@ -12,6 +12,7 @@ from selbench.bench.running import executor_of
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.experiment import expect_leave, programs_of, programs_without_leave
+from selbench.formats.readers import Dataset, MsText, PngFolder, reader_of
 from selbench.plugin import Registry
 from selbench.run_folder import Audit, RunRecord
 from selbench.run_folder.layout import STORE, is_finished_run
@@ -81,6 +82,11 @@ def audit(
         return auditor.of_run(
             path, kept, shuffles=shuffles, placebo=placebo, workers=workers, allow_programs=allow_programs
         )
+    reader = reader_of(path, auditor.registry) if path.exists() and path.suffix != ".toml" else None
+    if reader is not None and type(reader) not in (Dataset, PngFolder, MsText):
+        from selbench.audit.dataset import audited_read
+
+        return (auditor(audited_read(path, reader, null=null))[0],)
     if path.is_dir():
         from selbench.audit.folder import audited_folder
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.formats.dataset import DatasetMetadata, write_dataset
-from selbench.formats.ms_text import read_ms
-from selbench.formats.tree_sequences import is_tree_sequence, read_tree_sequences
+from selbench.formats.readers import Dataset, MsText, PngFolder, TreeSequences, read_windows, reader_of
+from selbench.formats.tree_sequences import is_tree_sequence
+from selbench.plugin import Registry
 from selbench.windows import Windows, WindowSpec
 
 
@@ -30,6 +31,8 @@ class ImportedWindows:
         The most of which one window has samples.
     observed : float
         The smallest share of a window that has an ancestry.
+    classes, splits : frozenset of str
+        Of its windows.
     """
 
     spec: WindowSpec
@@ -41,8 +44,10 @@ class ImportedWindows:
     populations: int = 1
     times: int = 1
     observed: float = 1.0
+    classes: frozenset[str] = frozenset()
+    splits: frozenset[str] = frozenset()
 
-    def with_batch(self, windows: Windows) -> ImportedWindows:
+    def with_batch(self, split: str, windows: Windows) -> ImportedWindows:
         """Count a batch as well."""
         told = windows.parameters
         dropped = {
@@ -57,6 +62,8 @@ class ImportedWindows:
             populations=max(self.populations, *told.get("n_populations", [1]), 1),
             times=max(self.times, *told.get("n_times", [1]), 1),
             observed=min(self.observed, float(windows.observed.min(initial=1.0))),
+            classes=self.classes | set([] if windows.labels is None else windows.labels.tolist()),
+            splits=self.splits | ({split} if split else set()),
             **dropped,
         )
 
@@ -82,9 +89,11 @@ class ImportedWindows:
 
 def import_windows(
     files: Sequence[Path],
-    label: str,
+    label: str | None,
     out: Path,
     *,
+    reader: str = "",
+    registry: Registry | None = None,
     sequence_length: int | None = None,
     ploidy: int = 2,
     population: str | None = None,
@@ -97,11 +106,13 @@ def import_windows(
     Parameters
     ----------
     files : sequence of Path
-        ms text or tree sequences; either may be gzip.
-    label : str
-        Class of these windows.
+        ms text or tree sequences, either may be gzip; or files and folders that a reader knows.
+    label : str or None
+        Class of these windows; None where the format tells it.
     out : Path
         One Parquet file.
+    reader : str
+        By name and options; by default the one that knows the format.
     sequence_length : int, optional
         bp; ms text needs it.
     population : str, optional
@@ -116,59 +127,77 @@ def import_windows(
     DataError
         If a file is malformed, or an option does not fit its kind.
     """
-    batches = _batches(files, sequence_length, ploidy, _chosen(population), time)
-    first = next(batches)
+    options = _Options(sequence_length, ploidy, population, time)
+    batches = _batches(files, options, reader, registry or Registry.installed())
+    begun = next(batches)
+    first = begun[1]
+    classes = () if label is None else (label,)
     metadata = DatasetMetadata(
-        first.spec, first.polarisation, (label,), {"imported": [path.name for path in files]}
+        first.spec, first.polarisation, classes, {"imported": [path.name for path in files]}
     )
     done = ImportedWindows(first.spec)
 
     def labelled() -> Iterator[tuple[str, Windows]]:
         nonlocal done
-        for windows in chain([first], batches):
-            done = done.with_batch(windows)
-            yield split or "", windows.with_label(label)
+        for found, windows in chain([begun], batches):
+            named = windows if label is None else windows.with_label(label)
+            if named.labels is None:
+                raise DataError("--label: these windows have no class of their own: say which they are of")
+            done = done.with_batch(split or found, named)
+            yield split or found, named
 
     with watch_of(progress).wait("Reading …"):
         write_dataset(out, labelled(), metadata)
     return done
 
 
-def _chosen(population: str | None) -> int | str | None:
-    """Return the number of a population, or its name."""
-    is_number = (
-        population is not None and population.isascii() and population.isdigit() and len(population) < 10
-    )
-    return int(population) if population is not None and is_number else population
+@dataclass(frozen=True)
+class _Options:
+    """What was said of ms text and tree sequences."""
+
+    sequence_length: int | None
+    ploidy: int
+    population: str | None
+    time: float | None
 
 
 def _batches(
-    files: Sequence[Path],
-    sequence_length: int | None,
-    ploidy: int,
-    population: int | str | None,
-    time: float | None,
-) -> Iterator[Windows]:
-    trees = [path for path in files if is_tree_sequence(path)]
+    files: Sequence[Path], options: _Options, named: str, registry: Registry
+) -> Iterator[tuple[str, Windows]]:
+    """Read the files one after the other, each by the reader that is named or that knows it."""
+    trees = [path for path in files if path.is_file() and is_tree_sequence(path)]
     if trees and len(trees) < len(files):
         raise DataError("expected either tree sequences or ms text, found both: import them one by one")
-    if trees:
-        windows = read_tree_sequences(trees, ploidy=ploidy, population=population, time=time)
-        yield from _of_length(windows, sequence_length)
-        return
-    if population is not None or time is not None:
+    if (options.population, options.time) != (None, None) and not trees:
         raise DataError("--population, --time: are for tree sequences; ms text does not tell")
-    if sequence_length is None:
-        raise DataError("--sequence-length: ms text does not say how long its windows are: give it in bp")
     for path in files:
-        yield from read_ms(path, sequence_length=sequence_length, ploidy=ploidy, drop_monomorphic=True)
+        reader = reader_of(path, registry, named)
+        if named:
+            yield from read_windows(reader, path)
+        elif type(reader) is TreeSequences:
+            chosen = TreeSequences(options.ploidy, options.population, options.time)
+            yield from _of_length(read_windows(chosen, path), options.sequence_length)
+        elif type(reader) is PngFolder:
+            yield from read_windows(PngFolder(options.ploidy), path)
+        elif type(reader) is MsText or (type(reader) is Dataset and not reader.reads(path)):
+            yield from _ms_text(path, options)
+        else:
+            yield from read_windows(reader, path)
 
 
-def _of_length(batches: Iterable[Windows], sequence_length: int | None) -> Iterator[Windows]:
-    for windows in batches:
+def _ms_text(path: Path, options: _Options) -> Iterator[tuple[str, Windows]]:
+    if options.sequence_length is None:
+        raise DataError("--sequence-length: ms text does not say how long its windows are: give it in bp")
+    return read_windows(MsText(options.sequence_length, options.ploidy), path)
+
+
+def _of_length(
+    batches: Iterable[tuple[str, Windows]], sequence_length: int | None
+) -> Iterator[tuple[str, Windows]]:
+    for split, windows in batches:
         if sequence_length not in (None, windows.spec.sequence_length):
             raise DataError(
                 f"--sequence-length: expected {sequence_length} bp, "
                 f"found a tree sequence of {windows.spec.sequence_length} bp"
             )
-        yield windows
+        yield split, windows

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from selbench.bench.methods import load_method
-from selbench.formats.dataset import DatasetMetadata, dataset_metadata, iterate_dataset
+from selbench.formats.dataset import DatasetMetadata
+from selbench.formats.readers import opened
 from selbench.plugin import Registry
 from selbench.trained import TrainedMethod
 
@@ -26,11 +27,14 @@ class DatasetPredictions:
     dataset : Path
     metadata : DatasetMetadata
         Of the dataset.
+    registry : Registry
+        Whose readers know its format.
     """
 
     method: TrainedMethod
     dataset: Path
     metadata: DatasetMetadata
+    registry: Registry
 
     def write(self, file: TextIO) -> PredictedWindows:
         """Write a row of CSV per window: window, split, label, sites, and a probability per class."""
@@ -46,7 +50,7 @@ class DatasetPredictions:
     def _rows(self) -> Iterator[list[Any]]:
         """Yield a row per window, in file order."""
         index = 0
-        for split, windows in iterate_dataset(self.dataset, batch_size=_BATCH):
+        for split, windows in opened(self.dataset, self.registry, _BATCH)[1]:
             probabilities = self.method.predict(windows)
             labels = [""] * len(windows) if windows.labels is None else windows.labels.tolist()
             for label, n_sites, of_classes in zip(
@@ -86,13 +90,16 @@ def predict_dataset(
     ----------
     method : str or Path
         ``RUN:METHOD``, or its folder.
+    dataset : Path
+        A dataset file, or a file or folder that an installed reader knows.
 
     Raises
     ------
     DataError
         If there is no such method or dataset, or the method was trained on other windows.
     """
+    registry = registry or Registry.installed()
     loaded = load_method(method, registry)
-    metadata = dataset_metadata(dataset)
+    metadata, _ = opened(dataset, registry, _BATCH)
     loaded.check(metadata.spec)
-    return DatasetPredictions(loaded, dataset, metadata)
+    return DatasetPredictions(loaded, dataset, metadata, registry)

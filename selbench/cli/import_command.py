@@ -10,10 +10,28 @@ import typer
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="ms text or tree sequences; either may be gzip.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="ms text or tree sequences, either may be gzip; a folder of images; or what a plugin reads.",
+        ),
     ],
-    label: Annotated[str, typer.Option(help="Class of these windows, as an experiment names it.")],
     out: Annotated[Path, typer.Option(help="Dataset to write, one Parquet file.")],
+    label: Annotated[
+        str | None,
+        typer.Option(
+            help="Class of these windows, as an experiment names it; folders of images name theirs.",
+            show_default=False,
+        ),
+    ] = None,
+    reader: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Read FILE by this reader, with options in brackets; by default the one that knows it.",
+            show_default=False,
+        ),
+    ] = None,
     sequence_length: Annotated[
         int | None, typer.Option(min=1, metavar="BP", help="Length of the locus; tree sequences know theirs.")
     ] = None,
@@ -53,16 +71,19 @@ def import_(
         selbench import sweep-*.ms.gz --label sweep --sequence-length 1000 --out sweep.parquet
 
         selbench import sweep-*.trees --label sweep --out sweep.parquet
+
+        selbench import images --out study.parquet
     """
     from selbench.bench import ConsoleWatch, import_windows
     from selbench.cli.console import stderr, warn
 
     done = import_windows(
         files, label, out, sequence_length=sequence_length, ploidy=ploidy, population=population, time=time,
-        split=split, progress=ConsoleWatch(stderr()),
+        split=split, reader=reader or "", progress=ConsoleWatch(stderr()),
     )  # fmt: skip
+    classes = ", ".join(map(repr, sorted(done.classes)))
     stderr().print(
-        f"{done.n_windows} windows of class {label!r}: {done.spec.n_haplotypes} haplotypes, "
+        f"{done.n_windows} windows of class {classes}: {done.spec.n_haplotypes} haplotypes, "
         f"{done.spec.sequence_length} bp → {out}"
     )
     stderr().print(
@@ -72,5 +93,7 @@ def import_(
     for warning in done.warnings:
         warn(warning)
     stderr().print(
-        f"split      all {split}" if split else "split      none: an experiment cuts the file in its order"
+        f"split      {', '.join(sorted(done.splits))}"
+        if done.splits
+        else "split      none: an experiment cuts the file in its order"
     )

@@ -260,7 +260,14 @@ def _show_offer(offer: Offer[Any]) -> None:
 
 
 def _shelves(registry: Registry) -> tuple[Shelf[Any], ...]:
-    return registry.simulators, registry.encoders, registry.models, registry.scanners, registry.observers
+    return (
+        registry.simulators,
+        registry.encoders,
+        registry.models,
+        registry.scanners,
+        registry.readers,
+        registry.observers,
+    )
 
 
 def _options(component: type[Component]) -> Iterator[str]:

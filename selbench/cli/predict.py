@@ -20,7 +20,8 @@ def predict(
         ),
     ],
     dataset: Annotated[
-        Path, typer.Argument(metavar="DATASET", help="A dataset file: see selbench import and export.")
+        Path,
+        typer.Argument(metavar="DATASET", help="A dataset, or what a reader knows: see selbench import."),
     ],
     out: Annotated[
         Path | None, typer.Option(help="Write to this CSV file; by default standard output.")

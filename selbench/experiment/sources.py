@@ -13,7 +13,7 @@ import numpy as np
 
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment.task import SPLITS, ClassSource, KeptWindows, Portion
-from selbench.plugin import Simulator, spelling
+from selbench.plugin import Component, Reader, Simulator, spelling
 from selbench.scenario import Scenario
 from selbench.tables import to_table
 from selbench.windows import Polarisation, Windows, WindowSpec
@@ -95,7 +95,7 @@ class SimulatedClass(ClassSource):
         portion: Portion,
         *,
         experiment_seed: int,
-        identify: Callable[[Simulator], Mapping[str, Any]],
+        identify: Callable[[Component], Mapping[str, Any]],
     ) -> dict[str, Any]:
         """Return simulator, scenario and seed."""
         return {
@@ -193,11 +193,30 @@ class DatasetClass(ClassSource):
     Windows that the file assigns to a split are taken in file order. A file
     without splits is cut: its windows of the class go, in file order, to
     training, validation, test, threshold and target, so that no window serves twice.
+
+    Parameters
+    ----------
+    path : Path
+    reader : Reader, optional
+        Of a file or folder in another format; windows without labels are of the class that names it.
     """
 
     path: Path
+    reader: Reader | None = None
 
     makes_more = False
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """The reader, if it has one."""
+        return () if self.reader is None else (self.reader,)
+
+    @cached_property
+    def _first(self) -> Windows:
+        assert self.reader is not None
+        from selbench.formats.readers import read_windows
+
+        return next(read_windows(self.reader, self.path))[1]
 
     @cached_property
     def _metadata(self) -> DatasetMetadata:
@@ -208,12 +227,12 @@ class DatasetClass(ClassSource):
     @property
     def spec(self) -> WindowSpec:
         """The shape of the windows in the file."""
-        return self._metadata.spec
+        return self._metadata.spec if self.reader is None else self._first.spec
 
     @property
     def polarisation(self) -> Polarisation:
         """What a 0 means in the file."""
-        return self._metadata.polarisation
+        return self._metadata.polarisation if self.reader is None else self._first.polarisation
 
     @property
     def spelling(self) -> str:
@@ -225,10 +244,11 @@ class DatasetClass(ClassSource):
         portion: Portion,
         *,
         experiment_seed: int,
-        identify: Callable[[Simulator], Mapping[str, Any]],
+        identify: Callable[[Component], Mapping[str, Any]],
     ) -> dict[str, Any]:
-        """Return the file's bytes, and which of its windows these are."""
-        return {
+        """Return the file's bytes, and which of its windows these are; and by whom they are read."""
+        read_by = {} if self.reader is None else {"reader": dict(identify(self.reader))}
+        return read_by | {
             "kind": "windows",
             "dataset": file_digest(self.path),
             "split": portion.split,
@@ -243,13 +263,10 @@ class DatasetClass(ClassSource):
         DataError
             If the file holds too few windows.
         """
-        from selbench.formats.dataset import dataset_counts, read_dataset
-
         task = portion.task
         if portion.n_windows == 0:
             return KeptWindows.none(portion)
-        has_splits = any(split for split, _ in dataset_counts(self.path))
-        windows = read_dataset(self.path, split=portion.split if has_splits else None, label=portion.label)
+        windows, has_splits = self._read(portion)
         earlier = SPLITS if portion.split == "target" else SPLITS[: SPLITS.index(portion.split)]
         start = 0 if has_splits else sum(map(task.whole.windows.of, earlier))
         drops = task.empty_windows == "drop"
@@ -263,6 +280,27 @@ class DatasetClass(ClassSource):
         looked_at = windows.take(range(usable[start - 1] + 1 if start else 0, chosen[-1] + 1))
         empty = int((looked_at.n_sites == 0).sum())
         return KeptWindows(windows.take(chosen).with_label(portion.label), len(looked_at), empty)
+
+    def _read(self, portion: Portion) -> tuple[Windows, bool]:
+        """Read the windows of a class, of one split where the file has any; and whether it has."""
+        if self.reader is None:
+            from selbench.formats.dataset import dataset_counts, read_dataset
+
+            has_splits = any(split for split, _ in dataset_counts(self.path))
+            wanted = portion.split if has_splits else None
+            return read_dataset(self.path, split=wanted, label=portion.label), has_splits
+        from selbench.formats.readers import read_windows
+
+        found: dict[str, list[Windows]] = {}
+        for split, windows in read_windows(self.reader, self.path):
+            of_class = slice(None) if windows.labels is None else windows.labels == portion.label
+            found.setdefault(split, []).append(windows.take(of_class))
+        has_splits = any(found)
+        taken = found.get(portion.split if has_splits else "", [])
+        if not taken:
+            splits = ", ".join(found)
+            raise DataError(f"{self.path}: expected windows of split {portion.split!r}, found {splits}")
+        return Windows.concatenate(taken), has_splits
 
     def complete(self, portion: Portion, *, experiment_seed: int) -> KeptWindows:
         """Read a whole portion."""
@@ -294,7 +332,14 @@ def keep(portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, computed once as long as it is the same to the file system."""
+    """Return the SHA-256 of a file, computed once as long as it is the same to the file system.
+
+    That of a folder is of its files, by their names within it.
+    """
+    if path.is_dir():
+        files = sorted(each for each in path.rglob("*") if each.is_file())
+        lines = [f"{each.relative_to(path)} {file_digest(each)}\n" for each in files]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
     about = path.stat()
     return _file_digest(path.absolute(), about.st_size, about.st_mtime_ns)
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from selbench.errors import DataError, ExperimentError
-from selbench.plugin import Simulator
+from selbench.plugin import Component, Reader, Simulator
 from selbench.streams import stream_seed
 from selbench.windows import Classes, Polarisation, Windows, WindowSpec
 
@@ -124,6 +124,11 @@ class Task:
     def simulators(self) -> tuple[Simulator, ...]:
         """What simulates its classes; nothing for those that are read."""
         return tuple(part for source in self.sources.values() for part in source.simulators)
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """What reads its classes, where that is not a dataset file."""
+        return tuple(part for source in self.sources.values() for part in source.readers)
 
     @property
     def whole(self) -> Task:
@@ -267,6 +272,11 @@ class ClassSource(ABC):
         return ()
 
     @property
+    def readers(self) -> tuple[Reader, ...]:
+        """What reads the windows, where that is not a dataset file."""
+        return ()
+
+    @property
     def scenario_table(self) -> dict[str, Any]:
         """The scenario as plain tables; empty where it is not known."""
         return {}
@@ -277,14 +287,14 @@ class ClassSource(ABC):
         portion: Portion,
         *,
         experiment_seed: int,
-        identify: Callable[[Simulator], Mapping[str, Any]],
+        identify: Callable[[Component], Mapping[str, Any]],
     ) -> dict[str, Any]:
         """Return everything that decides what the windows of a portion are, apart from how many.
 
         Parameters
         ----------
         identify : callable
-            What a simulator is: options, code, programs.
+            What a simulator or a reader is: options, code, programs.
         """
 
     @abstractmethod

@@ -10,7 +10,8 @@ from typing import Any
 from selbench.errors import DataError, ExperimentError, PluginError
 from selbench.experiment.sources import DatasetClass, SimulatedClass
 from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
-from selbench.plugin import Registry
+from selbench.formats.readers import Dataset, reader_of
+from selbench.plugin import Reader, Registry
 from selbench.scenario import Locus, Population, Sample, Scenario
 from selbench.tables import build, check_keys, check_name, convert, nearest, show
 from selbench.windows import Classes, WindowSpec
@@ -129,11 +130,11 @@ def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) ->
 def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *, where: str) -> ClassSource:
     if not isinstance(table, Mapping):
         raise ExperimentError(f"{where}: expected a table, found {show(table)}")
-    check_keys(table, ["simulator", "dataset", *_SCENARIO_KEYS], where=where)
+    check_keys(table, ["simulator", "dataset", "reader", *_SCENARIO_KEYS], where=where)
     if ("simulator" in table) == ("dataset" in table):
         raise ExperimentError(f"{where}: expected either a simulator or a dataset")
     if "dataset" in table:
-        return DatasetClass(_dataset(table, where=where))
+        return _dataset(table, registry, where=where)
     parts = dict(shared)
     for key in _SCENARIO_KEYS:
         if key in table:
@@ -157,14 +158,22 @@ def _changed(shared: object, own: object) -> object:
     return {**shared, **own}
 
 
-def _dataset(table: Mapping[str, Any], *, where: str) -> Path:
-    extra = [key for key in table if key != "dataset"]
+def _dataset(table: Mapping[str, Any], registry: Registry, *, where: str) -> DatasetClass:
+    extra = [key for key in table if key not in ("dataset", "reader")]
     if extra:
         raise ExperimentError(f"{where}: a class read from a dataset takes no {', '.join(extra)}")
     path = Path(convert(table["dataset"], str, where=f"{where}.dataset"))
-    if not path.is_file():
+    reader: Reader
+    if not path.exists():
         raise ExperimentError(f"{where}.dataset: no such file: {path}")
-    return path
+    named = convert(table.get("reader", ""), str, where=f"{where}.reader")
+    try:
+        reader = reader_of(path, registry, named)
+    except PluginError as problem:
+        raise ExperimentError(f"{where}.dataset: {problem}") from problem
+    if reader == Dataset() and not path.is_file():
+        raise ExperimentError(f"{where}.dataset: expected a file or folder that a reader knows, found {path}")
+    return DatasetClass(path, None if reader == Dataset() else reader)
 
 
 def _common_spec(sources: Mapping[str, ClassSource], where: str) -> WindowSpec:

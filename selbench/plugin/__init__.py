@@ -27,6 +27,7 @@ from selbench.plugin.options import (
     summary,
 )
 from selbench.plugin.owner import Owner
+from selbench.plugin.reader import Reader
 from selbench.plugin.registry import Registry, Shelf
 from selbench.plugin.scanner import Profile, Scanner, Stretch
 from selbench.plugin.sections import Chart, ReportSection, SectionFunction, Table, section
@@ -58,6 +59,7 @@ __all__ = [
     "Predictor",
     "Profile",
     "Progress",
+    "Reader",
     "Registry",
     "ReportSection",
     "RunBegan",

@@ -52,7 +52,7 @@ def trace_of(problem: BaseException) -> str:
 
 def title_of(component: Component) -> str:
     """Return what a component is, in words: ``encoder imagene[sort=rows]``."""
-    kinds = {"Simulator", "Encoder", "Model", "Scanner", "Observer"}
+    kinds = {"Simulator", "Encoder", "Model", "Scanner", "Reader", "Observer"}
     kind = next((base.__name__.lower() for base in type(component).__mro__ if base.__name__ in kinds), "")
     return f"{kind} {spelling(component)}".strip()
 

@@ -21,6 +21,7 @@ from selbench.plugin.checks import CheckFunction
 from selbench.plugin.components import Encoder, Model, Simulator
 from selbench.plugin.metrics import MetricFunction
 from selbench.plugin.observer import Observer
+from selbench.plugin.reader import Reader
 from selbench.plugin.scanner import Scanner
 from selbench.plugin.sections import SectionFunction
 from selbench.plugin.statistics import Formula
@@ -72,6 +73,11 @@ def register_checks() -> Iterable[CheckFunction]:  # type: ignore[empty-body]
 @hookspec
 def register_sections() -> Iterable[SectionFunction]:  # type: ignore[empty-body]
     """Return functions marked with `section`: a part of every HTML report."""
+
+
+@hookspec
+def register_readers() -> Iterable[type[Reader]]:  # type: ignore[empty-body]
+    """Return reader classes: another format for import, experiments, audits and predictions."""
 
 
 @hookspec

@@ -30,6 +30,7 @@ from selbench.plugin.observer import Observer
 from selbench.plugin.offers import Offer, Offers, offered
 from selbench.plugin.options import build_component, called, parse_spelling, summary
 from selbench.plugin.owner import Owner
+from selbench.plugin.reader import Reader
 from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
 from selbench.plugin.sections import ReportSection
@@ -50,6 +51,7 @@ _KINDS: Mapping[str, type[Component]] = {
     "register_models": Model,
     "register_scanners": Scanner,
     "register_observers": Observer,
+    "register_readers": Reader,
 }
 _OFFERS: Mapping[str, tuple[str, type]] = {
     "register_metrics": ("metric", Metric),
@@ -191,6 +193,7 @@ class Registry:
         self.encoders = cast(Shelf[Encoder], _shelf("encoder", "register_encoders", found, broken))
         self.models = cast(Shelf[Model], _shelf("model", "register_models", found, broken))
         self.scanners = cast(Shelf[Scanner], _shelf("scanner", "register_scanners", found, broken))
+        self.readers = cast(Shelf[Reader], _shelf("reader", "register_readers", found, broken))
         self.observers = cast(Shelf[Observer], _shelf("observer", "register_observers", found, broken))
         self.encoders, self.models = _with_scans(self.encoders, self.models, self.scanners)
         self.statistics = _statistics(found["register_statistics"], broken)

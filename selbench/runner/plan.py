@@ -51,6 +51,7 @@ class Plan:
         """Everything that takes part."""
         for task in self.experiment.tasks.values():
             yield from task.simulators
+            yield from task.readers
         for method in self.experiment.methods:
             yield from (method.encoder, method.model)
 

@@ -30,3 +30,11 @@ def register_sections() -> Sequence[Any]:
     from selbench.report.html.document import SHIPPED
 
     return SHIPPED
+
+
+@hookimpl
+def register_readers() -> Sequence[Any]:
+    """Return the formats that are read."""
+    from selbench.formats.readers import SHIPPED
+
+    return SHIPPED

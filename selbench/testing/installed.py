@@ -18,6 +18,7 @@ from selbench.plugin import (
     Observer,
     Offer,
     Owner,
+    Reader,
     Registry,
     Scanner,
     Simulator,
@@ -34,6 +35,7 @@ _CONTRACTS: Mapping[type[Component], str] = {
     Model: "ModelContract",
     Scanner: "ScannerContract",
     Observer: "ObserverContract",
+    Reader: "ReaderContract",
 }
 
 
@@ -138,7 +140,14 @@ def _registered_by(
 ) -> tuple[list[tuple[type[Component], type[Component]]], list[Statistic], list[tuple[str, Offer[Any]]]]:
     """Return (kind, class) of every component that a package registers, its statistics, and what else."""
     offered = [(offers.kind, offer) for offers in registry.ask_all() for offer in offers.entries()]
-    shelves = (registry.simulators, registry.encoders, registry.models, registry.scanners, registry.observers)
+    shelves = (
+        registry.simulators,
+        registry.encoders,
+        registry.models,
+        registry.scanners,
+        registry.readers,
+        registry.observers,
+    )
     entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.component)]
     owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
     owners += [offer.owner for _, offer in offered]

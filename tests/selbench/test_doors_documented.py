@@ -24,3 +24,4 @@ def shown(door: str) -> tuple[ModuleType, type]:
 METRIC, TestShownMetric = shown("metric")
 CHECK, TestShownCheck = shown("check")
 SECTION, TestShownSection = shown("section")
+READER, TestShownReader = shown("reader")

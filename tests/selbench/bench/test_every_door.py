@@ -14,7 +14,10 @@ from selbench.bench import Run, run
 from selbench.bench.reports import render_report
 from selbench.errors import ExperimentError
 from selbench.experiment import parse_experiment
+from selbench.formats.png_folder import write_png_folder
+from selbench.formats.readers import read_windows, reader_of
 from selbench.run_folder.layout import COMPARISONS, REPORT, RESULTS
+from selbench.testing import random_windows
 
 PACKAGES = Path(__file__).parents[2] / "packages"
 
@@ -99,6 +102,27 @@ def test_a_section_stands_in_the_page_and_its_text_is_no_markup(doors: Run) -> N
     assert "Nothing to show" not in page
     places = [page.index(f"<h2>{title}") for title in ("Leaderboard", "Markup", "Out of order", "ROC curves")]
     assert places == sorted(places)
+
+
+def test_a_folder_of_images_is_trained_on_and_imported_as_it_lies(registry: Registry, tmp_path: Path) -> None:
+    windows = {split: random_windows(60, seed=n, labels=True) for n, split in enumerate(("train", "test"))}
+    kept = {split: each.take(each.n_sites > 0) for split, each in windows.items()}
+    write_png_folder(tmp_path / "images", kept, null="neutral", positive="sweep")
+    read = list(read_windows(reader_of(tmp_path / "images", registry), tmp_path / "images"))
+    assert [split for split, _ in read] == ["train", "test"]
+    assert len(read[0][1]) == len(kept["train"])
+    task = table_of()["tasks"]["small"] | {
+        "null": "neutral",
+        "positive": "selection",
+        "windows": {"train": 10, "validation": 0, "test": 10, "threshold": 0},
+        "classes": dict.fromkeys(("neutral", "selection"), {"dataset": str(tmp_path / "images")}),
+    }
+    del task["sample"], task["locus"], task["population"]
+    found = run(
+        parsed(registry, tasks={"small": task}, repetitions=1), out=tmp_path / "run", workers=0,
+        registry=registry, progress=False,
+    )  # fmt: skip
+    assert found.leaderboard["roc_auc"].between(0, 1).all()
 
 
 def test_another_metric_costs_no_training(doors: Run, registry: Registry) -> None:

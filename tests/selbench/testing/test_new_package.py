@@ -31,6 +31,7 @@ CONSTANT: dict[PackageKind, tuple[str, str]] = {
     "scanner": ("span_bp * expected / width", "np.ones(len(middle))"),
     "observer": ('lines.write(line + "\\n")', 'lines.write("something\\n")'),
     "check": ('"amber" if least < 100', '"green" if least < 100'),
+    "reader": ('alleles[haplotype == "1"] = 1', "alleles[:] = 0"),
     "section": ("apart.groupby", "(0 * apart).groupby"),
     "metric": ("return -np.log(", "return 0 * np.log("),
     "command": ('f"hello, {name}"', '"hello, population"'),
@@ -59,7 +60,7 @@ def ran(arguments: list[str], environment: dict[str, str], folder: Path) -> subp
 HEAVY = {"command", "keras"}
 """Kinds that `plugins check` is not tried on: no contract for one, TensorFlow once more for the other."""
 
-OWN_TEST = {"check"}
+OWN_TEST = {"check", "reader"}
 """Kinds of which only the author's own test can tell that they always say the same."""
 
 PYTEST = ["pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests"]
