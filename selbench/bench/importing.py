@@ -13,6 +13,7 @@ from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.formats.readers import Dataset, MsText, PngFolder, TreeSequences, read_windows, reader_of
 from selbench.formats.tree_sequences import is_tree_sequence
 from selbench.plugin import Registry
+from selbench.tables import check_name
 from selbench.windows import Windows, WindowSpec
 
 
@@ -125,8 +126,10 @@ def import_windows(
     Raises
     ------
     DataError
-        If a file is malformed, or an option does not fit its kind.
+        If a file is malformed, an option does not fit its kind, or the label cannot be a name.
     """
+    if label is not None:
+        check_name(label, where="label", error=DataError)
     options = _Options(sequence_length, ploidy, population, time)
     batches = _batches(files, options, reader, registry or Registry.installed())
     begun = next(batches)

@@ -25,7 +25,7 @@ from selbench.files import complete_file
 from selbench.foreign.json import parse_json
 from selbench.foreign.parquet import ParquetFile, opened_parquet
 from selbench.formats.dataset_table import ROW_GROUP_WINDOWS, as_table, as_windows, base_schema, row_groups
-from selbench.tables import from_table, show
+from selbench.tables import check_name, from_table, show
 from selbench.windows import Polarisation, Windows, WindowSpec
 
 if TYPE_CHECKING:
@@ -249,6 +249,8 @@ class _Described:
     provenance: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        for name in self.classes:
+            check_name(name, where="classes", error=DataError)
         if len(set(self.classes)) < len(self.classes):
             raise DataError(f"classes: expected each once, found {', '.join(self.classes)}")
 

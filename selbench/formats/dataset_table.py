@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
+from selbench.tables import check_name
 from selbench.windows import Polarisation, Windows, WindowSpec
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def as_windows(table: pa.Table, spec: WindowSpec, polarisation: Polarisation) ->
     Raises
     ------
     DataError
-        If a value is missing, the columns disagree about the number of sites, or
-        a digest is not that of its window.
+        If a value is missing, a label cannot be a name, the columns disagree
+        about the number of sites, or a digest is not that of its window.
     """
     for name in ("split", "n_sites", "positions", "haplotypes", "digest"):
         if table[name].null_count:
@@ -103,14 +104,13 @@ def as_windows(table: pa.Table, spec: WindowSpec, polarisation: Polarisation) ->
             f"dataset: expected {offsets[-1]} sites in a row group, as n_sites says, found others"
         )
     bits = np.frombuffer(packed, dtype=np.uint8).reshape(-1, n_bytes)
-    labels = table["label"].to_pylist()
     windows = Windows(
         spec=spec,
         haplotypes=np.unpackbits(bits, axis=1, count=spec.n_haplotypes),
         positions=positions.flatten().to_numpy(),
         offsets=offsets,
         polarisation=polarisation,
-        labels=None if None in labels else np.array(labels, dtype=np.str_),
+        labels=_labels(table["label"]),
         parameters={
             name.removeprefix(_PARAMETER): _parameter(table[name])
             for name in table.column_names
@@ -124,6 +124,20 @@ def as_windows(table: pa.Table, spec: WindowSpec, polarisation: Polarisation) ->
             f"{len(differs)} of {len(windows)} rows of a group, the first its row {differs[0]}"
         )
     return windows
+
+
+def _labels(column: pa.ChunkedArray) -> NDArray[np.str_] | None:
+    """Return the class of every window; none where no window has one."""
+    if column.null_count == len(column):
+        return None
+    if column.null_count:
+        raise DataError(
+            f"dataset: expected a label for every window or for none, found {column.null_count} of "
+            f"{len(column)} in a row group without"
+        )
+    for name in column.unique().to_pylist():
+        check_name(name, where="dataset: label", error=DataError)
+    return np.array(column.to_pylist(), dtype=np.str_)
 
 
 def _parameter(column: pa.ChunkedArray) -> NDArray[Any]:

@@ -18,6 +18,12 @@ Polarisation = Literal["ancestral", "ref", "major"]
 NO_CALL = 255
 """What stands in haplotypes for an allele without a call."""
 
+MOST_HAPLOTYPES = 2**24
+"""Haplotypes of a window: several times those of the largest collections of genomes."""
+
+LONGEST_BP = 2**40
+"""Base pairs of a window: several times the largest genome; float64 tells them apart to thousandths."""
+
 
 @dataclass(frozen=True)
 class WindowSpec:
@@ -38,10 +44,12 @@ class WindowSpec:
     ploidy: int = 2
 
     def __post_init__(self) -> None:
-        if self.n_haplotypes < 2:
-            raise DataError(f"n_haplotypes: expected at least 2, found {self.n_haplotypes}")
-        if self.sequence_length < 1:
-            raise DataError(f"sequence_length: expected at least 1 bp, found {self.sequence_length}")
+        if not 2 <= self.n_haplotypes <= MOST_HAPLOTYPES:
+            expected = "at least 2" if self.n_haplotypes < 2 else f"at most {MOST_HAPLOTYPES:,}"
+            raise DataError(f"n_haplotypes: expected {expected}, found {self.n_haplotypes}")
+        if not 1 <= self.sequence_length <= LONGEST_BP:
+            expected = "at least 1 bp" if self.sequence_length < 1 else f"at most {LONGEST_BP:,} bp"
+            raise DataError(f"sequence_length: expected {expected}, found {self.sequence_length}")
         if self.ploidy < 1 or self.n_haplotypes % self.ploidy:
             raise DataError(
                 f"ploidy: expected a divisor of n_haplotypes = {self.n_haplotypes}, found {self.ploidy}"

@@ -204,3 +204,47 @@ def test_damage_never_changes_a_window_in_silence(tmp_path_factory, data):
     with suppress(DataError):
         assert_same(read_dataset(damaged), windows)
         assert not cut
+
+
+VALUES = (None, True, -1, 10**20, 1e300, "", "\ud800", "../x", [], {}, ["a", "a"], [None])
+
+
+@pytest.mark.parametrize("key", ["spec", "polarisation", "classes", "provenance", "format"])
+def test_a_description_of_other_types_is_one_line(path, key):
+    table = pq.read_table(path)
+    described = json.loads(table.schema.metadata[b"selbench"])
+    expected = read_dataset(path).digests()
+    inside = described["spec"] if key == "spec" else described
+    for name in list(inside) if key == "spec" else [key]:
+        for value in VALUES:
+            changed = json.loads(json.dumps(described))
+            (changed["spec"] if key == "spec" else changed)[name] = value
+            text = json.dumps(changed).encode()
+            pq.write_table(table.replace_schema_metadata({b"selbench": text}), path)
+            with suppress(DataError):
+                assert read_dataset(path).digests() == expected, (name, value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("haplotypes", None, "expected a value in every row of haplotypes"),
+        ("positions", None, "expected a value in every row of positions"),
+        ("split", None, "expected a value in every row of split"),
+        ("digest", b"x" * 32, "expected windows with the digests that stand beside them"),
+        ("label", None, "expected a label for every window or for none"),
+        ("label", "../../x", "label: .* cannot be a name"),
+        ("label", "\x1b[31m", "label: .* cannot be a name"),
+        ("n_sites", -1, "expected n_sites in"),
+        ("n_sites", 10**9, "as n_sites says"),
+    ],
+)
+@pytest.mark.parametrize("row", [0, -1])
+def test_a_row_of_another_value_is_one_line(path, column, value, message, row):
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    rows[row][column] = value
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    with pytest.raises(DataError, match=message) as refusal:
+        read_dataset(path)
+    assert "\n" not in str(refusal.value)

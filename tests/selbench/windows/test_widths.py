@@ -52,3 +52,14 @@ def test_rare_sites_go_and_common_ones_are_turned_over(turn):
     np.testing.assert_array_equal(common.haplotypes, (turned if turn else sites)[2:])
     assert common.positions.tolist() == [3, 4]
     assert common.offsets.tolist() == [0, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("n_haplotypes", "sequence_length", "message"),
+    [(2**24 + 2, 100, "at most 16,777,216"), (2, 2**40 + 1, "at most 1,099,511,627,776 bp")],
+)
+def test_a_shape_that_no_machine_holds_is_refused(
+    n_haplotypes: int, sequence_length: int, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        WindowSpec(n_haplotypes, sequence_length)
