@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selbench import Windows
+from selbench import DataError, Windows, WindowSpec
 from selbench.testing import random_windows
 from selbench.windows import common_sites, is_placed, middle_sites, placed_haplotypes, width_remarks
 
