@@ -37,7 +37,7 @@ def export_task(
     overrides: Sequence[str] = (),
     reduced: bool = False,
     allow_programs: bool = False,
-    repetition: int = 0,
+    repetition: int | None = 0,
     progress: bool | Watch | None = None,
     registry: Registry | None = None,
 ) -> str:
@@ -48,9 +48,10 @@ def export_task(
     task : str
         ``EXPERIMENT`` or ``EXPERIMENT:TASK``, the experiment being a file or a shipped name.
     out : Path
-        Folder to write; for a dataset, the file.
-    repetition : int
-        Whose training and validation windows.
+        Folder to write; for a dataset, the file. With every repetition, a folder that holds one export of
+        each: ``repetition-0.parquet``, or the folders ``repetition-0`` and so on.
+    repetition : int or None
+        Whose training and validation windows; None: every repetition's. Test windows are the same in all.
 
     Returns
     -------
@@ -72,10 +73,27 @@ def export_task(
     )
     expect_leave(experiment, programs)
     chosen = _task(experiment, wanted)
-    with watch.wait(f"Simulating the windows of {chosen.name} …"):
-        splits = _splits(experiment, chosen, repetition)
+    has_own = any(p.repetition is not None for p in experiment.portions(chosen, split="train"))
+    if repetition is not None or not has_own:
+        written = _export(experiment, chosen, out, layout, repetition or 0, watch)
+        return f"{written}, training and validation as in repetition {repetition}" if has_own else written
+    with complete_folder(out) as folder:
+        written_each = [
+            _export(
+                experiment, chosen, folder / f"repetition-{n}{_SUFFIXES.get(layout, '')}", layout, n, watch
+            )
+            for n in range(experiment.repetitions)
+        ]
+    return f"{experiment.repetitions} repetitions, each of {written_each[0]}"
+
+
+def _export(
+    experiment: Experiment, task: Task, out: Path, layout: Layout, repetition: int, watch: Watch
+) -> str:
+    with watch.wait(f"Simulating the windows of {task.name} …"):
+        splits = _splits(experiment, task, repetition)
     with watch.wait(f"Writing {layout} …"):
-        return _WRITERS[layout](chosen, splits, out)
+        return _WRITERS[layout](task, splits, out)
 
 
 def _task(experiment: Experiment, wanted: str) -> Task:
@@ -139,6 +157,8 @@ def _write_ms(task: Task, splits: Mapping[str, Windows], out: Path) -> str:
 def _without_threshold(splits: Mapping[str, Windows]) -> dict[str, Windows]:
     return {split: windows for split, windows in splits.items() if split != "threshold"}
 
+
+_SUFFIXES: Mapping[Layout, str] = {"dataset": ".parquet", "npz": ".npz"}
 
 _WRITERS: Mapping[Layout, Callable[[Task, Mapping[str, Windows], Path], str]] = {
     "dataset": _write_dataset,

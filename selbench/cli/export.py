@@ -31,6 +31,12 @@ def export(
     repetition: Annotated[
         int, typer.Option(min=0, help="Whose training and validation windows: each repetition has its own.")
     ] = 0,
+    every_repetition: Annotated[
+        bool,
+        typer.Option(
+            "--every-repetition", help="Write every repetition's windows, each into its own in OUT."
+        ),
+    ] = False,
 ) -> None:
     """Write all classes and splits of a task: the very windows that a run trains and tests on.
 
@@ -43,6 +49,8 @@ def export(
 
         selbench export quickstart --format dataset --out quickstart.parquet
 
+        selbench export quickstart --every-repetition --out all-trainings
+
         selbench export my.toml:second-task --format ms --out ms-files
     """
     from selbench.bench import ConsoleWatch, export_task
@@ -50,6 +58,6 @@ def export(
 
     written = export_task(
         task, out, format, overrides=set_ or (), reduced=reduced, allow_programs=allow_programs,
-        repetition=repetition, progress=ConsoleWatch(stderr()),
+        repetition=None if every_repetition else repetition, progress=ConsoleWatch(stderr()),
     )  # fmt: skip
     stderr().print(f"{written} → {out}")
