@@ -90,10 +90,12 @@ class Stretch:
     @classmethod
     def of(cls, windows: Windows, index: int) -> Stretch:
         """Return one window of a batch, at its own positions: base pairs from 0."""
+        from selbench.windows.columns import count_derived
+
         haplotypes, positions = windows.window(index)
         derived = called = np.empty(0, dtype=np.int64)  # left to be counted, where calls may be missing
         if not windows.missing:
-            derived = np.count_nonzero(haplotypes, axis=1)
+            derived = count_derived(haplotypes)
             called = np.full(len(positions), windows.spec.n_haplotypes, dtype=np.int64)
         return cls(
             positions,

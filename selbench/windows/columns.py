@@ -8,6 +8,18 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True)
+def count_derived(haplotypes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return how many haplotypes carry a 1 at each site; none may lack a call."""
+    carriers = np.empty(len(haplotypes), dtype=np.int64)
+    for site in range(len(haplotypes)):
+        count = np.int32(0)  # narrow, so that several are added up at a time
+        for haplotype in range(haplotypes.shape[1]):
+            count += np.int32(haplotypes[site, haplotype])
+        carriers[site] = count
+    return carriers
+
+
+@njit(cache=True)
 def place_columns(
     haplotypes: NDArray[np.uint8],
     first: NDArray[np.int64],
