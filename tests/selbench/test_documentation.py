@@ -1,4 +1,4 @@
-"""The plugins that the README and docs/plugins.md show are run as they are printed."""
+"""The plugins that the README and the pages of the doors show are run as they are printed."""
 
 from __future__ import annotations
 
@@ -38,11 +38,20 @@ def plugin_of(page: str, heading: str) -> ModuleType:
     return sys.modules[name]
 
 
+def whole_page(page: str) -> ModuleType:
+    """Return the first block of a page as the module that a reader would make of it."""
+    name = re.sub(r"\W", "_", f"shown_{page}".lower())
+    if name not in sys.modules:
+        module = sys.modules[name] = ModuleType(name)
+        exec(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)[0], module.__dict__)
+    return sys.modules[name]
+
+
 ENCODER = plugin_of("README.md", "Add a plugin")
-SCIKIT_LEARN = plugin_of("docs/plugins.md", "Any scikit-learn classifier")
-KERAS = plugin_of("docs/plugins.md", "Any Keras network")
-MODEL = plugin_of("docs/plugins.md", "A model of your own")
-SIMULATOR = plugin_of("docs/plugins.md", "A simulator")
+SCIKIT_LEARN = plugin_of("docs/doors/model.md", "Any scikit-learn classifier")
+KERAS = plugin_of("docs/doors/model.md", "Any Keras network")
+MODEL = plugin_of("docs/doors/model.md", "A model of your own")
+SIMULATOR = whole_page("docs/doors/simulator.md")
 SHIPPED = Registry.installed()
 
 
@@ -71,7 +80,7 @@ class TestSequentiallyMarkov(SimulatorContract):
 
 def test_the_test_that_is_shown_is_one() -> None:
     shown = {"ExtraTrees": SCIKIT_LEARN.ExtraTrees, "__name__": "shown"}
-    exec(python_of("docs/plugins.md", "Packaging and testing"), shown)
+    exec(python_of("docs/doors/model.md", "Held to it"), shown)
     assert issubclass(shown["TestExtraTrees"], ModelContract)
     shown = {"DerivedCounts": ENCODER.DerivedCounts, "__name__": "shown"}
     exec(python_of("README.md", "Add a plugin", block=1), shown)
