@@ -9,7 +9,7 @@ from importlib.metadata import (
     Distribution,
     PackageNotFoundError,
     distribution,
-    packages_distributions,
+    distributions,
     version,
 )
 from importlib.util import find_spec
@@ -47,20 +47,35 @@ def distribution_of(package: str) -> Distribution | None:
     """Return what an importable package was installed by, or None."""
     if _is_in_our_wheel(package):
         return distribution("selbench")
-    owners = _owners(tuple(sys.path)).get(package, [])
+    owner = _owner_of(package, tuple(sys.path))
     try:
-        return distribution(owners[0]) if owners else None
+        return distribution(owner) if owner else None
     except PackageNotFoundError:
         return None
 
 
 @cache
-def _owners(_path: tuple[str, ...]) -> Mapping[str, list[str]]:
-    """Return the distributions of every package; that reads the file list of whatever is installed.
+def _owner_of(package: str, _path: tuple[str, ...]) -> str | None:
+    """Return the name of the first distribution that brings a package, by its list of files.
 
-    The path is where they are looked for: a folder that joins it later brings its own.
+    The path is where they are looked for: a folder that joins it later brings its own. The lists are read as
+    text: to take each of some ten thousand files apart costs more than all else when a finished run is run
+    again.
     """
-    return packages_distributions()
+    for each in distributions():
+        declared = (each.read_text("top_level.txt") or "").split()
+        if package in declared or (not declared and _brings(each, package)):
+            return each.name
+    return None
+
+
+def _brings(each: Distribution, package: str) -> bool:
+    """Whether a distribution's list of files has a Python file of a package, or the module itself."""
+    listed = each.read_text("RECORD") or each.read_text("SOURCES.txt") or ""
+    paths = (line.partition(",")[0].strip('"') for line in listed.splitlines() if package in line)
+    return any(
+        path == f"{package}.py" or (path.startswith(f"{package}/") and path.endswith(".py")) for path in paths
+    )
 
 
 def _is_in_our_wheel(package: str) -> bool:

@@ -14,6 +14,7 @@ CORE = Path(room.__file__).parents[1]
 
 CHANGES_NO_RESULT = {
     "__init__.py": "the face",
+    "bench": "what a trained method is used for",
     "errors.py": "words",
     "files.py": "where results are written",
     "foreign": "what is read is held to the contract of windows and to method.json",
@@ -38,6 +39,7 @@ CHANGES_NO_RESULT = {
     "plugin/options.py": "options stand in the keys",
     "plugin/registry.py": "how components are found",
     "plugin/versions.py": "for people",
+    "run_folder": "where results lie",
     "runner/__init__.py": "a face",
     "formats/vcf.py": "for scans and notebooks",
     "formats/vcf_records.py": "for scans and notebooks",
