@@ -148,6 +148,8 @@ def _with_second_output(network: Any) -> tuple[Any, Any]:
     hidden = layers.Flatten()(turned(network.layers[-1].input))
     hidden = layers.Dropout(_DROPOUT)(layers.Dense(_HALF_WAY[0], activation="relu")(hidden))
     hidden = layers.Dense(_HALF_WAY[1], activation="relu")(hidden)
-    domain = layers.Dense(1, activation="sigmoid", dtype="float32")(hidden)
-    both = keras.Model(network.inputs, {_LABEL: network.output, _DOMAIN: domain})
+    domain = layers.Dense(1, activation="sigmoid", dtype="float32", name=_DOMAIN)(hidden)
+    # Keras up to 3.10 knows outputs by their layers' names, later ones by the keys
+    label = layers.Identity(name=_LABEL)(network.output)
+    both = keras.Model(network.inputs, {_LABEL: label, _DOMAIN: domain})
     return both, turned.strength
