@@ -17,7 +17,7 @@ N_SEEDS = 12
 
 @pytest.mark.slow
 def test_clean_windows_pass_over_many_seeds(new_bench: Callable[..., Any]) -> None:
-    """Leaks are called at 1e-6 per comparison and shifts at 1e-3: one amber in twelve audits would be much."""
+    """Leaks are called at 1e-6 per comparison and shifts at 1e-3: one amber in twelve audits is much."""
     alarms: Counter[str] = Counter()
     for seed in range(1, N_SEEDS + 1):
         bench = new_bench(seed, {"train": 400, "validation": 100, "test": 200})
