@@ -429,11 +429,14 @@ def test_a_method_is_called_by_its_model_where_the_encoder_is_that_of_its_paper(
 
 
 def test_a_name_that_two_plugins_claim_is_refused_when_a_method_asks_for_it() -> None:
-    class Twice:
-        register_encoders = staticmethod(hookimpl(lambda: [Image, Image]))
+    class One:
+        register_encoders = staticmethod(hookimpl(lambda: [Image]))
         register_models = staticmethod(hookimpl(lambda: [Network, Count]))
 
-    registry = Registry.of(Twice())
+    class Other:
+        register_encoders = staticmethod(hookimpl(lambda: [Image]))
+
+    registry = Registry.of(One(), Other())
     with pytest.raises(PluginError, match="encoder 'image' is registered by"):
         Method.parse("image+network", registry)
 
