@@ -49,7 +49,7 @@ _HOMES = {
     "random_windows": "small_windows",
     "survey_of": "check_contract",
 }
-if "pytest" in sys.modules:  # to be loaded is cheap, and whoever runs selbench may have no pytest
+if sys.modules.get("pytest"):  # to be loaded is cheap, and whoever runs selbench may have no pytest
     import pytest
 
     pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in dict.fromkeys(_HOMES.values())))

@@ -97,6 +97,7 @@ def check_package(package: str, registry: Registry) -> list[Promise]:
         lines.append(f"globals().update(contracts_of({package!r}))")
         (Path(folder) / "test_installed.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
         options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-c", os.devnull, f"--rootdir={folder}"]
+        options += ["--import-mode=importlib"]  # so that one process may check several
         pytest.main([*options, folder], plugins=[recorder])
     if recorder.collection_error:
         raise PluginError(f"{package}: cannot be tried: {recorder.collection_error}")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -39,8 +44,41 @@ CONSTANT: dict[PackageKind, tuple[str, str]] = {
 """What makes each template say the same whatever it is asked."""
 
 
-def installed(kind: PackageKind, folder: Path) -> dict[str, str]:
-    """Write a package and what pip would write of it; return an environment in which it is installed."""
+HEAVY = {"command", "keras"}
+"""Kinds that `plugins check` is not tried on: no contract for one, TensorFlow once more for the other."""
+
+OWN_TEST = {"check", "reader"}
+"""Kinds of which only the author's own test can tell that they always say the same."""
+
+_PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
+
+_COMMANDS = """\
+import json, sys
+from typer.testing import CliRunner
+from selbench.cli.app import app
+said = {}
+for words in json.loads(sys.argv[1]):
+    result = CliRunner().invoke(app, words)
+    said[" ".join(words)] = [result.exit_code, result.stdout, result.stderr]
+print(json.dumps(said))
+"""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Packages of every kind in one installation, and what became of their tests and of commands."""
+
+    failures: Mapping[str, int]
+    """By kind: how many of the package's own tests failed."""
+    n_tests: Mapping[str, int]
+    said: Mapping[str, tuple[int, str, str]]
+    """By command: exit status, standard output and standard error."""
+    told: str
+    """What pytest printed."""
+
+
+def write_installed(kind: PackageKind, folder: Path) -> Path:
+    """Write a package and what pip would write of it; return its folder."""
     name = f"toy-{kind}"
     write_package(name, kind, folder / name)
     text = (folder / name / "pyproject.toml").read_text()
@@ -49,53 +87,85 @@ def installed(kind: PackageKind, folder: Path) -> dict[str, str]:
     metadata.mkdir()
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n")
     (metadata / "entry_points.txt").write_text(f"[{group}]\n{entry.replace(chr(34), '')}\n")
-    return os.environ | {"PYTHONPATH": str(folder / name)}
+    return folder / name
+
+
+def tried(packages: Sequence[Path], commands: Sequence[Sequence[str]], folder: Path) -> Tried:
+    """Run the packages' own tests in one process, and commands in another: each imports what takes seconds."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, packages)), "COLUMNS": "160"}
+    tests = [str(package / "tests") for package in packages]
+    results = folder / "results.xml"
+
+    def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=550,
+        )  # fmt: skip
+
+    own = ran(*_PYTEST, "--import-mode=importlib", f"--junitxml={results}", *tests)
+    cases = list(ElementTree.parse(results).iter("testcase")) if results.is_file() else []
+    n_tests: Counter[str] = Counter()
+    failures: Counter[str] = Counter()
+    for case in cases:
+        kind = re.findall(r"test_toy_(\w+)", case.attrib["classname"])[0].replace("_", "-")
+        n_tests[kind] += 1
+        failures[kind] += any(child.tag in {"failure", "error"} for child in case)
+    done = ran("-c", _COMMANDS, json.dumps(commands))
+    assert done.returncode == 0, done.stderr
+    said = {words: tuple(outcome) for words, outcome in json.loads(done.stdout).items()}
+    return Tried(failures, n_tests, said, own.stdout + own.stderr)
+
+
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """Packages as they are written."""
+    folder = tmp_path_factory.mktemp("new")
+    packages = [write_installed(kind, folder) for kind in KINDS]
+    light = [kind for kind in KINDS if kind not in HEAVY]
+    commands = [["plugins", *check, f"toy-{kind}"] for kind in light for check in ([], ["check"])]
+    return tried(packages, commands, folder)
+
+
+@pytest.fixture(scope="module")
+def constant(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    """Packages of which each says the same whatever it is asked."""
+    folder = tmp_path_factory.mktemp("constant")
+    packages = [write_installed(kind, folder) for kind in KINDS]
+    for kind, package in zip(KINDS, packages, strict=True):
+        module = package / f"toy_{kind.replace('-', '_')}" / "__init__.py"
+        before, after = CONSTANT[kind]
+        text = module.read_text()
+        assert before in text
+        module.write_text(text.replace(before, after))
+    told = [kind for kind in KINDS if kind not in HEAVY | OWN_TEST]
+    return tried(packages, [["plugins", "check", f"toy-{kind}"] for kind in told], folder)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_package_is_found_and_passes_its_own_test(kind: PackageKind, new: Tried) -> None:
+    assert new.n_tests[kind] > 0, new.told
+    assert new.failures[kind] == 0, new.told
+    if kind not in HEAVY:
+        assert f"toy-{kind}" in new.said[f"plugins toy-{kind}"][1]
+        status, said, complaint = new.said[f"plugins check toy-{kind}"]
+        assert status == 0, said + complaint
+        assert re.search(r"\d+ kept", said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_package_that_always_says_the_same_fails_its_own_test(kind: PackageKind, constant: Tried) -> None:
+    assert constant.failures[kind] > 0, constant.told
+    if kind not in HEAVY | OWN_TEST:
+        status, said, complaint = constant.said[f"plugins check toy-{kind}"]
+        assert status == 1, said + complaint
+        assert "✗" in said
+        assert "promises are broken" in complaint
 
 
 def ran(arguments: list[str], environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
-
-
-HEAVY = {"command", "keras"}
-"""Kinds that `plugins check` is not tried on: no contract for one, TensorFlow once more for the other."""
-
-OWN_TEST = {"check", "reader"}
-"""Kinds of which only the author's own test can tell that they always say the same."""
-
-PYTEST = ["pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "tests"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_new_package_is_found_and_passes_its_own_test(kind: PackageKind, tmp_path: Path) -> None:
-    environment = installed(kind, tmp_path)
-    done = ran(PYTEST, environment, tmp_path / f"toy-{kind}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    if kind not in HEAVY:
-        shown = ran(["selbench", "plugins", f"toy-{kind}"], environment, tmp_path)
-        assert f"toy-{kind}" in shown.stdout
-        assert "toy-" in shown.stdout
-        checked = ran(["selbench", "plugins", "check", f"toy-{kind}"], environment, tmp_path)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
-        assert re.search(r"\d+ kept", checked.stdout)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_package_that_always_says_the_same_fails_its_own_test(kind: PackageKind, tmp_path: Path) -> None:
-    environment = installed(kind, tmp_path)
-    module = tmp_path / f"toy-{kind}" / f"toy_{kind.replace('-', '_')}" / "__init__.py"
-    before, after = CONSTANT[kind]
-    text = module.read_text()
-    assert before in text
-    module.write_text(text.replace(before, after))
-    done = ran(PYTEST, environment, tmp_path / f"toy-{kind}")
-    assert done.returncode == 1, done.stdout + done.stderr
-    if kind not in HEAVY | OWN_TEST:
-        checked = ran(["selbench", "plugins", "check", f"toy-{kind}"], environment, tmp_path)
-        assert checked.returncode == 1, checked.stdout + checked.stderr
-        assert "✗" in checked.stdout
-        assert "promises are broken" in checked.stderr
 
 
 def test_names_that_no_package_can_have_are_refused(tmp_path: Path) -> None:
