@@ -91,7 +91,7 @@ def write_installed(kind: PackageKind, folder: Path) -> Path:
 
 
 def tried(packages: Sequence[Path], commands: Sequence[Sequence[str]], folder: Path) -> Tried:
-    """Run the packages' own tests in one process, and commands in another: each imports what takes seconds."""
+    """Run the packages' own tests in one process and commands in another: each imports what takes long."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, packages)), "COLUMNS": "160"}
     tests = [str(package / "tests") for package in packages]
     results = folder / "results.xml"
