@@ -119,7 +119,7 @@ def test_features_of_another_dtype_than_told_are_cast_or_refused() -> None:
     small = Examples(windows, lambda w: Counting()(w).astype(np.uint8), SPEC, ())
     assert small.batch([0]).dtype == np.float32
     listed = Examples(windows, lambda w: Counting()(w).tolist(), SPEC, ())
-    with pytest.raises(DataError, match="expected an array of shape .*, found list"):
+    with pytest.raises(DataError, match="found list"):
         listed.to_array()
     np.testing.assert_array_equal(small.to_array(), Counting()(windows))
     wrapped = Examples(windows, lambda w: 60 * w.n_sites[:, None], FeatureSpec((1,), "uint8", ("x",)), ())
