@@ -51,6 +51,7 @@ from selbench.plugin import TrainingEnded as TrainingEnded
 from selbench.plugin import check as check
 from selbench.plugin import hookimpl as hookimpl
 from selbench.plugin import metric as metric
+from selbench.plugin import population as population
 from selbench.plugin import section as section
 from selbench.plugin import statistic as statistic
 from selbench.scenario import Epoch as Epoch

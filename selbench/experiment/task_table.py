@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError, ExperimentError, PluginError
+from selbench.experiment.populations import named_population
 from selbench.experiment.sources import DatasetClass, SimulatedClass
 from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
 from selbench.formats.readers import Dataset, reader_of
@@ -74,7 +75,7 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
                 f"{where}.{role}: unknown class {label!r}{nearest(label, classes)}; "
                 f"classes: {', '.join(classes)}"
             )
-    shared = _shared(table, classes, where)
+    shared = _shared(table, classes, registry, where)
     order = (settings.null, *(label for label in classes if label != settings.null))
     try:
         roles = Classes(order, settings.positive)
@@ -112,7 +113,9 @@ def _check_agrees(spec: WindowSpec, table: Mapping[str, Any], where: str) -> Non
                 )
 
 
-def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _shared(
+    table: Mapping[str, Any], classes: Mapping[str, Any], registry: Registry, where: str
+) -> dict[str, Any]:
     """Return the parts of a scenario that the classes share.
 
     A part that no class changes is checked here, so that a fault is named where it stands. Classes that
@@ -121,6 +124,9 @@ def _shared(table: Mapping[str, Any], classes: Mapping[str, Any], where: str) ->
     shared = {key: table[key] for key in _SHARED if key in table}
     if all(isinstance(own, Mapping) and "dataset" in own for own in classes.values()):
         return {}
+    if "population" in shared:
+        at = f"{where}.population"
+        shared["population"] = named_population(shared["population"], registry, where=at)
     for key, part in shared.items():
         if not any(isinstance(own, Mapping) and key in own for own in classes.values()):
             convert(part, _SHARED[key], where=f"{where}.{key}")
@@ -138,7 +144,10 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
     parts = dict(shared)
     for key in _SCENARIO_KEYS:
         if key in table:
-            parts[key] = _changed(parts.get(key), table[key])
+            own = table[key]
+            if key == "population":
+                own = named_population(own, registry, where=f"{where}.population")
+            parts[key] = _changed(parts.get(key), own)
     scenario = Scenario.from_table(parts, where=where)
     spelled = convert(table["simulator"], str, where=f"{where}.simulator")
     try:
@@ -152,8 +161,8 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
 
 
 def _changed(shared: object, own: object) -> object:
-    """Return a class's own part of a scenario, on top of the shared one; a demes history stands alone."""
-    if not isinstance(shared, Mapping) or not isinstance(own, Mapping) or "demes" in {*shared, *own}:
+    """Return a class's own part of a scenario, on the shared one; a population by name stands alone."""
+    if not isinstance(shared, Mapping) or not isinstance(own, Mapping):
         return own
     return {**shared, **own}
 

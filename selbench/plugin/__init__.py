@@ -27,6 +27,12 @@ from selbench.plugin.options import (
     summary,
 )
 from selbench.plugin.owner import Owner
+from selbench.plugin.populations import (
+    PopulationFunction,
+    PopulationProvider,
+    population,
+    population_of,
+)
 from selbench.plugin.reader import Reader
 from selbench.plugin.registry import Registry, Shelf
 from selbench.plugin.scanner import Profile, Scanner, Stretch
@@ -56,6 +62,8 @@ __all__ = [
     "Offers",
     "Owner",
     "ParsedCommand",
+    "PopulationFunction",
+    "PopulationProvider",
     "Predictor",
     "Profile",
     "Progress",
@@ -86,6 +94,8 @@ __all__ = [
     "metric",
     "options_of",
     "parse_spelling",
+    "population",
+    "population_of",
     "section",
     "spelling",
     "statistic",

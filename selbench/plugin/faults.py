@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -69,8 +69,8 @@ def place_in(problem: BaseException, *packages: str) -> str:
     return found
 
 
-def place_of(cls: type[Any]) -> str:
-    """Return where a class stands, ``package/file.py:12``; "" where that cannot be told."""
+def place_of(cls: type[Any] | Callable[..., Any]) -> str:
+    """Return where a class or function stands, ``package/file.py:12``; "" where that cannot be told."""
     import inspect
 
     try:

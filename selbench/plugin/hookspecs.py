@@ -21,6 +21,7 @@ from selbench.plugin.checks import CheckFunction
 from selbench.plugin.components import Encoder, Model, Simulator
 from selbench.plugin.metrics import MetricFunction
 from selbench.plugin.observer import Observer
+from selbench.plugin.populations import PopulationFunction
 from selbench.plugin.reader import Reader
 from selbench.plugin.scanner import Scanner
 from selbench.plugin.sections import SectionFunction
@@ -73,6 +74,11 @@ def register_checks() -> Iterable[CheckFunction]:  # type: ignore[empty-body]
 @hookspec
 def register_sections() -> Iterable[SectionFunction]:  # type: ignore[empty-body]
     """Return functions marked with `section`: a part of every HTML report."""
+
+
+@hookspec
+def register_populations() -> Iterable[PopulationFunction]:  # type: ignore[empty-body]
+    """Return functions marked with `population`: ``population = { NAME = … }`` in experiments."""
 
 
 @hookspec

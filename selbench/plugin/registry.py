@@ -30,6 +30,7 @@ from selbench.plugin.observer import Observer
 from selbench.plugin.offers import Offer, Offers, offered
 from selbench.plugin.options import build_component, called, parse_spelling, summary
 from selbench.plugin.owner import Owner
+from selbench.plugin.populations import PopulationProvider
 from selbench.plugin.reader import Reader
 from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
@@ -57,6 +58,7 @@ _OFFERS: Mapping[str, tuple[str, type]] = {
     "register_metrics": ("metric", Metric),
     "register_checks": ("check", Check),
     "register_sections": ("section", ReportSection),
+    "register_populations": ("population", PopulationProvider),
 }
 """Hooks whose answers are asked for when somebody first needs them: what they are, and what marks them."""
 
@@ -172,7 +174,7 @@ class Registry:
         Each is also a model, the threshold on it, under its name with ``-`` for ``_``.
     experiments : dict of str to Path
         Shipped experiment files, by file name without ending.
-    metrics, checks, sections : Offers
+    metrics, checks, sections, populations : Offers
         Mappings from name to value, asked for when first needed.
     broken : tuple of Broken
         What could not be loaded, and why; of what is asked for when needed, as far as it was.
@@ -248,6 +250,11 @@ class Registry:
     def sections(self) -> Offers[ReportSection]:
         """Sections of the report, those that selbench ships included."""
         return self._asked("register_sections")
+
+    @property
+    def populations(self) -> Offers[PopulationProvider]:
+        """Populations by name, those that selbench ships included."""
+        return self._asked("register_populations")
 
     def ask_all(self) -> tuple[Offers[Any], ...]:
         """Ask for everything that is otherwise asked for when needed, and return it."""

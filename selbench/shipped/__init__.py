@@ -33,6 +33,14 @@ def register_sections() -> Sequence[Any]:
 
 
 @hookimpl
+def register_populations() -> Sequence[Any]:
+    """Return the populations that experiments name without a plugin."""
+    from selbench.experiment.populations import SHIPPED
+
+    return SHIPPED
+
+
+@hookimpl
 def register_readers() -> Sequence[Any]:
     """Return the formats that are read."""
     from selbench.formats.readers import SHIPPED

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from selbench.testing.metric_contract import MetricContract as MetricContract
     from selbench.testing.model_contract import ModelContract as ModelContract
     from selbench.testing.observer_contract import ObserverContract as ObserverContract
+    from selbench.testing.population_contract import PopulationContract as PopulationContract
     from selbench.testing.reader_contract import ReaderContract as ReaderContract
     from selbench.testing.scanner_contract import ScannerContract as ScannerContract
     from selbench.testing.section_contract import SectionContract as SectionContract
@@ -39,6 +40,7 @@ _HOMES = {
     "MetricContract": "metric_contract",
     "ModelContract": "model_contract",
     "ObserverContract": "observer_contract",
+    "PopulationContract": "population_contract",
     "ReaderContract": "reader_contract",
     "ScannerContract": "scanner_contract",
     "SectionContract": "section_contract",

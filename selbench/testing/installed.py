@@ -43,6 +43,7 @@ _OFFERED: Mapping[str, str] = {
     "metric": "MetricContract",
     "check": "CheckContract",
     "section": "SectionContract",
+    "population": "PopulationContract",
 }
 """Contracts of what is no component, by kind; a suite takes it under the name of its kind."""
 

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 PackageKind = Literal[
     "encoder", "model", "scikit-learn", "keras", "simulator", "statistic", "scanner", "metric", "check",
-    "section", "reader", "observer", "command",
+    "section", "reader", "population", "observer", "command",
 ]  # fmt: skip
 
 KINDS: tuple[PackageKind, ...] = get_args(PackageKind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,18 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from selbench import Answer, Chart, Table, check, hookimpl, metric, section
+from selbench import (
+    Answer,
+    Chart,
+    ExperimentError,
+    Population,
+    Table,
+    check,
+    hookimpl,
+    metric,
+    population,
+    section,
+)
 
 
 @metric("Good 1952, Journal of the Royal Statistical Society B 14:107", higher_is_better=False, lowest=0.0)
@@ -79,3 +91,24 @@ def nothing(page: Any) -> None:
 def register_sections() -> Sequence[Any]:
     """Return one with strange text, one that fails, and one that has nothing to show."""
     return [markup, out_of_page, nothing]
+
+
+@population("Wright 1931, Genetics 16:97", examples=("small", "large"))
+def town(which: str) -> Population:
+    """A population of a town."""
+    if which == "ghost":
+        raise ExperimentError("nobody lives there")
+    return Population({"small": 1000, "large": 5000}[which])
+
+
+@population("nobody", examples=({"size": 1000}, {"size": 1000, "years": 2}))
+def village(size: int, years: float = 1.0) -> Any:
+    """A population that talks, and is none when it is small."""
+    sys.stdout.write("not in the data\n")
+    return Population(size / years) if size > 10 else size
+
+
+@hookimpl
+def register_populations() -> Sequence[Any]:
+    """Return one that takes a text, and one that takes several values."""
+    return [town, village]

@@ -24,6 +24,7 @@ def shown(door: str) -> tuple[ModuleType, type]:
 METRIC, TestShownMetric = shown("metric")
 CHECK, TestShownCheck = shown("check")
 SECTION, TestShownSection = shown("section")
+POPULATION, TestShownPopulation = shown("population")
 READER, TestShownReader = shown("reader")
 OBSERVER, TestShownObserver = shown("observer")
 ENCODER, TestShownEncoder = shown("encoder")

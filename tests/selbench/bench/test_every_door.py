@@ -38,7 +38,7 @@ def table_of(**changes: Any) -> dict[str, Any]:
         "empty_windows": "drop",
         "sample": {"n_haplotypes": 10},
         "locus": {"sequence_length": 500, "mutation_rate": 1e-8},
-        "population": {"size": 1000},
+        "population": {"town": "small"},
         "windows": {"train": 40, "validation": 20, "test": 40, "threshold": 40},
         "classes": {
             "neutral": {"simulator": "toy"},
@@ -102,6 +102,12 @@ def test_a_section_stands_in_the_page_and_its_text_is_no_markup(doors: Run) -> N
     assert "Nothing to show" not in page
     places = [page.index(f"<h2>{title}") for title in ("Leaderboard", "Markup", "Out of order", "ROC curves")]
     assert places == sorted(places)
+
+
+def test_a_population_by_name_is_its_numbers_in_what_a_run_holds(doors: Run) -> None:
+    scenarios = doors.record.tasks["small"].scenarios
+    assert [scenario["population"]["size"] for scenario in scenarios.values()] == [1000, 1000]
+    assert "small" not in str(scenarios)
 
 
 def test_a_folder_of_images_is_trained_on_and_imported_as_it_lies(registry: Registry, tmp_path: Path) -> None:

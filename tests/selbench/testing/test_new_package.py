@@ -39,6 +39,7 @@ CONSTANT: dict[PackageKind, tuple[str, str]] = {
     "reader": ('alleles[haplotype == "1"] = 1', "alleles[:] = 0"),
     "section": ("apart.groupby", "(0 * apart).groupby"),
     "metric": ("return -np.log(", "return 0 * np.log("),
+    "population": ("Population(diversity / (4 * mutation_rate))", "Population(1000)"),
     "command": ('f"hello, {name}"', '"hello, population"'),
 }
 """What makes each template say the same whatever it is asked."""
