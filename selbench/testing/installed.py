@@ -93,7 +93,8 @@ def check_package(package: str, registry: Registry) -> list[Promise]:
 
     components, _, _ = _registered_by(package, registry)
     recorder = _Recorder({})
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
+        environment.delenv("PYTEST_ADDOPTS", raising=False)  # options of somebody's own test runs
         lines = ["from selbench.testing.installed import contracts_of"]
         lines.append(f"globals().update(contracts_of({package!r}))")
         (Path(folder) / "test_installed.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
