@@ -71,21 +71,9 @@ class ImportedWindows:
     @property
     def warnings(self) -> list[str]:
         """What a reader must know of samples that were put together, and of what was not there."""
-        said = []
-        if self.populations > 1:
-            said.append(
-                f"samples of {self.populations} populations are in one window; --population NAME takes one"
-            )
-        if self.times > 1:
-            said.append(
-                f"samples of {self.times} times are in one window; --time 0 takes those of the present"
-            )
-        if self.observed < 1:
-            said.append(
-                f"a window has no ancestry in a part of it ({1 - self.observed:.0%} at most), as where "
-                "flanks were deleted: no site can be there"
-            )
-        return said
+        from selbench.formats.tree_sequences import pooling_told
+
+        return pooling_told(self.populations, self.times, self.observed)
 
 
 def import_windows(

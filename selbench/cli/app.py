@@ -32,7 +32,7 @@ from selbench.cli.simulate import simulate
 from selbench.cli.status import status
 from selbench.cli.strangers import stand_in, stranger_command, strangers_commands
 from selbench.cli.validate import validate
-from selbench.errors import SelbenchError
+from selbench.errors import SelbenchError, readable
 
 
 class Commands(TyperGroup):
@@ -63,7 +63,13 @@ class Commands(TyperGroup):
                 sys.stdout.flush()
             _complain(str(problem))
             raise SystemExit(1) from problem
+        except _WrongUsage as problem:
+            problem.message = readable(problem.message)  # type: ignore[attr-defined]
+            raise
         except OSError as problem:
+            if problem.errno == errno.ENAMETOOLONG:  # what was given as a file, by whatever option
+                _complain(readable(f"{problem.filename}: {problem.strerror}"))
+                raise SystemExit(1) from problem
             if problem.errno not in _OUTPUT_IS_LOST:
                 raise
             # what Python would flush at its end is lost as well: nobody is to be told twice
@@ -75,6 +81,9 @@ class Commands(TyperGroup):
             typer.echo("stopped", err=True)
             raise SystemExit(130) from stop
 
+
+_WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
+"""Of click, or of the copy of it that newer versions of typer hold."""
 
 _OUTPUT_IS_LOST = {errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EDQUOT}
 

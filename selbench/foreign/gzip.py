@@ -61,6 +61,22 @@ def opened(path: str | Path, expected: str) -> Iterator[Bounded]:
         yield Bounded(inflating(stream) if packed else stream, str(path))
 
 
+@contextmanager
+def opened_at(path: Path, virtual_offset: int) -> Iterator[Bounded]:
+    """Open a block-gzip file from a virtual offset on: see `selbench.foreign.variant_index`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    """
+    with path.open("rb") as file:
+        file.seek(virtual_offset >> 16)
+        stream = Bounded(inflating(file), str(path))
+        stream.block(virtual_offset & 0xFFFF)
+        yield stream
+
+
 class Bounded:
     """A stream whose lines are bounded and whose damage is a `DataError`."""
 

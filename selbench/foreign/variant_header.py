@@ -6,7 +6,8 @@ no other text than UTF-8, and ends the whole process at some damage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ _BCF_MAGIC = b"BCF\x02"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 _EXPECTED = "a VCF or BCF file"
+_CONTIG = re.compile(rb"^##contig=<(?:[^\n]*,)?ID=([^,>\n]+)[^\n]*?[,]length=([0-9]{1,12})[,>]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class VariantHeader:
     def may_have_ancestral_alleles(self) -> bool:
         """Whether records may carry ``INFO/AA``: BCF holds nothing that its header does not announce."""
         return self.kind == "vcf" or b"##INFO=<ID=AA," in self.text
+
+    def contig_lengths(self) -> Mapping[str, int]:
+        """Return the lengths of chromosomes that the header tells, bp."""
+        return {_decoded(name): int(length) for name, length in _CONTIG.findall(self.text)}
 
 
 def read_variant_header(path: str | Path) -> VariantHeader:

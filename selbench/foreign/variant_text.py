@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from selbench.errors import DataError
-from selbench.foreign.gzip import LONGEST_LINE, Bounded, opened
+from selbench.foreign.gzip import LONGEST_LINE, Bounded, opened, opened_at
 from selbench.foreign.variant_header import VariantHeader, data_of
+from selbench.foreign.variant_index import offset_of
 
 MOST_ALLELE_DIGITS = 10
 """htslib refuses allele numbers from 2^30 on, but those from 2^32 on, of ten digits, it takes modulo 2^32."""
@@ -47,6 +48,45 @@ def check_allele_numbers(
             number, left = number + n_lines, left - n_lines
             if left <= 0:
                 return
+
+
+def check_allele_numbers_of_stretch(
+    path: Path, index: Path, rows: Sequence[int], chromosome: str, start: int, end: int | None
+) -> None:
+    """The same for the records of a stretch, found by the index of the file; the message has no line.
+
+    Parameters
+    ----------
+    start, end : int, int or None
+        0-based and half-open; None: to the chromosome's last record.
+
+    Raises
+    ------
+    DataError
+        With the chromosome and the position; and where the index is damaged.
+    """
+    offset = offset_of(index, chromosome, start)
+    if offset is None:
+        return
+    wanted, begun = chromosome.encode(), False
+    with opened_at(path, offset) as stream:
+        for lines in _stretches_of_lines(stream):
+            if _LONG_RUN in lines.translate(_DIGITS):
+                for line in lines.split(b"\n"):
+                    name, at = _place(line)
+                    if name == wanted and start <= at and (end is None or at < end):
+                        _check_line(line, rows, str(path))
+            begun = begun or b"\n" + wanted + b"\t" in b"\n" + lines
+            name, at = _place(lines.rstrip(b"\n").rpartition(b"\n")[2])
+            if begun and (name != wanted or (end is not None and at >= end)):
+                return
+
+
+def _place(line: bytes) -> tuple[bytes, int]:
+    """Return the chromosome and the position, 0-based, of a record; -1 for any other line."""
+    name, position = [*line.split(b"\t", 2), b"", b""][:2]
+    is_record = position.isdigit() and len(position) < 19 and not line.startswith(b"#")
+    return name, int(position) - 1 if is_record else -1
 
 
 def _stretches_of_lines(stream: Bounded) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from selbench.foreign.gzip import opened
 from selbench.foreign.json import parse_json
 from selbench.foreign.reader_process import ReaderProcess
 from selbench.foreign.variant_header import VariantHeader, data_of
-from selbench.foreign.variant_text import check_allele_numbers
+from selbench.foreign.variant_text import check_allele_numbers, check_allele_numbers_of_stretch
 from selbench.foreign.variant_worker import NO_PHASE_SET
 
 __all__ = ["NO_PHASE_SET", "RecordBatch", "Stretch", "TextColumn", "Unread", "VariantFile"]
@@ -125,14 +125,14 @@ class Stretch:
 
     Parameters
     ----------
-    by_index : bool
-        Whether the file has an index that may be believed.
+    index : Path, optional
+        An index of the file that may be believed.
     """
 
     chromosome: str
     start: int = 0
     end: int | None = None
-    by_index: bool = False
+    index: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.chromosome}:{self.start + 1}-{self.end or ''}"
@@ -176,7 +176,7 @@ class VariantFile:
         check_end(self.path)
         largest = max(1, min(_BATCH_RECORDS, _BATCH_CALLS // max(1, len(self.rows))))
         begun, batch_records, n_deaths = 0, largest, 0
-        by_index = self.stretch is not None and self.stretch.by_index
+        by_index = self.stretch is not None and self.stretch.index is not None
         n_had = 0  # records of the stretch that were handed on before its index was given up
         while True:
             reading = _Reading(self, begun, by_index, batch_records)
@@ -187,8 +187,7 @@ class VariantFile:
                     self._last = f"{fresh.chromosome}:{fresh.starts[-1] + 1}"
                     yield fresh
             if not reading.death:
-                if self.header.kind == "vcf" and not by_index:
-                    check_allele_numbers(self.path, self.header, self.rows, begun + reading.n_records)
+                self._check_allele_numbers(by_index, begun + reading.n_records)
                 return
             n_deaths += 1
             if n_deaths > MOST_DEATHS:
@@ -207,6 +206,16 @@ class VariantFile:
             f"{self.path}: truncated or damaged after {self._last}: expected a complete record; "
             "check it with: bcftools view FILE > /dev/null, and fetch it again"
         )
+
+    def _check_allele_numbers(self, by_index: bool, n_records: int) -> None:
+        """Look at the text of what was read; BCF has numbers of 32 bits and no text."""
+        at = self.stretch
+        if self.header.kind != "vcf":
+            return
+        if by_index and at is not None and at.index is not None:
+            check_allele_numbers_of_stretch(self.path, at.index, self.rows, at.chromosome, at.start, at.end)
+        else:
+            check_allele_numbers(self.path, self.header, self.rows, n_records)
 
     def _inside(self, batches: Iterator[RecordBatch]) -> Iterator[RecordBatch]:
         """Keep what lies in the stretch, and stop behind it."""

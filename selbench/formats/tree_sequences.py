@@ -124,6 +124,35 @@ def windows_of_tree_sequence(
     )
 
 
+def pooling_told(n_populations: int, n_times: int, observed: float) -> list[str]:
+    """Say what a reader must know of samples that were put together, and of what was not there.
+
+    Parameters
+    ----------
+    n_populations, n_times : int
+        The most of which one window has samples.
+    observed : float
+        The smallest share of a window that has an ancestry.
+    """
+    said = []
+    if n_populations > 1:
+        said.append(
+            f"samples of {n_populations} populations are in one window; selbench import --population NAME "
+            "takes one"
+        )
+    if n_times > 1:
+        said.append(
+            f"samples of {n_times} times are in one window; selbench import --time 0 takes those of the "
+            "present"
+        )
+    if observed < 1:
+        said.append(
+            f"a window has no ancestry in a part of it ({1 - observed:.0%} at most), as where flanks were "
+            "deleted: no site can be there"
+        )
+    return said
+
+
 def _chosen_samples(
     tree_sequence: Any, population: int | str | None, time: float | None
 ) -> NDArray[np.int32]:

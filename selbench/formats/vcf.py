@@ -104,7 +104,7 @@ def read_genotypes(
     if not reading.n_records:
         raise DataError(_nothing(path, region, reading))
     remarks += tuple(f"htslib: {said}" for said in file.heard)
-    genome = reading.genome(chosen, remarks, callable_in)
+    genome = reading.genome(chosen, remarks, callable_in, header.contig_lengths())
     if reading.choices.ploidy == 2 and not reading.choices.haploid:
         n_variable = sum(chromosome.n_variable for chromosome in reading.chromosomes)
         without = reading.n_heterozygous[reading.order] == 0
@@ -165,6 +165,7 @@ class _Reading:
         chosen: tuple[str, ...],
         remarks: tuple[str, ...],
         callable_in: Mapping[str, NDArray[np.int64]] | None,
+        lengths: Mapping[str, int],
     ) -> Genome:
         width = 1 if self.choices.haploid else self.choices.ploidy
         columns = (self.order[:, np.newaxis] * width + np.arange(width)).ravel()
@@ -175,7 +176,7 @@ class _Reading:
             within = (
                 None if callable_in is None else callable_in.get(chromosome.name, np.empty((0, 2), np.int64))
             )
-            chromosomes.append(chromosome.finish(columns, self.region, within))
+            chromosomes.append(chromosome.finish(columns, self.region, within, lengths.get(chromosome.name)))
             excluded += chromosome.excluded
             variable += chromosome.variable
         n_joined = sum(chromosome.n_phase_sets_joined for chromosome in self.chromosomes)

@@ -77,9 +77,17 @@ class ChromosomeReading:
         self.unread_from = self.last + 1
 
     def finish(
-        self, columns: NDArray[np.int64], region: Region | None, callable_in: NDArray[np.int64] | None
+        self,
+        columns: NDArray[np.int64],
+        region: Region | None,
+        callable_in: NDArray[np.int64] | None,
+        length: int | None = None,
     ) -> Chromosome:
         """Return the chromosome.
+
+        It is looked at as far as the region goes; without one to its last record, or to the end of a last
+        block of invariant sites (``INFO/END``) where the header tells the chromosome's length, which no
+        block and no mask reaches beyond.
 
         Parameters
         ----------
@@ -87,6 +95,8 @@ class ChromosomeReading:
             Where each wanted column stands among those that were read.
         callable_in : int64 (n_stretches, 2), optional
             Where a variable site would have been seen, as a mask says.
+        length : int, optional
+            bp, as the header tells it.
         """
         starts, reasons = np.concatenate(self.starts), np.concatenate(self.reasons)
         kept = self._without_duplicates(starts, reasons)
@@ -95,11 +105,9 @@ class ChromosomeReading:
         self.excluded = Counter({name: int(counts[i]) for i, name in enumerate(REASONS) if counts[i]})
         self.variable = Counter({name: int(varies[i]) for i, name in enumerate(REASONS) if varies[i]})
         self.has_unphased = bool(np.concatenate(self.unphased)[kept].any())
-        start = max(0, int(starts[0])) if region is None or region.start is None else region.start
-        end = self.last + 1 if region is None or region.end is None else region.end
+        start, end, observed, is_known = self._looked_at(starts, region, callable_in, length)
         if self.unread_from is not None:
             self.unread.append((self.unread_from, max(end, self.unread_from + 1)))
-        observed, is_known = self._observed(starts, start, end, callable_in)
         return Chromosome(
             name=self.name,
             start=start,
@@ -138,16 +146,32 @@ class ChromosomeReading:
         stay: NDArray[np.bool_] = reasons[was_kept] == KEPT
         return stay
 
-    def _observed(
-        self, starts: NDArray[np.int64], start: int, end: int, callable_in: NDArray[np.int64] | None
-    ) -> tuple[NDArray[np.int64], bool]:
-        if callable_in is not None:
-            return callable_in, True
+    def _looked_at(
+        self,
+        starts: NDArray[np.int64],
+        region: Region | None,
+        callable_in: NDArray[np.int64] | None,
+        length: int | None,
+    ) -> tuple[int, int, NDArray[np.int64], bool]:
+        """Return where the stretch begins, ends and was observed, and whether the file or a mask says so."""
+        start = max(0, int(starts[0])) if region is None or region.start is None else region.start
+        end = self.last + 1 if region is None or region.end is None else region.end
+        furthest = end if length is None else max(length, self.last + 1)
+        observed = self._said_to_be_observed(starts) if callable_in is None else callable_in
+        if observed is None:
+            return start, end, told_from_gaps(np.unique(starts[starts >= 0]), start, end), False
+        if callable_in is None and (region is None or region.end is None):
+            end = max(end, min(furthest, int(observed[-1, 1])))
+        held = np.clip(observed, start, max(start, min(end, furthest)))
+        return start, end, held[held[:, 1] > held[:, 0]], True
+
+    def _said_to_be_observed(self, starts: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Return the sites of a file of all sites, none of one that happens to hold a few invariant ones."""
         invariant = joined(np.concatenate(self.invariant))
         n_invariant = int((invariant[:, 1] - invariant[:, 0]).sum())
-        if n_invariant > len(starts) / 2:  # a file of all sites, not one that happens to hold a few such
-            return joined(np.concatenate([invariant, np.column_stack([starts, starts + 1])])), True
-        return told_from_gaps(np.unique(starts[starts >= 0]), start, end), False
+        if n_invariant <= len(starts) / 2:
+            return None
+        return joined(np.concatenate([invariant, np.column_stack([starts, starts + 1])]))
 
     def _count_phase_sets(self, records: RecordBatch, judged: Judged) -> None:
         """Count where the phase set of an individual's heterozygous calls is another than before."""

@@ -68,8 +68,8 @@ def stretch_of(path: str | Path, region: Region | None) -> tuple[Stretch | None,
         for index in stale
     )
     spelt_plainly = re.fullmatch(r"[A-Za-z0-9_.]+", region.chromosome) is not None
-    by_index = bool(there) and not stale and spelt_plainly
-    return Stretch(region.chromosome, region.start or 0, region.end, by_index), remarks
+    index = there[0] if there and not stale and spelt_plainly else None
+    return Stretch(region.chromosome, region.start or 0, region.end, index), remarks
 
 
 def read_bed(path: str | Path) -> Mapping[str, NDArray[np.int64]]:

@@ -166,7 +166,18 @@ def _of_windows(path: Path, batches: Iterator[Windows], *, first_bp: int) -> Ite
             stretch = Stretch.of(windows, i)
             if first_bp:
                 stretch = replace(stretch, positions=stretch.positions + first_bp)
-            yield Place(path, "replicate", str(number)), stretch
+            yield Place(path, "replicate", str(number), _told(windows, i)), stretch
+
+
+def _told(windows: Windows, i: int) -> tuple[str, ...]:
+    """Return what is to be known of a window that came from a tree sequence."""
+    from selbench.formats.tree_sequences import pooling_told
+
+    n_populations, n_times = (
+        int(windows.parameters[name][i]) if name in windows.parameters else 1
+        for name in ("n_populations", "n_times")
+    )
+    return tuple(pooling_told(n_populations, n_times, float(windows.observed[i])))
 
 
 def _of_counts(path: Path, reading: Reading) -> tuple[Place, Stretch]:

@@ -323,6 +323,35 @@ def test_invariant_records_say_what_was_observed(tmp_path: Path) -> None:
     assert chromosome.observed.tolist() == [[10, 61], [80, 101]]
 
 
+@pytest.mark.parametrize(
+    ("length", "end", "looked_at"),
+    [
+        (150, 200, 150),
+        (150, 150, 150),
+        (150, 149, 149),
+        (150, 2**31 - 1, 150),
+        (90, 200, 101),
+        (None, 200, 101),
+    ],
+)
+def test_a_last_block_is_held_to_the_length_of_its_chromosome(
+    tmp_path: Path, length: int | None, end: int, looked_at: int
+) -> None:
+    """INFO/END may lie at, or behind, the end that the header tells; without that, records tell the end."""
+    rows = [line(1, "0|0 0|0 0|0", alt="<NON_REF>", info="END=100"), line(61, "0|1 0|0 1|0")]
+    last = line(101, "0|0 0|0 0|0", alt="<NON_REF>", info=f"END={end}")
+    header = HEADER if length is None else HEADER.replace("<ID=1>", f"<ID=1,assembly=b37,length={length}>")
+    path = write(tmp_path / "a.vcf", *rows, last, header=header)
+    for file in (path, bcf_of(path)):
+        genome = read_genotypes(file)
+        (chromosome,) = genome.chromosomes
+        assert (chromosome.start, chromosome.end) == (0, looked_at)
+        assert chromosome.observed.tolist() == [[0, looked_at]]
+        (within,) = read_genotypes(file, region=Region("1", 20, 110)).chromosomes
+        assert within.end == 110
+        assert (within.observed[:, 1] - within.observed[:, 0]).sum() <= 90
+
+
 def test_a_mask_says_what_was_observed(tmp_path: Path) -> None:
     bed = tmp_path / "mask.bed"
     bed.write_text("track x\n1\t30\t50\n1 0 10\n1\t40\t60\textra\n2\t0\t5\n")

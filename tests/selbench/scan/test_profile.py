@@ -74,6 +74,25 @@ def only(path: Path, **reading: Any) -> list[tuple[str, Stretch]]:
     return [(place.name, stretch) for place, stretch in read_stretches(path, Reading(**reading))]
 
 
+def test_samples_that_a_tree_sequence_puts_together_are_told(tmp_path: Path) -> None:
+    import msprime
+
+    demography = msprime.Demography.isolated_model([100, 100])
+    demography.add_population(name="old", initial_size=100)
+    demography.add_population_split(time=50, derived=["pop_0", "pop_1"], ancestral="old")
+    for n_times, times in ((1, [0, 0]), (2, [0, 20])):
+        sets = [msprime.SampleSet(2, population=f"pop_{i}", time=time) for i, time in enumerate(times)]
+        ancestry = msprime.sim_ancestry(sets, demography=demography, sequence_length=1000, random_seed=1)
+        msprime.sim_mutations(ancestry, rate=1e-5, random_seed=1).dump(tmp_path / "a.trees")
+        remarks = profile_files([Rows()], [tmp_path / "a.trees"], Reading(), Given()).remarks
+        assert "samples of 2 populations are in one window" in remarks[0]
+        assert any("samples of 2 times are in one window" in said for said in remarks) == (n_times == 2)
+    alone = msprime.sim_mutations(msprime.sim_ancestry(2, sequence_length=1000, random_seed=1), rate=0.01)
+    alone.keep_intervals([[0, 500]]).dump(tmp_path / "b.trees")
+    (said,) = profile_files([Rows()], [tmp_path / "b.trees"], Reading(), Given()).remarks
+    assert "no ancestry in a part of it (50% at most)" in said
+
+
 def test_ms_text_is_replicates_at_fractions_of_the_length(tmp_path: Path) -> None:
     (first, stretch), (second, empty) = only(written(tmp_path, "a.ms", MS), sequence_length=1_000)
     assert (first, second) == ("1", "2")
