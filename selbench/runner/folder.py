@@ -33,6 +33,7 @@ from selbench.run_folder.made_from import Products, code_of, digest_of
 from selbench.run_folder.tables import with_names, write_table
 from selbench.runner.fingerprint import code_of_offer
 from selbench.runner.gallery import Strip, gallery, write_gallery
+from selbench.runner.null_scores import write_null_scores
 from selbench.runner.record import names_in, run_info, shares_training, training_records
 from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.session import sessions_at_work
@@ -44,6 +45,7 @@ from selbench.runner.tables import (
     roles_in,
     validation_table,
 )
+from selbench.trained.null import NULL_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +121,7 @@ def write_folder(
     with folder_lock(folder):
         _remove_leftovers(folder)
         _remove_strays(outcome, folder / PREDICTORS)
-        copy_predictors(outcome, folder)
+        write_null_scores(outcome, copy_predictors(outcome, folder))
         return _Writing(outcome, registry, folder).write(started, command)
 
 
@@ -252,16 +254,25 @@ def _remove_leftovers(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def copy_predictors(outcome: RunOutcome, folder: Path) -> None:
+def copy_predictors(outcome: RunOutcome, folder: Path) -> dict[Path, TrainingOutcome]:
     """Put every trained method into ``predictors/``, sharing the store's files where the disk can.
 
     Those that would not come back from a file have none.
+
+    Returns
+    -------
+    folders : dict of Path to TrainingOutcome
+        Those that are there.
     """
+    there = {}
     for training in outcome.trainings:
         target = _predictor_folder(folder, training)
         is_saved = training.status == "done" and outcome.plan.is_fitted(training.planned)
         if is_saved and not _is_copied(outcome, training, target):
             _copy_predictor(outcome, training, target)
+        if is_saved:
+            there[target] = training
+    return there
 
 
 def _predictor_folder(folder: Path, training: TrainingOutcome) -> Path:
@@ -274,7 +285,9 @@ def _is_copied(outcome: RunOutcome, training: TrainingOutcome, target: Path) -> 
     source = outcome.plan.store.path("predictors", training.planned.predictor_key)
     files = _files_in(source)
     files.pop(MANIFEST, None)
-    return bool(files) and files == _files_in(target)
+    copied = _files_in(target)
+    copied.pop(NULL_FILE, None)
+    return bool(files) and files == copied
 
 
 def _files_in(folder: Path) -> dict[str, tuple[int, int]]:

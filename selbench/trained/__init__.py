@@ -2,6 +2,16 @@
 
 from selbench.trained.description import MethodDescription
 from selbench.trained.method import TrainedMethod
+from selbench.trained.null import NullOrigin, NullScores
+from selbench.trained.portrait import Portrait
 from selbench.trained.training_ranges import RANGE_STATISTICS, training_ranges
 
-__all__ = ["RANGE_STATISTICS", "MethodDescription", "TrainedMethod", "training_ranges"]
+__all__ = [
+    "RANGE_STATISTICS",
+    "MethodDescription",
+    "NullOrigin",
+    "NullScores",
+    "Portrait",
+    "TrainedMethod",
+    "training_ranges",
+]

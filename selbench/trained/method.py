@@ -28,6 +28,7 @@ from selbench.trained.description import (
     versions_of,
     write_description,
 )
+from selbench.trained.null import NULL_FILE, NullScores, null_text, read_null
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class TrainedMethod:
         What the encoder had to learn of the training windows before it could encode.
     folder : Path, optional
         It was loaded from.
+    null_scores : NullScores, optional
+        What it says of windows without selection: a run puts them beside the method when it ends.
     """
 
     encoder: Encoder
@@ -63,6 +66,7 @@ class TrainedMethod:
     description: MethodDescription
     learned: Learned = field(default_factory=dict)
     folder: Path | None = None
+    null_scores: NullScores | None = None
 
     def __repr__(self) -> str:
         return f"TrainedMethod: {self.spelling}, {' / '.join(self.classes)}, windows of {self.spec}"
@@ -257,6 +261,8 @@ class TrainedMethod:
         if self.learned:
             np.savez(directory / _LEARNED_FILE, **cast(Any, self.learned))
         write_description(self.description, directory)
+        if self.null_scores is not None:
+            (directory / NULL_FILE).write_bytes(null_text(self.null_scores))
 
     @classmethod
     def load(cls, directory: Path, registry: Registry) -> TrainedMethod:
@@ -292,7 +298,7 @@ class TrainedMethod:
         try:
             predictor = model.load(directory / _PREDICTOR_FOLDER)
             learned = _read_learned(directory / _LEARNED_FILE)
-            method = cls(encoder, model, predictor, described, learned, directory)
+            method = cls(encoder, model, predictor, described, learned, directory, read_null(directory))
             method._try_out()
         except Exception as problem:  # whatever a damaged file, or one of another version, breaks
             now = versions_of(encoder, model)
