@@ -11,15 +11,19 @@ from selbench.bench.methods import load_folder, method_folder
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.files import check_folder_is_free
+from selbench.formats.genes import read_genes
 from selbench.formats.genome import Genome
 from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import Filter, Polarise
 from selbench.plugin import Registry
 from selbench.scan import ScanResult, scan_genome
 from selbench.scan.choices import choose_individuals
+from selbench.scan.judging import HeldAgainst, judged
+from selbench.scan.null_draws import NullSource
 from selbench.scan.output import DESCRIPTION, write_scan
 from selbench.scan.summary import Remark, remarks_on
 from selbench.scan.vcf import WantedGenome, read_for
+from selbench.scan.yardstick import FALSE_POSITIVE_RATE
 from selbench.trained import TrainedMethod
 
 SCANS = Path("scan")
@@ -71,6 +75,10 @@ def scan(
     haploid: bool = False,
     filters: Filter = "any",
     callable_bed: str | Path | None = None,
+    fpr: float = FALSE_POSITIVE_RATE,
+    null_windows: int = 0,
+    genes: str | Path | None = None,
+    allow_programs: bool = False,
     out: Path | None = None,
     progress: bool | Watch | None = None,
     registry: Registry | None = None,
@@ -86,7 +94,7 @@ def scan(
     individuals : sequence of str or Path, optional
         As many as the method was trained on, or a file with one per line; by default all of the genome's.
     draw, seed : int
-        Or so many at random.
+        Or so many at random. The seed is also that of null windows.
     polarise : {"aa", "ref", "major"}, optional
         0 is the ancestral allele of INFO/AA, the reference allele, or the more frequent one; by
         default "aa" where the file has such alleles, else "ref".
@@ -100,6 +108,15 @@ def scan(
         Which records are used, by their FILTER.
     callable_bed : str or Path, optional
         BED file of where a variable site would have been seen.
+    fpr : float
+        Rate at which windows simulated without selection may be called.
+    null_windows : int
+        Windows to simulate without selection, from the scenario of the method's task, beside the scores
+        that it carries; and as many again as a genome has them side by side, for candidate regions.
+    genes : str or Path, optional
+        GFF3, GTF or BED file, to name genes in candidate regions.
+    allow_programs : bool
+        Whether programs may be started that the method's task names as its simulator.
     out : Path, optional
         Folder to write; by default nothing is written.
     progress : bool, optional
@@ -109,6 +126,8 @@ def scan(
     ------
     DataError, UnsupportedError
         If the file is damaged, or does not fit the method.
+    ExperimentError
+        If null windows would be made by a program that nobody gave leave to.
     """
     watch = watch_of(progress)
     folder = None if isinstance(method, TrainedMethod) else method_folder(method)
@@ -119,10 +138,11 @@ def scan(
         Path(vcf), None if region is None else Region.parse(region), polarise, haploid, filters, bed
     )
     asked = method if isinstance(method, TrainedMethod) else load_folder(method_folder(method), registry)
+    held_against = _held_against(asked, fpr, null_windows, genes, seed, allow_programs, registry)
     chosen = _choose(asked, wanted, individuals, draw, seed)
     genome, how, sentence = _read(asked, chosen, wanted, watch)
     watch.say(sentence)
-    result = _ask(asked, genome, step_bp, watch)
+    result = _judge(asked, _ask(asked, genome, step_bp, watch), held_against, step_bp, watch)
     made_with = {
         "vcf": str(vcf),
         "predictor_folder": None if folder is None else str(folder),
@@ -133,6 +153,9 @@ def scan(
         "haploid": haploid,
         "filter": filters,
         "callable": None if bed is None else str(bed),
+        "null_windows": null_windows,
+        "null_windows_seed": seed if null_windows else None,
+        "genes": None if genes is None else str(genes),
     }
     done = Scan(result, asked, made_with)
     if out is not None:
@@ -193,3 +216,34 @@ def _ask(method: TrainedMethod, genome: Genome, step_bp: int | None, watch: Watc
             advance(done / n_windows, f"{done:,} of {n_windows:,} windows")
 
         return scan_genome(method, genome, step_bp=step_bp, progress=progress)
+
+
+def _held_against(
+    method: TrainedMethod,
+    fpr: float,
+    null_windows: int,
+    genes: str | Path | None,
+    seed: int,
+    allow_programs: bool,
+    registry: Registry | None,
+) -> HeldAgainst:
+    """Return what a scan is held against; what cannot be had is refused before the genome is read."""
+    if null_windows < 0:
+        raise DataError(f"null_windows: expected 0 or more, found {null_windows}")
+    source = None
+    if null_windows:
+        known = registry or Registry.installed()
+        source = NullSource.of(method, known, seed=seed, allow_programs=allow_programs)
+    return HeldAgainst(fpr, null_windows, source, None if genes is None else read_genes(genes))
+
+
+def _judge(
+    method: TrainedMethod, result: ScanResult, held_against: HeldAgainst, step_bp: int | None, watch: Watch
+) -> ScanResult:
+    with watch.bar("Simulating without selection", 1 if held_against.n_drawn else None) as advance:
+
+        def progress(done: int, n_windows: int) -> None:
+            advance(done / n_windows, f"{done:,} of {n_windows:,}")
+
+        step = step_bp or method.spec.sequence_length
+        return judged(method, result, held_against, step_bp=step, progress=progress)

@@ -60,6 +60,35 @@ Callable = Annotated[
         show_default=False,
     ),
 ]
+Fpr = Annotated[
+    float,
+    typer.Option("--fpr", help="Rate at which windows simulated without selection may be called."),
+]
+NullWindows = Annotated[
+    int,
+    typer.Option(
+        "--null-windows",
+        min=0,
+        metavar="N",
+        help="Simulate N windows without selection as the predictor's task has them, beside the scores that "
+        "it carries; and N side by side, for the expected number of candidate regions.",
+    ),
+]
+GenesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--genes",
+        metavar="GFF|BED",
+        help="GFF3, GTF or BED file of genes, to name those in candidate regions.",
+        show_default=False,
+    ),
+]
+AllowPrograms = Annotated[
+    bool,
+    typer.Option(
+        "--allow-programs", help="Let --null-windows start the program that simulated the predictor's task."
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(help="Folder to write; by default scan/VCF.PREDICTOR. An older scan there is replaced."),
@@ -73,21 +102,30 @@ def scan(
     region: Stretch = None,
     individuals: Listed = None,
     draw: Drawn = None,
-    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the draw, and of null windows.")] = 1,
     polarise: Polarise = None,
     haploid: Haploid = False,
     filter: Filters = "any",
     callable_bed: Callable = None,
+    fpr: Fpr = 0.01,
+    null_windows: NullWindows = 0,
+    genes: GenesFile = None,
+    allow_programs: AllowPrograms = False,
     out: Out = None,
 ) -> None:
     """Slide a trained method along a genome, window by window.
 
     Window length and number of haplotypes are the predictor's own. Written are:
     scan.csv, a row per window: chromosome, start, end (0-based, half-open, as
-    in BED), sites, probability, why it was skipped, which of its statistics no
-    class of the training windows had, and how far out they are (1 is the edge);
-    scan.png and scan.svg, the plot; scan.json: who was scanned, the
-    polarisation, and a count of every record left out.
+    in BED), sites, probability, p_sim, rank, whether it is called, q, why it was
+    skipped, which of its statistics no class of the training windows had, and
+    how far out they are (1 is the edge); regions.csv and regions.bed, called
+    windows put together; scan.bedGraph; scan.png and scan.svg, the plot;
+    scan.json: who was scanned, the polarisation, a count of every record left
+    out, and how the windows simulated without selection fit the genome.
+
+    p_sim is the share of windows simulated without selection under the history
+    you gave that score as high; not the probability of neutrality.
 
     Examples:
 
@@ -96,6 +134,8 @@ def scan(
         selbench scan runs/quickstart:logistic@2 genome.bcf --individuals who.txt --region 2:1-500000
 
         selbench scan runs/quickstart:logistic genome.vcf --draw 24 --polarise major --out my-scan
+
+        selbench scan runs/quickstart:logistic genome.bcf --draw 24 --null-windows 20000 --genes genes.gff3
     """
     from selbench import bench
     from selbench.bench.scanning import default_folder
@@ -105,7 +145,8 @@ def scan(
     out = out or default_folder(vcf, folder)
     done = bench.scan(
         folder, vcf, individuals=individuals, draw=draw, seed=seed, polarise=polarise, region=region,
-        step_bp=step_bp, haploid=haploid, filters=filter, callable_bed=callable_bed, out=out,
+        step_bp=step_bp, haploid=haploid, filters=filter, callable_bed=callable_bed, fpr=fpr,
+        null_windows=null_windows, genes=genes, allow_programs=allow_programs, out=out,
         progress=bench.ConsoleWatch(stderr()),
     )  # fmt: skip
     for remark in done.remarks:

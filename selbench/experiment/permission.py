@@ -51,8 +51,19 @@ def expect_leave(experiment: Experiment, programs: Sequence[str]) -> None:
     ExperimentError
         With every command as it would be started.
     """
+    refuse_programs(experiment.name, programs)
+
+
+def refuse_programs(who: str, programs: Sequence[str]) -> None:
+    """Raise where anything that somebody wrote would start programs, and nobody gave leave to.
+
+    Raises
+    ------
+    ExperimentError
+        With every command as it would be started.
+    """
     if programs:
         raise ExperimentError(
-            f"{experiment.name}: would start {'; '.join(map(repr, programs))}, and a command can do whatever "
+            f"{who}: would start {'; '.join(map(repr, programs))}, and a command can do whatever "
             "you can: if you know and trust it, add --allow-programs (in Python allow_programs=True)"
         )

@@ -1,8 +1,9 @@
-"""What a scan leaves behind: a table, a description of how it was made, and a plot."""
+"""What a scan leaves behind: tables, tracks, a description of how it was made, and a plot."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -13,16 +14,23 @@ import numpy as np
 from selbench.files import complete_folder
 from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
+from selbench.scan.regions import regions_table
+from selbench.scan.tracks import bed_graph_text, bed_text
+from selbench.scan.yardstick import MEANING
+from selbench.tables import to_table
 from selbench.trained import TrainedMethod
 
-TABLE, DESCRIPTION = "scan.csv", "scan.json"
+TABLE, DESCRIPTION, REGIONS = "scan.csv", "scan.json", "regions.csv"
+REGIONS_BED, BED_GRAPH = "regions.bed", "scan.bedGraph"
 
 
 def write_scan(
     directory: Path, result: ScanResult, method: TrainedMethod, made_with: Mapping[str, Any]
 ) -> None:
-    """Write ``scan.csv``, ``scan.json``, ``scan.png`` and ``scan.svg`` into a folder, all or nothing.
+    """Write tables, tracks, description and plots into a folder, all or nothing.
 
+    These are ``scan.csv``, ``scan.bedGraph``, ``scan.json``, ``scan.png`` and ``scan.svg``; and where the
+    method has null scores, ``regions.csv`` and ``regions.bed``.
     An earlier scan of that name is replaced.
 
     Parameters
@@ -39,6 +47,11 @@ def write_scan(
 
     with complete_folder(directory, replace_if_holds=DESCRIPTION) as folder:
         result.table.to_csv(folder / TABLE, index=False, float_format="%.6g")
+        step_bp = int(made_with.get("step_bp", result.places.window_bp))
+        (folder / BED_GRAPH).write_text(bed_graph_text(result, step_bp))
+        if result.judgement is not None:
+            regions_table(result.regions).to_csv(folder / REGIONS, index=False, float_format="%.6g")
+            (folder / REGIONS_BED).write_text(bed_text(result.regions))
         text = json.dumps(describe(result, method, made_with), indent=2, ensure_ascii=False)
         (folder / DESCRIPTION).write_text(text + "\n")
         plot_scan(result, method, [folder / "scan.png", folder / "scan.svg"])
@@ -83,5 +96,33 @@ def describe(result: ScanResult, method: TrainedMethod, made_with: Mapping[str, 
             "skipped": sum(map(bool, result.skipped)),
             "outside_training_range": sum(map(bool, result.outside)),
             "probability_over_one_half": int(np.count_nonzero(result.probability > 0.5)),
+        },
+        "null": _described_null(result, method),
+    }
+
+
+def _described_null(result: ScanResult, method: TrainedMethod) -> dict[str, Any] | None:
+    """Return what the yardstick was, what it said, and how it fits the genome."""
+    judgement, fit, null = result.judgement, result.fit, method.null_scores
+    if judgement is None or fit is None or null is None:
+        return None
+    yardstick = judgement.yardstick
+    return {
+        "p_sim": MEANING,
+        "windows": len(yardstick.null),
+        "of_them_drawn_for_this_scan": yardstick.n_drawn,
+        "windows_in_stretches_drawn": yardstick.n_in_stretches,
+        "origin": to_table(null.origin),
+        "false_positive_rate": yardstick.fpr,
+        "called_above": yardstick.threshold,
+        "called": int(judgement.called.sum()),
+        "candidate_regions": len(result.regions),
+        "windows_that_do_not_overlap": int(judgement.apart.sum()),
+        "why_no_q": judgement.why_no_q,
+        "fit": {
+            "misfits": list(fit.misfits),
+            "genome_and_null": {name: list(values) for name, values in fit.compared.items()},
+            "p_histogram": list(fit.p_histogram),
+            "median_p": None if math.isnan(fit.median_p) else fit.median_p,
         },
     }

@@ -11,7 +11,9 @@ import numpy as np
 from selbench.scan.prediction import ScanResult
 from selbench.trained import TrainedMethod
 
-THRESHOLD = 0.5
+_NO_YARDSTICK = 0.5
+"""Drawn as the threshold where no null scores give one."""
+
 RASTERISE_FROM = 5000
 """Points in a vector image are drawn as pixels from this many windows on."""
 
@@ -35,6 +37,7 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
     from matplotlib.figure import Figure
 
     table = result.table
+    at, words = _threshold(result)
     names = list(dict.fromkeys(table["chromosome"]))
     width, height = _PANEL_INCHES
     with rc_context({"svg.hashsalt": "selbench", "font.size": 10, "text.parse_math": False}):
@@ -42,6 +45,7 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
         panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
         for panel, name in zip(panels, names, strict=True):
             _draw_chromosome(panel, table[table["chromosome"] == name], len(table) >= RASTERISE_FROM)
+            panel.axhline(at, color=_GREY, linewidth=0.8, linestyle="--", label=words)
             panel.set_xlabel(f"position on chromosome {name} (Mb)")
             panel.set_ylabel(f"probability of\n{method.positive}")
         handles, labels = panels[0].get_legend_handles_labels()
@@ -57,6 +61,14 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
             figure.savefig(path, dpi=dpi, metadata=metadata)
 
 
+def _threshold(result: ScanResult) -> tuple[float, str]:
+    """Return where the line is drawn, and what it is called."""
+    yardstick = None if result.judgement is None else result.judgement.yardstick
+    if yardstick is None or yardstick.threshold is None:
+        return _NO_YARDSTICK, f"probability {_NO_YARDSTICK}"
+    return yardstick.threshold, f"called above, at a false-positive rate of {yardstick.fpr:g}"
+
+
 def _draw_chromosome(panel: Any, table: Any, rasterised: bool) -> None:
     middle = (table["start"] + table["end"]).to_numpy() / 2e6
     probability = table["probability"].to_numpy()
@@ -64,7 +76,6 @@ def _draw_chromosome(panel: Any, table: Any, rasterised: bool) -> None:
     outside = table["outside_training_range"].to_numpy() & ~skipped
     inside = ~outside & ~skipped
     style = {"s": 24, "linewidths": 1.2, "rasterized": rasterised, "zorder": 3}
-    panel.axhline(THRESHOLD, color=_GREY, linewidth=0.8, linestyle="--", label=f"threshold {THRESHOLD}")
     panel.scatter(middle[inside], probability[inside], c=_BLUE, edgecolors=_BLUE, label="window", **style)
     panel.scatter(
         middle[outside],

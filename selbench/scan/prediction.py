@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from selbench.errors import DataError, UnsupportedError
 from selbench.formats.genome import Genome
 from selbench.plugin import spelling
+from selbench.scan.gate import Fit
 from selbench.scan.likeness import likeness
+from selbench.scan.regions import CandidateRegion
 from selbench.scan.sliding import Places, count_within, observed_at, place_windows, windows_at
+from selbench.scan.yardstick import Judgement
 from selbench.trained import TrainedMethod
 from selbench.windows import ENCODE_BATCH, Polarisation, Windows
 
@@ -54,6 +57,13 @@ class ScanResult:
         was skipped.
     like : tuple of tuple of str
         Per window, the classes whose training windows had such statistics.
+    judgement : Judgement, optional
+        How unusual each probability is among windows without selection; None where the method has no
+        null scores.
+    fit : Fit, optional
+        Whether such windows fit the genome.
+    regions : tuple of CandidateRegion
+        Called windows put together, the highest peak first.
     """
 
     genome: Genome
@@ -65,6 +75,9 @@ class ScanResult:
     distance: NDArray[np.float64]
     outside: tuple[tuple[str, ...], ...]
     like: tuple[tuple[str, ...], ...]
+    judgement: Judgement | None = None
+    fit: Fit | None = None
+    regions: tuple[CandidateRegion, ...] = ()
 
     def __repr__(self) -> str:
         skipped = sum(map(bool, self.skipped))
@@ -85,6 +98,9 @@ class ScanResult:
         import pandas as pd
 
         names = np.array([chromosome.name for chromosome in self.genome.chromosomes])
+        judgement = self.judgement
+        unknown = np.full(len(self.places), np.nan)
+        ranks = None if judgement is None else np.where(judgement.rank > 0, judgement.rank, np.nan)
         return pd.DataFrame(
             {
                 "chromosome": names[self.places.chromosome],
@@ -93,6 +109,10 @@ class ScanResult:
                 "n_sites": self.n_sites,
                 "observed": self.observed,
                 "probability": self.probability,
+                "p_sim": unknown if judgement is None else judgement.p_sim,
+                "rank": pd.array(unknown if ranks is None else ranks, dtype="Int64"),
+                "called": False if judgement is None else judgement.called,
+                "q": unknown if judgement is None else judgement.q,
                 "skipped": self.skipped,
                 "outside_training_range": [bool(names) for names in self.outside],
                 "outside": [",".join(names) for names in self.outside],

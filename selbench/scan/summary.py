@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from selbench.formats.genome import Genome
 from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
+from selbench.scan.yardstick import MEANING, Yardstick
 from selbench.trained import TrainedMethod
 
 
@@ -33,6 +35,7 @@ def remarks_on(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
     yield from _on_coverage(result.genome, method.spec.sequence_length)
     yield from likeness_remarks(result, method)
     yield from _on_windows(result, method)
+    yield from _on_null(result, method)
 
 
 def _on_records(genome: Genome) -> Iterator[Remark]:
@@ -93,10 +96,45 @@ def _on_windows(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         f"{len(result.places):,} windows of {method.spec.sequence_length:,} bp: {skipped:,} skipped, "
         f"{called:,} with probability of {method.positive} over 0.5"
     )
-    if called > (len(result.places) - skipped) / 2:
+    if result.judgement is None and called > (len(result.places) - skipped) / 2:
         yield Remark(
             f"most windows are called {method.positive}: rather than selection "
             f"everywhere, expect that the {method.null} class of the training (population size, rates) "
             "does not fit this genome",
             is_warning=True,
         )
+
+
+def _on_null(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
+    """Say how many windows are called against those without selection, and what may not be said."""
+    judgement, fit = result.judgement, result.fit
+    if judgement is None or fit is None:
+        yield Remark(
+            "the predictor carries no scores of windows without selection, so nothing says how unusual a "
+            "probability is: run its experiment again, which keeps finished work and puts them beside it"
+        )
+        return
+    yardstick, asked = judgement.yardstick, sum(not reason for reason in result.skipped)
+    yield Remark(f"{MEANING}; m = {_null_windows(yardstick)}")
+    if yardstick.threshold is None:
+        least = math.ceil(1 / yardstick.fpr - 1e-9) - 1
+        yield Remark(
+            f"no window can be called at a false-positive rate of {yardstick.fpr:g} with so few: it needs "
+            f"m ≥ {least:,}; --null-windows {least - len(yardstick.null):,} draws the rest",
+            is_warning=True,
+        )
+    else:
+        yield Remark(
+            f"{int(judgement.called.sum()):,} of {asked:,} windows have p_sim ≤ {yardstick.fpr:g} "
+            f"(probability over {yardstick.threshold:.4g}), in {len(result.regions):,} candidate regions; "
+            f"{yardstick.fpr * asked:,.3g} windows are expected without any selection"
+        )
+    yield Remark(
+        f"no q: {judgement.why_no_q}" if judgement.why_no_q else "q is given for windows that do not overlap",
+        is_warning=bool(fit.misfits),
+    )
+
+
+def _null_windows(yardstick: Yardstick) -> str:
+    drawn = f", {yardstick.n_drawn:,} of them drawn for this scan" if yardstick.n_drawn else ""
+    return f"{len(yardstick.null):,} null windows{drawn}"
