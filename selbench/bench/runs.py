@@ -139,14 +139,21 @@ def compare_runs(runs: Sequence[Run | str | Path], registry: Registry | None = N
 
     Only what is comparable is put together: a task of one name must have the same
     test windows in every run. A method that two runs have stands once if it said
-    the same in both, else once per run.
+    the same in both, else once per run. Metrics of plugins that a run's experiment
+    names are measured of all methods, where the plugin is installed.
 
     Raises
     ------
     DataError
         If two runs have a task of one name whose test windows are not the same.
+    PluginError
+        If a metric of a plugin fails.
     """
     from selbench.report.joint import join_runs
 
     opened = [run if isinstance(run, Run) else open_run(run, registry) for run in runs]
-    return Run(join_runs([run.record for run in opened]), registry)
+    records = [run.record for run in opened]
+    if any(record.info.metrics for record in records):
+        registry = registry or Registry.installed()
+    offered = registry.metrics.entries() if registry is not None else ()
+    return Run(join_runs(records, [offer.value for offer in offered]), registry)

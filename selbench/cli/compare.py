@@ -23,7 +23,8 @@ def compare(
 
     Only what is comparable is put together: a task of one name must have the
     same test windows in every run. A method that two runs have stands once if
-    it said the same in both, else once per run.
+    it said the same in both, else once per run. Metrics of plugins that a run's
+    experiment names are measured of all methods, where the plugin is installed.
 
     Examples:
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from selbench.errors import DataError
 from selbench.evaluation import evaluate
+from selbench.plugin import Metric
 from selbench.run_folder import ImageRecord, RunInfo, RunRecord, TaskRecord, TrainingRecord, named
+from selbench.run_folder.records import MetricRecord
 from selbench.tables import show
 
 if TYPE_CHECKING:
@@ -23,16 +25,25 @@ Names = Mapping[str, str]
 """How each method of one run is called among all."""
 
 
-def join_runs(records: Sequence[RunRecord]) -> RunRecord:
+def join_runs(records: Sequence[RunRecord], installed: Sequence[Metric] = ()) -> RunRecord:
     """Put several runs into one record, to be reported as if they had been one.
 
     A method that two runs have, and that said the same of every window, stands
     once; if it said something else it stands once per run, as ``METHOD @ RUN``.
 
+    Parameters
+    ----------
+    records : sequence of RunRecord
+    installed : sequence of Metric
+        Metrics of plugins: those that a run's experiment names are asked about the methods of all runs. One
+        that is not installed is left out, which the description says.
+
     Raises
     ------
     DataError
         If two runs have a task of one name whose test windows are not the same.
+    PluginError
+        If a metric of a plugin fails.
     """
     if len(records) < 2:
         raise DataError(f"expected two runs or more to compare, found {len(records)}")
@@ -41,16 +52,18 @@ def join_runs(records: Sequence[RunRecord]) -> RunRecord:
             for task in record.tasks.keys() & earlier.tasks.keys():
                 _check_same_windows(task, earlier, record)
     names = list(_names(records))
-    info = _info(records, names)
+    metrics = tuple(_metrics(records, installed))
+    info = _info(records, names, metrics)
     predictions = _predictions(records, names)
     roles = {name: task.roles for name, task in info.tasks.items()}
     return RunRecord(
         folder=records[0].folder,
         info=info,
-        results=evaluate(predictions, roles, seed=info.seed),
+        results=evaluate(predictions, roles, seed=info.seed, brought=metrics),
         read_predictions=lambda: predictions,
         read_validation=_validation(records, names),
         experiment_toml="\n\n".join(f"# {r.folder.name}\n{r.experiment_toml.strip()}" for r in records),
+        askable=metrics,
     )
 
 
@@ -156,14 +169,26 @@ def _images(records: Sequence[RunRecord]) -> Iterator[ImageRecord]:
         seen |= {(image.task, image.encoder) for image in record.images}
 
 
-def _description(records: Sequence[RunRecord], names: Sequence[str]) -> str:
+def _metrics(records: Sequence[RunRecord], installed: Sequence[Metric]) -> Iterator[Metric]:
+    """Yield the installed metric for each that a run names: where two claim a name, the one it told of."""
+    told = {name: metric for record in reversed(records) for name, metric in record.info.metrics.items()}
+    for name, recorded in told.items():
+        claims = [metric for metric in installed if metric.name == name]
+        yield from ([metric for metric in claims if MetricRecord.of(metric) == recorded] or claims)[:1]
+
+
+def _description(records: Sequence[RunRecord], names: Sequence[str], metrics: Sequence[Metric]) -> str:
     tasks = [set(record.tasks) for record in records]
     if set.intersection(*tasks):
-        return f"{len(records)} runs, on the same test windows where they share a task: {', '.join(names)}."
-    return f"{len(records)} runs side by side, without a task in common: {', '.join(names)}."
+        said = f"{len(records)} runs, on the same test windows where they share a task: {', '.join(names)}."
+    else:
+        said = f"{len(records)} runs side by side, without a task in common: {', '.join(names)}."
+    wanted = {name for record in records for name in record.info.metrics}
+    lacking = sorted(wanted - {metric.name for metric in metrics})
+    return f"{said} Left out, for no plugin installed here has them: {', '.join(lacking)}." if lacking else said
 
 
-def _info(records: Sequence[RunRecord], names: Sequence[Names]) -> RunInfo:
+def _info(records: Sequence[RunRecord], names: Sequence[Names], metrics: Sequence[Metric]) -> RunInfo:
     infos = [record.info for record in records]
     called = [_run_name(records, index) for index in range(len(records))]
     platforms = (", ".join(f"{key} {value}" for key, value in info.platform.items()) for info in infos)
@@ -185,7 +210,7 @@ def _info(records: Sequence[RunRecord], names: Sequence[Names]) -> RunInfo:
             },
             trainings=tuple(_trainings(records, names)),
             selbench=", ".join(dict.fromkeys(info.selbench for info in infos)),
-            description=_description(records, called),
+            description=_description(records, called, metrics),
             repetitions=max(info.repetitions for info in infos),
             threads=infos[0].threads,
             started=min((info.started for info in infos if info.started), default=""),
@@ -198,5 +223,6 @@ def _info(records: Sequence[RunRecord], names: Sequence[Names]) -> RunInfo:
             simulate_seconds={k: v for info in reversed(infos) for k, v in info.simulate_seconds.items()},
             citations=tuple(citation for info in infos for citation in info.citations),
             images=tuple(_images(records)),
+            metrics={metric.name: MetricRecord.of(metric) for metric in metrics},
         )
     )

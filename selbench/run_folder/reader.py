@@ -63,6 +63,8 @@ class RunRecord:
     experiment_toml : str
     audits : tuple of Audit
         Per task; empty where the folder holds no audit.json.
+    askable : tuple of Metric
+        Metrics of plugins that comparisons made anew can be asked for.
     """
 
     folder: Path
@@ -73,6 +75,7 @@ class RunRecord:
     read_validation: Callable[[], pd.DataFrame] | None = None
     experiment_toml: str = ""
     audits: tuple[Audit, ...] = ()
+    askable: tuple[Metric, ...] = ()
 
     @classmethod
     def read(cls, folder: str | Path) -> RunRecord:
@@ -127,6 +130,7 @@ class RunRecord:
             ranking=self.ranking,
             shared_training=self.shared_training,
             seed=self.seed,
+            brought=self.askable,
         )
         return with_names(found, self.names)
 

@@ -193,6 +193,18 @@ class MetricRecord(Record):
     margin_of_rest: float | None = None
     citation: str = ""
 
+    @classmethod
+    def of(cls, metric: Metric) -> MetricRecord:
+        """Return what a reader has to know of a metric."""
+        return cls(
+            metric.label,
+            metric.meaning,
+            metric.higher_is_better,
+            metric.margin,
+            metric.margin_of_rest,
+            metric.citation,
+        )
+
     def metric(self, name: str) -> Metric:
         """Return it as a report has metrics; it cannot be asked for values."""
         return Metric(

@@ -93,17 +93,7 @@ def run_info(
         simulate_seconds={task.name: _simulate_seconds(outcome, task) for task in experiment.tasks.values()},
         citations=tuple(citations(experiment)),
         images=tuple(images),
-        metrics={
-            each.name: MetricRecord(
-                each.label,
-                each.meaning,
-                each.higher_is_better,
-                each.margin,
-                each.margin_of_rest,
-                each.citation,
-            )
-            for each in experiment.metrics
-        },
+        metrics={each.name: MetricRecord.of(each) for each in experiment.metrics},
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,13 @@ import pandas as pd
 import pytest
 
 from selbench import Registry
-from selbench.bench import Run, run
+from selbench.bench import Run, compare_runs, run
 from selbench.bench.reports import render_report
 from selbench.errors import ExperimentError
 from selbench.experiment import parse_experiment
 from selbench.formats.png_folder import write_png_folder
 from selbench.formats.readers import read_windows, reader_of
-from selbench.run_folder.layout import COMPARISONS, REPORT, RESULTS
+from selbench.run_folder.layout import COMPARISONS, PREDICTIONS, REPORT, RESULTS
 from selbench.testing import random_windows
 
 PACKAGES = Path(__file__).parents[2] / "packages"
@@ -78,6 +80,32 @@ def test_a_metric_is_a_column_everywhere(doors: Run) -> None:
             assert label in render_report(doors.record, form)
         assert f",{name}," in render_report(doors.record, "csv")
     assert not any(row.startswith("brier.") for row in board.columns)
+
+
+def test_a_metric_that_one_of_two_runs_names_is_measured_of_the_methods_of_both(
+    doors: Run, registry: Registry, tmp_path: Path
+) -> None:
+    other = shutil.copytree(doors.path, tmp_path / "other", ignore=shutil.ignore_patterns("store"))
+    told = json.loads((other / "run.json").read_text())
+    del told["metrics"]
+    (other / "run.json").write_text(json.dumps(told))
+    predictions = pd.read_parquet(other / PREDICTIONS)
+    predictions["p_sweep"] = 1 - predictions["p_sweep"]
+    predictions["p_neutral"] = 1 - predictions["p_neutral"]
+    predictions.to_parquet(other / PREDICTIONS, index=False)
+    joint = compare_runs([other, doors], registry)
+    board, own = (of.leaderboard.set_index("method") for of in (joint, doors))
+    for name in ("log_loss", "correlation"):
+        assert board[name].notna().all()
+        for method in own.index:
+            assert board.loc[f"{method} @ doors", name] == own.loc[method, name]
+        found = joint.comparisons[joint.comparisons["metric"] == name]
+        assert found["difference"].notna().all()
+        assert len(found) >= 6
+    assert "MCC" in render_report(joint.record, "terminal")
+    without = compare_runs([other, doors], Registry.of())
+    assert "log_loss" not in without.leaderboard
+    assert "no plugin installed here has them: correlation, log_loss" in render_report(without.record, "html")
 
 
 def test_a_check_is_asked_in_every_audit_and_one_that_fails_leaves_the_others_alone(doors: Run) -> None:
