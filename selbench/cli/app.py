@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import inspect
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +19,7 @@ from selbench.cli.compare import compare
 from selbench.cli.console import only_data
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
+from selbench.cli.failures import told
 from selbench.cli.import_command import import_
 from selbench.cli.plugins import plugins
 from selbench.cli.predict import predict
@@ -32,7 +31,7 @@ from selbench.cli.simulate import simulate
 from selbench.cli.status import status
 from selbench.cli.strangers import stand_in, stranger_command, strangers_commands
 from selbench.cli.validate import validate
-from selbench.errors import SelbenchError, readable
+from selbench.errors import readable
 
 
 class Commands(TyperGroup):
@@ -53,42 +52,34 @@ class Commands(TyperGroup):
         return stranger_command(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
-        """Turn what a user can cause and mend into one line and exit status 1."""
+        """Turn what a user or an author of a plugin can mend into one line and exit status 1."""
         try:
             done = super().invoke(ctx)
             sys.stdout.flush()
             return done
-        except SelbenchError as problem:
-            with suppress(OSError):
-                sys.stdout.flush()
-            _complain(str(problem))
-            raise SystemExit(1) from problem
-        except _WrongUsage as problem:
-            problem.message = readable(problem.message)  # type: ignore[attr-defined]
-            raise
-        except OSError as problem:
-            if problem.errno == errno.ENAMETOOLONG:  # what was given as a file, by whatever option
-                _complain(readable(f"{problem.filename}: {problem.strerror}"))
-                raise SystemExit(1) from problem
-            if problem.errno not in _OUTPUT_IS_LOST:
-                raise
-            # what Python would flush at its end is lost as well: nobody is to be told twice
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if problem.errno != errno.EPIPE:  # whoever read it has left, as `head` does
-                _complain(f"standard output: cannot be written: {problem.strerror}")
-            raise SystemExit(1) from problem
         except KeyboardInterrupt as stop:
             typer.echo("stopped", err=True)
             raise SystemExit(130) from stop
+        except _WrongUsage as problem:
+            problem.message = readable(problem.message)  # type: ignore[attr-defined]
+            raise
+        except (Exception, SystemExit) as problem:
+            words = told(problem)
+            if words is None:
+                raise
+            with suppress(OSError):
+                sys.stdout.flush()
+            _complain(words)
+            raise SystemExit(1) from problem
 
 
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
 """Of click, or of the copy of it that newer versions of typer hold."""
 
-_OUTPUT_IS_LOST = {errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EDQUOT}
-
 
 def _complain(words: str) -> None:
+    if not words:
+        return
     from selbench.tables.visible import visible
 
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, cast
 
@@ -40,12 +40,47 @@ def only_data(command: Callable[P, None]) -> Callable[P, None]:
 
 @contextmanager
 def _turned_aside() -> Iterator[None]:
-    _data.append(sys.stdout)
+    with _own_descriptor() as stream:
+        _data.append(stream)
+        try:
+            with redirect_stdout(sys.stderr):
+                yield
+        finally:
+            _data.pop()
+
+
+@contextmanager
+def _own_descriptor() -> Iterator[TextIO]:
+    """Give standard output a descriptor that nobody else knows, and 1, which C code writes to, to errors."""
+    stdout = sys.stdout
     try:
-        with redirect_stdout(sys.stderr):
-            yield
-    finally:
-        _data.pop()
+        is_known = (stdout.fileno(), sys.stderr.fileno()) == (1, 2)
+    except (AttributeError, OSError, ValueError):  # closed, or a stream of Python's alone
+        is_known = False
+    if not is_known:
+        yield stdout
+        return
+    stdout.flush()
+    own = os.dup(1)
+    stream = open(own, "w", encoding=stdout.encoding, errors=stdout.errors, newline="\n")  # noqa: SIM115
+    stream.reconfigure(line_buffering=bool(stdout.line_buffering))
+    os.dup2(2, 1)
+    try:
+        yield stream
+    except BaseException:
+        with suppress(OSError):
+            _give_back(stream)
+        raise
+    _give_back(stream)
+
+
+def _give_back(stream: TextIO) -> None:
+    """Let descriptor 1 be standard output again, after all that was meant for errors has got there."""
+    import ctypes
+
+    ctypes.CDLL(None).fflush(None)
+    os.dup2(stream.fileno(), 1)
+    stream.close()
 
 
 class _Data:

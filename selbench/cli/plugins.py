@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from selbench.cli.console import only_data
 from selbench.cli.strangers import refused_commands
 from selbench.testing.package_kinds import PackageKind
 
@@ -32,6 +33,7 @@ plugins = typer.Typer(
 
 
 @plugins.callback()
+@only_data
 def list_plugins(context: typer.Context) -> None:
     """List what is installed, show one of it, begin a plugin of your own, or hold one to its contract.
 
@@ -50,6 +52,7 @@ def list_plugins(context: typer.Context) -> None:
 
 
 @plugins.command("show", hidden=True)
+@only_data
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A component or experiment, by name.")],
@@ -59,6 +62,7 @@ def show(
 
 
 @plugins.command("new")
+@only_data
 def new(
     name: Annotated[str, typer.Argument(help="Of the package and of what it offers, such as my-encoding.")],
     kind: Annotated[PackageKind, typer.Option(help="What it offers first.")],
@@ -84,6 +88,7 @@ def new(
 
 
 @plugins.command("check")
+@only_data
 def check(
     context: typer.Context,
     package: Annotated[str, typer.Argument(help="An installed package or plugin, by name.")],

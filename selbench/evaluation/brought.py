@@ -100,7 +100,7 @@ def value_of(metric: Metric, labels: Labels, probabilities: Floats, threshold: F
     try:
         returned = function(*told) if metric.threshold_windows else function(*told[:2])
         value = np.asarray(returned, dtype=np.float64)
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         own = getattr(function, "__module__", "").partition(".")[0]
         raise PluginError(f"metric {metric.name}: {fault_in(problem, own)}") from problem
     if value.shape not in ((), (len(labels),)):

@@ -51,8 +51,29 @@ def simulate_in_blocks(
     """Simulate the first `n_windows` windows of a scenario, block by block, none dropped."""
     for block in range(-(-n_windows // BLOCK)):
         asked = block_range(simulator, block, n_windows=n_windows)
-        windows = simulator.simulate(scenario, windows=asked, seed=seed)
+        windows = _simulated(simulator, scenario, scenario.window_spec, asked, seed)
         yield windows.take(slice(0, n_windows - asked.start))
+
+
+def _simulated(
+    simulator: Simulator, scenario: Scenario, spec: WindowSpec, asked: range, seed: int
+) -> Windows:
+    """Ask a simulator for windows, and look at what it returns.
+
+    Raises
+    ------
+    DataError
+        If they are other windows than those asked for.
+    """
+    windows: object = simulator.simulate(scenario, windows=asked, seed=seed)
+    title = f"simulator {spelling(simulator)}"
+    if not isinstance(windows, Windows):
+        raise DataError(f"{title}: simulate returned {type(windows).__name__}, expected Windows")
+    if len(windows) != len(asked) or windows.spec != spec:
+        raise DataError(
+            f"{title}: asked for {len(asked)} windows of {spec}, got {len(windows)} of {windows.spec}"
+        )
+    return windows
 
 
 @dataclass(frozen=True)
@@ -119,17 +140,8 @@ class SimulatedClass(ClassSource):
             If the simulator gives other windows than those asked for.
         """
         asked = self.block_range(portion, block)
-        windows = self.simulator.simulate(self.scenario, windows=asked, seed=portion.seed(experiment_seed))
-        if not isinstance(windows, Windows):
-            raise DataError(
-                f"simulator {self.spelling}: simulate returned {type(windows).__name__}, expected Windows"
-            )
-        if len(windows) != len(asked) or windows.spec != portion.task.spec:
-            raise DataError(
-                f"simulator {self.simulator.name}: asked for {len(asked)} windows of {portion.task.spec}, "
-                f"got {len(windows)} of {windows.spec}"
-            )
-        return windows
+        seed = portion.seed(experiment_seed)
+        return _simulated(self.simulator, self.scenario, portion.task.spec, asked, seed)
 
     def kept(self, portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
         """Take the portion's windows from its blocks, in index order; None if they do not suffice."""

@@ -176,7 +176,7 @@ def read_windows(reader: Reader, path: Path) -> Iterator[tuple[str, Windows]]:
             yield split, windows
     except (DataError, OSError):
         raise
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise PluginError(f"{path}: {fault_in(problem)}") from problem
     if first is None:
         raise DataError(f"{path}: reader {reader.name}: expected windows, found none")
@@ -213,7 +213,7 @@ def _built(kind: type[Reader]) -> Reader | None:
 def _claims(reader: Reader, path: Path) -> bool:
     try:
         return bool(reader.reads(path))
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise PluginError(f"{path}: {fault_in(problem)}") from problem
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
 from selbench.errors import SelbenchError
-from selbench.plugin.components import Component, Predictor
+from selbench.plugin.components import Component, Model, Predictor
 from selbench.plugin.options import spelling
 
 _CORE = __name__.partition(".")[0]
@@ -43,6 +43,27 @@ def fault_in(problem: BaseException, *packages: str, job: Any = None) -> str:
     where = place_in(problem, *own) or (place_of(type(component)) if component is not None else "")
     whose = f"{title_of(component)}: " if component is not None else ""
     return f"{whose}{what}" + (f" ({where})" if where else "")
+
+
+def fault_of_plugin(problem: BaseException, packages: Collection[str]) -> str:
+    """Return in one line what went wrong in a plugin's code unforeseen; "" where it is no plugin's.
+
+    An error that was raised on purpose is none, unless it passes on what the plugin's code raised.
+
+    Parameters
+    ----------
+    packages : collection of str
+        Importable packages of all plugins.
+    """
+    if isinstance(problem, SelbenchError):
+        cause = problem.__cause__
+        if cause is None or isinstance(cause, SelbenchError | OSError) or _raised_by(problem) != _CORE:
+            return ""
+        return " ".join(str(problem).split()) if place_in(cause, *packages) else ""
+    if _component_in(problem, None) is not None:
+        return fault_in(problem)
+    is_of_one = isinstance(problem, Exception) and place_in(problem, *packages)
+    return fault_in(problem, *packages) if is_of_one else ""
 
 
 def trace_of(problem: BaseException) -> str:
@@ -91,13 +112,23 @@ def _frames(problem: BaseException) -> Iterator[tuple[FrameType, int]]:
 def _component_in(problem: BaseException, job: Any) -> Component | None:
     """Return the innermost component that was at work."""
     found: Component | None = None
+    model = getattr(getattr(job, "method", None), "model", None)
     for frame, _ in _frames(problem):
         this = frame.f_locals.get("self")
         if isinstance(this, Component):
             found = this
         elif isinstance(this, Predictor):
-            found = getattr(getattr(job, "method", None), "model", None) or found
+            found = model or found
+        else:
+            asked = getattr(this, "model", None)  # of a trained method, which asks its predictor
+            model = asked if isinstance(asked, Model) else model
     return found
+
+
+def _raised_by(problem: BaseException) -> str:
+    """Return the package whose code raised an error."""
+    modules = [str(frame.f_globals.get("__name__", "")) for frame, _ in _frames(problem)]
+    return modules[-1].partition(".")[0] if modules else ""
 
 
 def _is_named(said: str, component: Component, job: Any) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from selbench.errors import DataError
 from selbench.foreign.json import read_json
 from selbench.plugin.components import Encoder, Learned, Model, Predictor, Progress
-from selbench.plugin.scanner import Scanner, Stretch, checked
+from selbench.plugin.scanner import Scanner, Stretch, checked, profiled
 from selbench.plugin.thresholds import Cuts
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
@@ -100,7 +100,7 @@ class ScanEncoder(Encoder):
         scanner = self.scanner
         features = np.zeros((len(windows), 2))
         for i in range(len(windows)):
-            profile = scanner.profile(checked(scanner, Stretch.of(windows, i)), learned)
+            profile = profiled(scanner, checked(scanner, Stretch.of(windows, i)), learned)
             score = scanner.score(profile, learned)
             if score is not None:
                 features[i] = score, np.count_nonzero(profile.is_defined)

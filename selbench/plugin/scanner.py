@@ -231,6 +231,22 @@ class Scanner(Component):
         return None
 
 
+def profiled(scanner: Scanner, stretch: Stretch, learned: Learned) -> Profile:
+    """Ask a scanner for its profile.
+
+    Raises
+    ------
+    DataError
+        If it returns something else.
+    """
+    found: object = scanner.profile(stretch, learned)
+    if not isinstance(found, Profile):
+        raise DataError(
+            f"scanner {scanner.name}: profile returned {type(found).__name__}, expected a Profile"
+        )
+    return found
+
+
 def checked(scanner: Scanner, stretch: Stretch) -> Stretch:
     """Return the stretch, or refuse what a scanner cannot take, by name.
 

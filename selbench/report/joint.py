@@ -185,7 +185,9 @@ def _description(records: Sequence[RunRecord], names: Sequence[str], metrics: Se
         said = f"{len(records)} runs side by side, without a task in common: {', '.join(names)}."
     wanted = {name for record in records for name in record.info.metrics}
     lacking = sorted(wanted - {metric.name for metric in metrics})
-    return f"{said} Left out, for no plugin installed here has them: {', '.join(lacking)}." if lacking else said
+    return (
+        f"{said} Left out, for no plugin installed here has them: {', '.join(lacking)}." if lacking else said
+    )
 
 
 def _info(records: Sequence[RunRecord], names: Sequence[Names], metrics: Sequence[Metric]) -> RunInfo:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError, UnsupportedError
 from selbench.plugin import Learned, Profile, Scanner, Stretch, spelling
-from selbench.plugin.scanner import checked
+from selbench.plugin.scanner import checked, profiled
 from selbench.scan.site_tables import read_b_map, read_grid, read_map, read_spectrum
 from selbench.scan.stretches import Place, Reading, read_all
 
@@ -145,7 +145,7 @@ def profile_files(
         taken = [(place, _taken(scanner, stretch)) for place, stretch in found]
         learned = _background(scanner, [stretch for _, stretch in taken], neutral, given)
         of_scanner = [
-            (spelling(scanner), place, scanner.profile(stretch, learned)) for place, stretch in taken
+            (spelling(scanner), place, profiled(scanner, stretch, learned)) for place, stretch in taken
         ]
         profiles += of_scanner
         n_lost = sum(stretch.n_sites for _, stretch in found) - sum(each.n_sites for _, each in taken)

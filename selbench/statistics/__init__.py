@@ -14,8 +14,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.errors import DataError, PluginError, UnsupportedError
+from selbench.errors import DataError, PluginError, SelbenchError, UnsupportedError
 from selbench.plugin import Registry, Statistic
+from selbench.plugin.faults import fault_in
 from selbench.plugin.statistics import entered_statistics, is_brought
 from selbench.statistics.definitions import SHIPPED, STATISTICS
 from selbench.statistics.measurements import Measurements
@@ -81,8 +82,19 @@ def compute(windows: Windows, names: Sequence[str]) -> NDArray[np.float64]:
     measurements = Measurements(windows)
     values = np.empty((len(windows), len(names)), dtype=np.float64)
     for column, statistic in enumerate(wanted):
-        values[:, column] = _checked(statistic, statistic.values(measurements), len(windows))
+        values[:, column] = _checked(statistic, _asked(statistic, measurements), len(windows))
     return values
+
+
+def _asked(statistic: Statistic, measurements: Measurements) -> object:
+    """Ask a statistic for its values; where it fails, say whose it is and its line."""
+    try:
+        return statistic.values(measurements)
+    except SelbenchError:
+        raise
+    except (Exception, SystemExit) as problem:
+        own = statistic.values.__module__.partition(".")[0]
+        raise PluginError(f"statistic {statistic.name}: {fault_in(problem, own)}") from problem
 
 
 def _checked(statistic: Statistic, values: object, n_windows: int) -> NDArray[np.float64]:

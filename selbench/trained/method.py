@@ -22,6 +22,7 @@ from selbench.plugin import (
     method_spelling,
     spelling,
 )
+from selbench.plugin.faults import place_in
 from selbench.trained.description import (
     MethodDescription,
     read_description,
@@ -302,7 +303,9 @@ class TrainedMethod:
             method._try_out()
         except Exception as problem:  # whatever a damaged file, or one of another version, breaks
             now = versions_of(encoder, model)
-            raise _unreadable(directory, problem, differences(described.versions, now)) from problem
+            own = {type(part).__module__.partition(".")[0] for part in (encoder, model)}
+            place = place_in(problem, *own)
+            raise _unreadable(directory, problem, place, differences(described.versions, now)) from problem
         return method
 
     def _try_out(self) -> None:
@@ -333,11 +336,11 @@ def _said(features: FeatureSpec) -> str:
     return f"{features.dtype} features {features.shape}, {' × '.join(features.axes)}"
 
 
-def _unreadable(directory: Path, problem: Exception, other_versions: str) -> SelbenchError:
-    """Return the error of a predictor that cannot be loaded, with the versions that may be why."""
+def _unreadable(directory: Path, problem: Exception, place: str, other_versions: str) -> SelbenchError:
+    """Return the error of a predictor that cannot be loaded: where in a plugin, which versions may be why."""
     why = f" (trained with {other_versions})" if other_versions else ""
     if isinstance(problem, SelbenchError):
         where = "" if str(directory) in str(problem) else f"{directory}: "
         return type(problem)(f"{where}{problem}{why}")
-    words = f"{type(problem).__name__}: {problem}".splitlines()[0]
+    words = f"{type(problem).__name__}: {problem}".splitlines()[0] + (f" ({place})" if place else "")
     return DataError(f"{directory}: damaged, or of another version: {words}{why}; train it again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,15 @@ from selbench import (
     Model,
     Predictor,
     Progress,
+    Scanner,
     Scenario,
     Simulator,
+    Stretch,
     Windows,
     WindowSpec,
     hookimpl,
 )
+from selbench.plugin import Learned
 from selbench.windows import Polarisation
 
 
@@ -67,7 +71,7 @@ class Halves(Predictor):
 
     def predict_proba(self, features: NDArray[Any]) -> Any:
         """Say nothing of anything."""
-        if self.fault == "predict":
+        if self.fault == "predict" and features.any():
             raise ZeroDivisionError("nobody there")
         probabilities = np.full((len(features), 2), 0.5, dtype=np.float32)
         wrong = {"list": probabilities.tolist(), "shape": probabilities[:, :1]}
@@ -83,7 +87,7 @@ class FaultyModel(Model):
 
     name: ClassVar[str] = "faulty-halves"
     default_encoder: ClassVar[str] = "faulty-sites"
-    fault: Literal["", "nothing", "predict", "list", "shape"] = ""
+    fault: Literal["", "nothing", "predict", "load", "list", "shape"] = ""
 
     def fit(self, train: Examples, validation: Examples, *, seed: int, progress: Progress) -> Any:
         """Look at the features, as others do."""
@@ -92,18 +96,43 @@ class FaultyModel(Model):
 
     def load(self, directory: Path) -> Predictor:
         """Read nothing."""
+        if self.fault == "load":
+            raise KeyError("x")
         return Halves(self.fault)
 
 
 @dataclass(frozen=True)
 class FaultySimulator(Simulator):
-    """Returns a list of nothing."""
+    """Returns a list of nothing, or goes wrong otherwise."""
 
     name: ClassVar[str] = "faulty"
+    fault: Literal["list", "raises", "leaves", "writes"] = "list"
 
     def simulate(self, scenario: Scenario, *, windows: range, seed: int) -> Any:
-        """Simulate nothing."""
-        return list(windows)
+        """Simulate a site in each window, if that."""
+        if self.fault == "list":
+            return list(windows)
+        if self.fault == "raises":
+            return {}["x"]
+        if self.fault == "leaves":
+            sys.exit(3)
+        os.write(1, b"written by C code\n")
+        spec = scenario.window_spec
+        haplotypes = [np.eye(1, spec.n_haplotypes, dtype=np.uint8)] * len(windows)
+        positions = [np.array([1.0])] * len(windows)
+        return Windows.from_arrays(haplotypes, positions, sequence_length=spec.sequence_length)
+
+
+@dataclass(frozen=True)
+class FaultyScanner(Scanner):
+    """Finds nothing, in the wrong way."""
+
+    name: ClassVar[str] = "faulty-scanner"
+    fault: Literal["none", "raises"] = "none"
+
+    def profile(self, stretch: Stretch, background: Learned) -> Any:
+        """Return no profile."""
+        return {}["x"] if self.fault == "raises" else None
 
 
 @hookimpl
@@ -122,3 +151,9 @@ def register_encoders() -> list[type[Encoder]]:
 def register_models() -> list[type[Model]]:
     """Register the model."""
     return [FaultyModel]
+
+
+@hookimpl
+def register_scanners() -> list[type[Scanner]]:
+    """Register the scanner."""
+    return [FaultyScanner]
