@@ -195,13 +195,13 @@ def _show(registry: Registry, name: str) -> None:
     shelves = [shelf for shelf in _shelves(registry) if name in shelf]
     statistics = [(owner, each) for owner, each in registry.statistics if each.name == name]
     offers = [
-        offer
+        (each.kind, offer)
         for each in registry.ask_all()
         for offer in each.entries()
         if name in (offer.name, offer.name.replace("_", "-"), f"{offer.owner.plugin}:{offer.name}")
     ]
-    for offer in offers:
-        _show_offer(offer)
+    for kind, offer in offers:
+        _show_offer(kind, offer)
     if offers and not shelves and not statistics:
         return
     if not shelves and not statistics and name in registry.experiments:
@@ -217,11 +217,11 @@ def _show(registry: Registry, name: str) -> None:
     for shelf in shelves:
         entry = shelf.entry(name)
         stdout().print(Text.assemble((f"{shelf.kind} {name}", "bold"), f"  from {entry.owner}"))
-        stdout().print(description_of(entry.component), markup=False)
-        for line in _options(entry.component):
+        stdout().print(description_of(entry.value), markup=False)
+        for line in _options(entry.value):
             stdout().print(f"    {line}", markup=False)
-        stdout().print(f"code: {code_of(entry.component)}", markup=False)
-        for citation in entry.component.citations:
+        stdout().print(f"code: {code_of(entry.value)}", markup=False)
+        for citation in entry.value.citations:
             stdout().print(
                 f"cite: {citation.authors} ({citation.year}) {citation.journal} {citation.doi}", markup=False
             )
@@ -251,13 +251,13 @@ def _show_statistic(owner: Owner, statistic: Statistic) -> None:
         stdout().print(line, markup=False)
 
 
-def _show_offer(offer: Offer[Any]) -> None:
+def _show_offer(kind: str, offer: Offer[Any]) -> None:
     """Show what it says of itself: everything but what a reader cannot use."""
     import dataclasses
 
     from selbench.cli.console import stdout
 
-    stdout().print(f"{type(offer.value).__name__.lower()} {offer.name}  from {offer.owner}", markup=False)
+    stdout().print(f"{kind} {offer.name}  from {offer.owner}", markup=False)
     for field in dataclasses.fields(offer.value):
         value = getattr(offer.value, field.name)
         if field.name != "name" and field.repr and value not in ("", None, ()):

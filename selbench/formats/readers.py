@@ -146,7 +146,7 @@ def reader_of(path: Path, registry: Registry, named: str = "") -> Reader:
     """
     if named:
         return registry.readers.build(named)
-    classes = dict.fromkeys((*SHIPPED, *(entry.component for entry in registry.readers.entries())))
+    classes = dict.fromkeys((*SHIPPED, *(entry.value for entry in registry.readers.entries())))
     claims = [reader for kind in classes if (reader := _built(kind)) is not None and _claims(reader, path)]
     if len(claims) > 1:
         names = " or ".join(reader.name for reader in claims)

@@ -16,7 +16,7 @@ from selbench.plugin.hookspecs import hookimpl
 from selbench.plugin.installation import install_lines
 from selbench.plugin.metrics import Metric, MetricFunction, metric
 from selbench.plugin.observer import Observer, RunBegan, RunEnded, RunListener, TrainingEnded
-from selbench.plugin.offers import Offer, Offers
+from selbench.plugin.offers import Offer, Offers, Shelf
 from selbench.plugin.options import (
     build_component,
     expect_above_zero,
@@ -34,7 +34,7 @@ from selbench.plugin.populations import (
     population_of,
 )
 from selbench.plugin.reader import Reader
-from selbench.plugin.registry import Registry, Shelf
+from selbench.plugin.registry import Registry
 from selbench.plugin.scanner import Profile, Scanner, Stretch
 from selbench.plugin.sections import Chart, ReportSection, SectionFunction, Table, section
 from selbench.plugin.statistic_method import ThresholdModel

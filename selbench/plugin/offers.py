@@ -1,4 +1,4 @@
-"""What plugins offer beside components: metrics, checks, sections and the like, by name and owner."""
+"""What plugins offer, by name and owner: values such as metrics and checks, and classes of components."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from selbench.errors import PluginError
+from selbench.plugin.components import Component
+from selbench.plugin.options import build_component, called, parse_spelling, summary
 from selbench.plugin.owner import Owner
 from selbench.tables import nearest
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Component)
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,9 @@ class Offer(Generic[T]):
     @property
     def summary(self) -> str:
         """What it is, in one line."""
-        return str(getattr(self.value, "summary", ""))
+        return (
+            summary(self.value) if isinstance(self.value, type) else str(getattr(self.value, "summary", ""))
+        )
 
 
 class Offers(Mapping[str, T]):
@@ -56,7 +61,7 @@ class Offers(Mapping[str, T]):
         return [offer for name in self for offer in self._offers[name]]
 
     def entry(self, name: str) -> Offer[T]:
-        """Return the one thing with this name.
+        """Return the one thing with this name, or of this ``plugin:name``.
 
         Raises
         ------
@@ -76,10 +81,28 @@ class Offers(Mapping[str, T]):
         return claims[0]
 
     def _claims(self, name: str) -> list[Offer[T]]:
-        if name in self._offers:
-            return self._offers[name]
-        plugin, _, bare = name.rpartition(":")
-        return [offer for offer in self._offers.get(bare, []) if plugin and offer.owner.plugin == plugin]
+        plugin, colon, bare = name.rpartition(":")
+        return [offer for offer in self._offers.get(bare, ()) if not colon or offer.owner.plugin == plugin]
+
+
+class Shelf(Offers[type[C]]):
+    """The components of one kind, by name: classes, which are built with options."""
+
+    def build(self, text: str, *, near: str = "") -> C:
+        """Build a component from its spelling, such as ``imagene[sort=rows]`` or ``plugin:imagene``.
+
+        Parameters
+        ----------
+        near : str
+            The plugin that is meant where several claim a bare name.
+        """
+        name, options = parse_spelling(text)
+        is_claimed_twice = len(self._claims(name)) > 1 and f"{near}:{name}" in self
+        return self.make(f"{near}:{name}" if is_claimed_twice else name, options)
+
+    def make(self, name: str, options: Mapping[str, object]) -> C:
+        """Build a component from its name and options; it keeps the name that it was asked for by."""
+        return called(build_component(self[name], options), name)
 
 
 def offered(thing: Any, kind: type[T], mark: str) -> T:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from os import PathLike
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
 import pluggy
 
@@ -27,8 +27,7 @@ from selbench.plugin.components import Component, Encoder, Model, Simulator
 from selbench.plugin.faults import place_in
 from selbench.plugin.metrics import Metric
 from selbench.plugin.observer import Observer
-from selbench.plugin.offers import Offer, Offers, offered
-from selbench.plugin.options import build_component, called, parse_spelling, summary
+from selbench.plugin.offers import Offer, Offers, Shelf, offered
 from selbench.plugin.owner import Owner
 from selbench.plugin.populations import PopulationProvider
 from selbench.plugin.reader import Reader
@@ -43,8 +42,6 @@ GROUP = "selbench"
 
 _SHIPPED_STATISTICS = "selbench_statistics"
 """The plugin whose names for statistics nobody else may take: scans and audits compute them by name."""
-
-C = TypeVar("C", bound=Component)
 
 _KINDS: Mapping[str, type[Component]] = {
     "register_simulators": Simulator,
@@ -77,89 +74,6 @@ class Broken:
 
     def __str__(self) -> str:
         return f"plugin {self.owner}: {self.error}"
-
-
-@dataclass(frozen=True)
-class Entry(Generic[C]):
-    """One registered component class and who registered it."""
-
-    name: str
-    component: type[C]
-    owner: Owner
-
-    @property
-    def summary(self) -> str:
-        """What it is, in one line."""
-        return summary(self.component)
-
-
-class Shelf(Mapping[str, type[C]]):
-    """The components of one kind, by name."""
-
-    def __init__(self, kind: str, entries: Iterable[Entry[C]]) -> None:
-        self.kind = kind
-        self._entries: dict[str, list[Entry[C]]] = {}
-        for entry in entries:
-            self._entries.setdefault(entry.name, []).append(entry)
-
-    def __repr__(self) -> str:
-        return f"{self.kind}s: {', '.join(self) or 'none'}"
-
-    def __getitem__(self, name: str) -> type[C]:
-        return self.entry(name).component
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._entries))
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and bool(self._claims(name))
-
-    def entries(self) -> list[Entry[C]]:
-        """Return everything registered, clashing names included, by name."""
-        return [entry for name in self for entry in self._entries[name]]
-
-    def entry(self, name: str) -> Entry[C]:
-        """Return the one entry with this name, or of this ``plugin:name``.
-
-        Raises
-        ------
-        PluginError
-            If the name is unknown, or claimed by two plugins.
-        """
-        claims = self._claims(name)
-        if not claims:
-            known = ", ".join(self) or "none"
-            raise PluginError(
-                f"unknown {self.kind} {name!r}{nearest(name, self)}; installed {self.kind}s: {known}"
-            )
-        if len(claims) > 1:
-            owners = " and ".join(str(entry.owner) for entry in claims)
-            ways = " or ".join(f"{entry.owner.plugin}:{entry.name}" for entry in claims)
-            raise PluginError(f"{self.kind} {name!r} is registered by {owners}: say {ways}")
-        return claims[0]
-
-    def build(self, text: str, *, near: str = "") -> C:
-        """Build a component from its spelling, such as ``imagene[sort=rows]`` or ``plugin:imagene``.
-
-        Parameters
-        ----------
-        near : str
-            The plugin that is meant where several claim a bare name.
-        """
-        name, options = parse_spelling(text)
-        is_claimed_twice = len(self._claims(name)) > 1 and f"{near}:{name}" in self
-        return self.make(f"{near}:{name}" if is_claimed_twice else name, options)
-
-    def make(self, name: str, options: Mapping[str, object]) -> C:
-        """Build a component from its name and options; it keeps the name that it was asked for by."""
-        return called(build_component(self[name], options), name)
-
-    def _claims(self, name: str) -> list[Entry[C]]:
-        plugin, colon, bare = name.rpartition(":")
-        return [entry for entry in self._entries.get(bare, ()) if not colon or entry.owner.plugin == plugin]
 
 
 class Registry:
@@ -354,16 +268,16 @@ def _describe(what: str, problem: BaseException, package: str) -> str:
 def _shelf(
     kind: str, hook: str, found: Mapping[str, list[tuple[Owner, object]]], broken: list[Broken]
 ) -> Shelf[Any]:
-    entries: list[Entry[Any]] = []
+    entries: list[Offer[Any]] = []
     for owner, thing in found[hook]:
         fault = fault_of(thing, _KINDS[hook])
-        if not fault and any(thing is entry.component and owner == entry.owner for entry in entries):
+        if not fault and any(thing is entry.value and owner == entry.owner for entry in entries):
             fault = "it is listed twice"
         if fault:
             broken.append(Broken(owner, f"{hook}() returned {thing!r}: {fault}"))
         else:
             component = cast(type[Component], thing)
-            entries.append(Entry(component.name, component, owner))
+            entries.append(Offer(component.name, component, owner))
     return Shelf(kind, entries)
 
 
@@ -371,12 +285,12 @@ def _with_scans(
     encoders: Shelf[Encoder], models: Shelf[Model], scanners: Shelf[Scanner]
 ) -> tuple[Shelf[Encoder], Shelf[Model]]:
     """Add what makes a method of each scanner."""
-    of_scanners = [(scan_encoder(e.component), scan_model(e.component), e.owner) for e in scanners.entries()]
-    encoder_entries = [Entry(encoder.name, encoder, owner) for encoder, _, owner in of_scanners]
-    model_entries = [Entry(model.name, model, owner) for _, model, owner in of_scanners]
+    of_scanners = [(scan_encoder(e.value), scan_model(e.value), e.owner) for e in scanners.entries()]
+    encoder_entries = [Offer(encoder.name, encoder, owner) for encoder, _, owner in of_scanners]
+    model_entries = [Offer(model.name, model, owner) for _, model, owner in of_scanners]
     return (
-        Shelf(encoders.kind, [*encoders.entries(), *cast(list[Entry[Encoder]], encoder_entries)]),
-        Shelf(models.kind, [*models.entries(), *cast(list[Entry[Model]], model_entries)]),
+        Shelf(encoders.kind, [*encoders.entries(), *cast(list[Offer[type[Encoder]]], encoder_entries)]),
+        Shelf(models.kind, [*models.entries(), *cast(list[Offer[type[Model]]], model_entries)]),
     )
 
 
@@ -408,11 +322,11 @@ def _with_thresholds(models: Shelf[Model], statistics: tuple[tuple[Owner, Statis
     """Add a threshold on each statistic, but where the statistic's plugin has a model of that name itself."""
     own = {(entry.owner.plugin, entry.name) for entry in models.entries()}
     made = [
-        Entry(statistic.model_name, statistic_model(statistic), owner)
+        Offer(statistic.model_name, statistic_model(statistic), owner)
         for owner, statistic in statistics
         if (owner.plugin, statistic.model_name) not in own
     ]
-    return Shelf(models.kind, [*models.entries(), *cast(list[Entry[Model]], made)])
+    return Shelf(models.kind, [*models.entries(), *cast(list[Offer[type[Model]]], made)])
 
 
 def _offers(hook: str, questions: list[tuple[Owner, _Question]], broken: list[Broken]) -> Offers[Any]:

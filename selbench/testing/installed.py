@@ -151,7 +151,7 @@ def _registered_by(
         registry.readers,
         registry.observers,
     )
-    entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.component)]
+    entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.value)]
     owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
     owners += [offer.owner for _, offer in offered]
     known = {name for owner in owners for name in _names_of(owner)}
@@ -163,7 +163,7 @@ def _registered_by(
             f"no installed plugin is called {package!r}{nearest(package, known)}; see selbench plugins"
         )
     components: list[tuple[type[Component], type[Component]]] = [
-        (next(kind for kind in _CONTRACTS if issubclass(entry.component, kind)), entry.component)
+        (next(kind for kind in _CONTRACTS if issubclass(entry.value, kind)), entry.value)
         for entry in entries
         if package in _names_of(entry.owner)
     ]

@@ -37,6 +37,13 @@ def test_plugins_lists_kind_name_plugin_and_version(selbench: Selbench) -> None:
     assert "mean_sites = 6.0" in selbench("plugins", "toy").stdout
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [("population", "demes"), ("metric", "roc_auc"), ("reader", "ms-text")]
+)
+def test_plugins_shows_what_it_is_first(selbench: Selbench, kind: str, name: str) -> None:
+    assert selbench("plugins", name).stdout.startswith(f"{kind} {name}  from core (selbench ")
+
+
 def test_plugins_explains_the_choices_of_an_option(selbench: Selbench) -> None:
     text = selbench("plugins", "statistics").stdout
     assert "sub_windows = 1" in text

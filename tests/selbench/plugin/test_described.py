@@ -79,6 +79,6 @@ def test_every_shipped_component_is_told_of() -> None:
     registry = Registry.installed()
     for shelf in (registry.simulators, registry.encoders, registry.models, registry.scanners):
         for entry in shelf.entries():
-            for option in options_in_words(entry.component):
+            for option in options_in_words(entry.value):
                 assert option.kind, (entry.name, option)
-            assert code_of(entry.component), entry.name
+            assert code_of(entry.value), entry.name

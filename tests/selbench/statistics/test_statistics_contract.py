@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selbench import DataError, UnsupportedError, Windows
+from selbench import DataError, PluginError, UnsupportedError, Windows, statistic
+from selbench.plugin import statistics as entered
 from selbench.statistics import STATISTICS, compute, site_frequency_spectra
 from selbench.testing import random_windows
 
@@ -162,3 +163,15 @@ def test_gaps_too_long_leave_ihs_undefined() -> None:
 
     assert at(100_000.0) == at(20_000.0) != at(19_000.0)
     assert at(200_001.0) != at(200_000.0)
+
+
+def test_a_statistic_that_fails_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    @statistic("nobody", needs_ancestral=False, needs_phase=False, undefined_value=0.0)
+    def out_of_order(m):
+        """Fail."""
+        return {}["x"]
+
+    monkeypatch.setitem(entered._ENTERED, "out_of_order", {"mine": out_of_order.statistic})
+    said = r"statistic out_of_order: KeyError: 'x' \(.*test_statistics_contract\.py:\d+\)"
+    with pytest.raises(PluginError, match=said):
+        compute(random_windows(2, seed=1), ["out_of_order"])
