@@ -21,13 +21,13 @@ def told(problem: BaseException) -> str | None:
     What went wrong in a plugin's code is said with its own file and line, and its whole traceback is kept in
     a file.
     """
+    if isinstance(problem, OSError) and problem.errno == errno.ENAMETOOLONG:  # given as a file, by any option
+        return readable(f"{problem.filename}: {problem.strerror}")
     if words := _fault(problem):
         kept = _keep_trace(problem)
         return f"{words}; whole traceback: {kept}" if kept else None
     if isinstance(problem, SelbenchError):
         return str(problem)
-    if isinstance(problem, OSError) and problem.errno == errno.ENAMETOOLONG:  # given as a file, by any option
-        return readable(f"{problem.filename}: {problem.strerror}")
     if isinstance(problem, OSError) and problem.errno in _OUTPUT_IS_LOST:
         # what Python would flush at its end is lost as well: nobody is to be told twice
         with suppress(OSError):
