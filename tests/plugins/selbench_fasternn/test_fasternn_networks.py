@@ -3,6 +3,7 @@
 import numpy as np
 import plain_layers as plain
 import pytest
+from keras_sizes import is_too_small
 
 from selbench import FeatureSpec
 from selbench.testing import ModelContract, random_windows
@@ -70,10 +71,9 @@ def test_the_forward_pass_is_that_of_plain_numpy(model, forward, n_sites):
 @pytest.mark.parametrize(("model", "n_sites"), [(FastNn(), 15), (FasterNn(), 302)])
 def test_the_shortest_tracks_are_taken_and_shorter_ones_declined(model, n_sites):
     assert model.unsupported(track(n_sites)) is None
-    model.network(track(n_sites), 2)
+    assert not is_too_small(lambda: model.network(track(n_sites), 2))
     assert f"at least {n_sites}" in model.unsupported(track(n_sites - 1))
-    with pytest.raises(ValueError, match=r"output|negative|dimension"):
-        model.network(track(n_sites - 1), 2)
+    assert is_too_small(lambda: model.network(track(n_sites - 1), 2))
 
 
 @pytest.mark.parametrize("axes", [("haplotype", "site"), ("position", "haplotype")])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -420,6 +421,10 @@ np.save(folder / "said.npy", predictor.predict_proba(np.load(folder / "features.
 """
 
 
+_FROM_C_CODE = re.compile(r"\.cc:\d+\] |^WARNING: All log messages before absl|^To enable the following")
+"""What some versions of TensorFlow log of the processor and of absent GPUs, before any word of ours."""
+
+
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_a_saved_network_loads_elsewhere_and_on_other_backends_without_a_word(fitted, tmp_path, backend):
     if find_spec(backend) is None:
@@ -435,7 +440,8 @@ def test_a_saved_network_loads_elsewhere_and_on_other_backends_without_a_word(fi
         timeout=120,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    said = [line for line in done.stderr.splitlines() if not _FROM_C_CODE.search(line)]
+    assert (done.returncode, done.stdout, said) == (0, "", [])
     np.testing.assert_allclose(np.load(tmp_path / "said.npy"), fitted.predict_proba(features), atol=1e-5)
 
 
