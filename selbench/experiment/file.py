@@ -11,7 +11,7 @@ from selbench.errors import DataError, ExperimentError
 from selbench.foreign.toml import parse_toml, read_toml
 from selbench.tables import check_keys, nearest, parse_text, show
 
-_PATH_KEYS = ("dataset", "demes", "trajectory_file")
+_PATH_KEYS = ("dataset", "demes", "table", "trajectory_file")
 
 
 def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = False) -> dict[str, Any]:

@@ -126,7 +126,8 @@ def _shared(
         return {}
     if "population" in shared:
         at = f"{where}.population"
-        shared["population"] = named_population(shared["population"], registry, where=at)
+        locus = _locus(shared.get("locus"), f"{where}.locus")
+        shared["population"] = named_population(shared["population"], registry, where=at, locus=locus)
     for key, part in shared.items():
         if not any(isinstance(own, Mapping) and key in own for own in classes.values()):
             convert(part, _SHARED[key], where=f"{where}.{key}")
@@ -146,7 +147,8 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
         if key in table:
             own = table[key]
             if key == "population":
-                own = named_population(own, registry, where=f"{where}.population")
+                locus = _locus(parts.get("locus"), f"{where}.locus")
+                own = named_population(own, registry, where=f"{where}.population", locus=locus)
             parts[key] = _changed(parts.get(key), own)
     scenario = Scenario.from_table(parts, where=where)
     spelled = convert(table["simulator"], str, where=f"{where}.simulator")
@@ -158,6 +160,13 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
     if reason:
         raise ExperimentError(f"{where}: simulator {simulator.name} cannot do this scenario: {reason}")
     return SimulatedClass(simulator, scenario)
+
+
+def _locus(table: object, where: str) -> Locus | None:
+    """Return the locus of a task, as populations by name may ask; None where its classes say the rest."""
+    rates = ("sequence_length", "mutation_rate")
+    whole = isinstance(table, Mapping) and all(name in table for name in rates)
+    return convert(table, Locus, where=where) if whole or isinstance(table, Locus) else None
 
 
 def _changed(shared: object, own: object) -> object:

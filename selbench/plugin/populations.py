@@ -24,11 +24,14 @@ from typing import Any, get_type_hints
 
 from selbench.errors import ExperimentError, PluginError, SelbenchError
 from selbench.plugin.faults import fault_in, place_of
-from selbench.scenario import Population
+from selbench.scenario import Locus, Population
 from selbench.tables import check_keys, convert, is_held, one_of, show
 
 PopulationFunction = Callable[..., Population]
 """One value of the TOML (a text or a number, or a table as keyword arguments) → the population."""
+
+TOLD = "locus"
+"""A parameter of this name is not for the experiment to say: it is the task's."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}\Z")
 
@@ -105,7 +108,9 @@ def population(
     return mark
 
 
-def population_of(provider: PopulationProvider, value: object, *, where: str) -> Population:
+def population_of(
+    provider: PopulationProvider, value: object, *, where: str, locus: Locus | None = None
+) -> Population:
     """Ask for a population; what the function prints meanwhile goes to standard error.
 
     Parameters
@@ -114,6 +119,8 @@ def population_of(provider: PopulationProvider, value: object, *, where: str) ->
         A table is given as keyword arguments, anything else as the first; both as the parameters' types.
     where : str
         What messages put first: ``"paper.toml: tasks.paper.population.bottleneck"``.
+    locus : Locus, optional
+        Of the task: told to a function that has a parameter of that name.
 
     Raises
     ------
@@ -125,6 +132,8 @@ def population_of(provider: PopulationProvider, value: object, *, where: str) ->
     if function is None:
         raise ExperimentError(f"{where}: expected a function, found none")
     arguments = _arguments(function, value, where)
+    if TOLD in inspect.signature(function).parameters:
+        arguments[TOLD] = locus
     try:
         with redirect_stdout(sys.stderr):
             found: object = function(**arguments)
@@ -142,7 +151,7 @@ def population_of(provider: PopulationProvider, value: object, *, where: str) ->
 
 def _arguments(function: PopulationFunction, value: object, where: str) -> dict[str, Any]:
     """Return what to call a function with, each value as its parameter's type where a table holds that."""
-    parameters = inspect.signature(function).parameters
+    parameters = {name: each for name, each in inspect.signature(function).parameters.items() if name != TOLD}
     try:
         kinds = get_type_hints(function)
     except NameError as problem:

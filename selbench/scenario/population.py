@@ -98,7 +98,17 @@ class Population:
         UnsupportedError
             For several populations, selfing, cloning or linear size changes.
         """
-        graph = _demes_graph(path)
+        return cls.from_demes_graph(_demes_graph(path), str(path))
+
+    @classmethod
+    def from_demes_graph(cls, graph: Any, path: str) -> Population:
+        """Take the one population of a ``demes.Graph`` in generations; `path` is what messages call it.
+
+        Raises
+        ------
+        UnsupportedError
+            As `from_demes`.
+        """
         if len(graph.demes) != 1:
             raise UnsupportedError(
                 f"{path}: expected one population, found {len(graph.demes)} "
@@ -128,7 +138,7 @@ def _demes_graph(path: Path) -> Any:
         raise ExperimentError(f"{path}: expected a demes model: {reason}") from problem
 
 
-def _epoch(epoch: Any, path: Path) -> Epoch:
+def _epoch(epoch: Any, path: str) -> Epoch:
     if epoch.selfing_rate or epoch.cloning_rate:
         raise UnsupportedError(f"{path}: selfing and cloning are not simulated")
     if epoch.size_function not in ("constant", "exponential"):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from selbench import Epoch, ExperimentError, PluginError, Population, Registry, hookimpl, population
-from selbench.experiment.populations import demes, named_population
+from selbench.experiment.populations import demes, named_population, table
 from selbench.experiment.task_table import read_tasks
 from selbench.plugin import population_of
 from selbench.testing import PopulationContract
@@ -94,7 +94,7 @@ def test_a_named_population_is_kept_by_its_numbers(registry: Registry) -> None:
     ("table", "message"),
     [
         ({"twon": "large"}, r"unknown key 'twon' \(did you mean 'town'\?\); expected size, growth_rate or "
-         "epochs, or one population by name: demes, town, village$"),
+         "epochs, or one population by name: demes, stdpopsim, table, town, village$"),
         ({"town": "large", "size": 3}, "expected town alone, found town, size"),
         ({"demes": "h.yaml", "size": 3}, "expected demes alone, found demes, size"),
         ({"demes": 3}, r"population\.demes: expected a text, found 3$"),
@@ -179,3 +179,59 @@ def test_a_function_that_ends_python_or_that_nobody_can_ask_is_said_so() -> None
     for function, said in ((size, "none of size"), (positional, "by name"), (undocumented, "docstring")):
         with pytest.raises(PluginError, match=said):
             population("nobody")(function)
+
+
+class TestTable(PopulationContract):
+    population = staticmethod(table)
+
+    @pytest.fixture(autouse=True)
+    def _histories(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for size in (300, 400):
+            (tmp_path / f"{size}.tsv").write_text(f"0 {size}\n50 700\n")
+        first, second = (str(tmp_path / f"{size}.tsv") for size in (300, 400))
+        monkeypatch.setattr(type(self), "examples", (first, second, {"file": first, "generation_time": 2}))
+
+
+def test_what_stands_beside_a_population_by_name_is_its_other_parameters(
+    registry: Registry, tmp_path: Path
+) -> None:
+    (tmp_path / "sizes.tsv").write_text("year size\n0 900\n1000 400\n")
+    short = {"generation_time": 25, "table": str(tmp_path / "sizes.tsv")}
+    found = scenarios(registry, short)["neutral"]
+    assert found == Population(900, epochs=(Epoch(40, 400),))
+    assert named({"table": {"file": short["table"], "generation_time": 25}}, registry) == found
+    with pytest.raises(ExperimentError, match="expected table alone, found generation_time, table, locus"):
+        named(short | {"locus": 3}, registry)
+
+
+def test_a_history_inferred_with_another_mutation_rate_is_refused(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "sizes.tsv").write_text("0 900\n")
+    told = {"table": str(tmp_path / "sizes.tsv"), "mutation_rate": 1.01e-8}  # 1e-8 within rounding
+    assert scenarios(registry, told)["neutral"] == Population(900)
+    with pytest.raises(
+        ExperimentError, match=r"population\.table: .* rate of 2e-08, and the locus has 1e-08"
+    ):
+        scenarios(registry, told | {"mutation_rate": 2e-8})
+    with pytest.raises(ExperimentError, match=r"band: a table has sizes alone"):
+        scenarios(registry, told | {"band": True})
+
+
+def test_a_model_of_stdpopsim_comes_by_its_name(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    import msprime
+
+    demography = msprime.Demography.isolated_model([300])
+    demography.add_population_parameters_change(time=50, initial_size=700, population=0)
+    model = SimpleNamespace(mutation_rate=1e-8, model=demography)
+    species = SimpleNamespace(get_demographic_model={"Africa_1T12": model}.__getitem__)
+    catalogue = SimpleNamespace(get_species={"HomSap": species}.__getitem__)
+    monkeypatch.setitem(sys.modules, "stdpopsim", catalogue)
+    found = scenarios(registry, {"stdpopsim": "HomSap/Africa_1T12"})["neutral"]
+    assert found == Population(300, epochs=(Epoch(50, 700),))
+    model.mutation_rate = 2.36e-8
+    with pytest.raises(ExperimentError, match=r"rate of 2\.36e-08, and the locus has 1e-08"):
+        scenarios(registry, {"stdpopsim": "HomSap/Africa_1T12"})
+    with pytest.raises(ExperimentError, match="expected SPECIES/MODEL"):
+        named({"stdpopsim": "HomSap"}, registry)
+    monkeypatch.setitem(sys.modules, "stdpopsim", None)
+    with pytest.raises(ExperimentError, match=r"not installed .* pip install stdpopsim"):
+        named({"stdpopsim": "HomSap/Africa_1T12"}, registry)
