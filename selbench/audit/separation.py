@@ -8,15 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.evaluation.delong import Placements, auc_difference, placements
-from selbench.evaluation.intervals import NORMAL_QUANTILE
+from selbench.evaluation.intervals import NORMAL_QUANTILE, wilson
 from selbench.evaluation.predictions import MethodPredictions
 
 Scores = NDArray[np.float64]
 
+NO_ERROR = 1e-12
+"""Below it a standard error is none but rounding."""
+
 
 @dataclass(frozen=True)
 class Area:
-    """An area under the ROC curve with its 95 % interval over windows (DeLong et al., 1988)."""
+    """An area under the ROC curve with its 95 % interval over windows (DeLong et al., 1988).
+
+    Where all pairs of windows stand alike, so that there is no variance: Wilson's with
+    the windows of the smaller class, never one of width 0.
+    """
 
     value: float
     low: float
@@ -42,6 +49,8 @@ def separation(null: Scores, positive: Scores, *, quantile: float = NORMAL_QUANT
     """
     coin = Placements(np.full(null.shape[-1], 0.5), (np.full(positive.shape[-1], 0.5),))
     excess, error = auc_difference(places(np.atleast_2d(null), np.atleast_2d(positive)), coin)
+    if error < NO_ERROR:  # all pairs of windows stand alike
+        return Area(0.5 + excess, *wilson(0.5 + excess, min(null.shape[-1], positive.shape[-1])))
     half = quantile * error
     return Area(0.5 + excess, max(0.0, 0.5 + excess - half), min(1.0, 0.5 + excess + half))
 
@@ -85,5 +94,9 @@ def matched_separation(
     for placed, n_null, n_positive in by_stratum:
         squares += float(((n_positive * (placed.null - value)) ** 2).sum())
         squares += float(((n_null * (placed.others[0] - value)) ** 2).sum())
-    half = NORMAL_QUANTILE * float(np.sqrt(squares)) / n_pairs
+    error = float(np.sqrt(squares)) / n_pairs
+    if error < NO_ERROR:
+        n_windows = (sum(n for _, n, _ in by_stratum), sum(m for *_, m in by_stratum))
+        return Area(value, *wilson(value, min(n_windows)))
+    half = NORMAL_QUANTILE * error
     return Area(value, max(0.0, value - half), min(1.0, value + half))

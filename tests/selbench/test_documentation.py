@@ -96,6 +96,7 @@ def experiment() -> Iterator[Any]:
     registry = Registry.of(*plugins, selbench_coalescent, selbench_statistics)
     table = {
         "seed": 1,
+        "repetitions": 1,
         "baselines": False,
         "methods": ["derived-counts+logistic", "extra-trees[n_trees=50]", "nearest-centroid"],
         "tasks": {

@@ -138,12 +138,12 @@ def test_an_allele_stood_neutrally_before_selection_began() -> None:
 def looking_back(
     sizes: list[tuple[float, float]], s: float, onset: float, x: float, *, n: int
 ) -> NDArray[np.float64]:
-    """Draw ages by twenty steps a generation: conditioned on loss, selected down to `onset`, then neutral.
+    """Draw ages by ten steps a generation: conditioned on loss, selected down to `onset`, then neutral.
 
     Sizes are (generations ago, diploid individuals). What was accepted is as
     much more likely as the population was larger where the allele arose.
     """
-    rng, per_generation, largest = np.random.default_rng(7), 20, max(size for _, size in sizes)
+    rng, per_generation, largest = np.random.default_rng(7), 10, max(size for _, size in sizes)
     rare, ages = np.full(n, 1 - x), np.zeros(n)
     selected, alive, step = np.full(n, True), np.arange(n), 0
     while len(alive):

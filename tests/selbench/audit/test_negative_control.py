@@ -153,17 +153,17 @@ def test_of_several_classes_each_is_asked_and_a_missing_one_is_told(
 
 @pytest.mark.slow
 def test_clean_paths_are_green_over_many_seeds(registry: Registry, tmp_path: Path) -> None:
-    """At most 5 % false alarms: 6 of 8 or more have a chance below 1e-6."""
+    """At most 5 % false alarms: 4 of 4 have a chance below 1e-5."""
     verdicts = []
-    for seed in range(8):
+    for seed in range(4):
         table = toy_table("toy-with-placebo", seed=seed)
         (finding,) = audit(experiment_of(table, registry), tmp_path / str(seed))
         verdicts.append(finding.verdict)
     assert set(verdicts) <= {"green", "red"}
-    assert verdicts.count("red") < 6
+    assert verdicts.count("red") < 4
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_path_that_leaves_a_mark_is_red(seed: int, registry: Registry, tmp_path: Path) -> None:
     table = toy_table("toy-with-placebo[extra_sites=2.0]", seed=seed)
     (finding,) = audit(experiment_of(table, registry), tmp_path)

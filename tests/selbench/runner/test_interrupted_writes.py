@@ -81,18 +81,15 @@ def test_killed_at_any_change_of_a_file_a_run_goes_on(
     experiment: Experiment, toy_registry: Registry, tmp_path: Path
 ) -> None:
     whole_run(experiment, toy_registry, tmp_path / "undisturbed")
-    kills = 0
-    for step in (1, 2):
-        change, folder = step, tmp_path / f"killed {step}"
-        while killed_at(change, lambda folder=folder: whole_run(experiment, toy_registry, folder)):
-            change += step
-            kills += 1
-        expected = (tmp_path / "undisturbed" / "predictions.parquet").read_bytes()
-        assert (folder / "predictions.parquet").read_bytes() == expected
-        read = [pd.read_parquet(run / "results.parquet") for run in (folder, tmp_path / "undisturbed")]
-        measured = [table[~table.metric.str.contains("seconds|peak_memory")] for table in read]
-        pd.testing.assert_frame_equal(*(table.reset_index(drop=True) for table in measured), check_exact=True)
-    assert kills > 20
+    change, folder = 1, tmp_path / "killed"
+    while killed_at(change, lambda: whole_run(experiment, toy_registry, folder)):
+        change += 1
+    assert change > 12
+    expected = (tmp_path / "undisturbed" / "predictions.parquet").read_bytes()
+    assert (folder / "predictions.parquet").read_bytes() == expected
+    read = [pd.read_parquet(run / "results.parquet") for run in (folder, tmp_path / "undisturbed")]
+    measured = [table[~table.metric.str.contains("seconds|peak_memory")] for table in read]
+    pd.testing.assert_frame_equal(*(table.reset_index(drop=True) for table in measured), check_exact=True)
 
 
 def _run_until_full(experiment: Experiment, store: Store) -> RunOutcome | None:
