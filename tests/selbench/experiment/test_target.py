@@ -30,7 +30,10 @@ def table(**target):
         "seed": 1,
         "repetitions": 1,
         "baselines": False,
-        "methods": ["cecil-mini-cnn[restarts=1,epochs=2,adaptation=0.5]", "cecil-mini-cnn[restarts=1,epochs=2]"],
+        "methods": [
+            "cecil-mini-cnn[restarts=1,epochs=2,adaptation=0.5]",
+            "cecil-mini-cnn[restarts=1,epochs=2]",
+        ],
         "tasks": {
             "simulated": task | ({"target": target} if target else {}),
             "genome": task | {"population": {"size": 5000}},
