@@ -31,7 +31,7 @@ def installed(folder: Path, name: str, version: str, origin: dict[str, Any] | No
             "pip install '.[dask]'             # in a copy of selbench 0.1.0",
         ),
         (
-            {"url": "file:///tmp/selbench-0.1.0-py3-none-any.whl", "archive_info": {}},
+            {"url": "file:///home/me/selbench-0.1.0-py3-none-any.whl", "archive_info": {}},
             "pip install 'selbench-0.1.0-py3-none-any.whl[dask]'",
         ),
         (

@@ -2,91 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from site_counting import NumberOfSites, Silent, method_of
 
 from selbench.bench import scan
 from selbench.errors import DataError, UnsupportedError
 from selbench.formats.genome import Genome, joined, overlap, told_from_gaps
 from selbench.formats.vcf import read_genotypes, read_vcf
 from selbench.formats.vcf_sites import Choices
-from selbench.plugin import Encoder, Model, Predictor, Progress
 from selbench.scan.choices import choose_genotypes, choose_individuals, choose_polarisation
 from selbench.scan.prediction import scan_genome
-from selbench.trained import MethodDescription, TrainedMethod
-from selbench.windows import Classes, Examples, FeatureSpec, Windows, WindowSpec
+from selbench.trained import TrainedMethod
+from selbench.windows import WindowSpec
 
-
-@dataclass(frozen=True)
-class NumberOfSites(Encoder):
-    """The number of sites: phase, polarisation and single calls do not matter."""
-
-    name: ClassVar[str] = "number-of-sites"
-    needs_phase = False
-    needs_ancestral = False
-    accepts_missing = True
-
-    def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
-        return FeatureSpec((1,), "float32", ("number",))
-
-    def encode(self, windows: Windows) -> NDArray[Any]:
-        return windows.n_sites[:, np.newaxis].astype(np.float32)
-
-
-@dataclass(frozen=True)
-class Silent(Encoder):
-    """Declares nothing."""
-
-    name: ClassVar[str] = "silent"
-
-    def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
-        return FeatureSpec((1,), "float32", ("number",))
-
-    def encode(self, windows: Windows) -> NDArray[Any]:
-        return windows.n_sites[:, np.newaxis].astype(np.float32)
-
-
-class Half(Predictor):
-    """One half of everything."""
-
-    def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        return np.full((len(features), 2), 0.5, dtype=np.float32)
-
-    def save(self, directory: Path) -> None:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class HalfModel(Model):
-    """Learns nothing."""
-
-    name: ClassVar[str] = "half"
-    default_encoder: ClassVar[str] = "number-of-sites"
-
-    def fit(self, train: Examples, validation: Examples, *, seed: int, progress: Progress) -> Predictor:
-        return Half()
-
-    def load(self, directory: Path) -> Predictor:
-        return Half()
-
-
-METHOD = TrainedMethod(
-    NumberOfSites(),
-    HalfModel(),
-    Half(),
-    MethodDescription.of(
-        NumberOfSites(),
-        HalfModel(),
-        WindowSpec(6, 100),
-        Classes(("neutral", "sweep"), "sweep"),
-        empty_windows="keep",
-    ),
-)
+METHOD = method_of(NumberOfSites(), 6, 100)
 SILENT = replace(METHOD, encoder=Silent())
 
 

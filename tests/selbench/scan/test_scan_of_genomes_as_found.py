@@ -7,21 +7,21 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from cyvcf2 import VCF, Writer
 from numpy.typing import NDArray
+from site_counting import NumberOfSites, Silent, method_of
 from typer.testing import CliRunner
 
-from selbench.plugin import Encoder, Model, Predictor, Progress
-from selbench.trained import MethodDescription, TrainedMethod
-from selbench.windows import Classes, Examples, FeatureSpec, Windows, WindowSpec
+from selbench.trained import TrainedMethod
 
 WINDOW_BP = 1000
 NAMES = [f"p{i}" for i in range(6)]
+N_HAPLOTYPES = 2 * len(NAMES)
 HEADER = (
     "##fileformat=VCFv4.2\n##contig=<ID=1>\n"
     '##INFO=<ID=AA,Number=1,Type=String,Description="Ancestral allele">\n'
@@ -33,63 +33,7 @@ HEADER = (
 )
 
 
-@dataclass(frozen=True)
-class NumberOfSites(Encoder):
-    """The number of sites, whatever is known of them."""
-
-    name: ClassVar[str] = "number-of-sites"
-    needs_phase = False
-    needs_ancestral = False
-    accepts_missing = True
-
-    def feature_spec(self, windows: WindowSpec) -> FeatureSpec:
-        return FeatureSpec((1,), "float32", ("number",))
-
-    def encode(self, windows: Windows) -> NDArray[Any]:
-        return windows.n_sites[:, np.newaxis].astype(np.float32)
-
-
-@dataclass(frozen=True)
-class Silent(Encoder):
-    """The same, and declares nothing."""
-
-    name: ClassVar[str] = "silent"
-    feature_spec = NumberOfSites.feature_spec
-    encode = NumberOfSites.encode
-
-
-class Rarer(Predictor):
-    """The fewer sites, the more probable a sweep."""
-
-    def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        sweep = 1 / (1 + features[:, 0])
-        return np.stack([1 - sweep, sweep], axis=1).astype(np.float32)
-
-    def save(self, directory: Path) -> None:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class RarerModel(Model):
-    """Learns nothing."""
-
-    name: ClassVar[str] = "rarer"
-    default_encoder: ClassVar[str] = "number-of-sites"
-
-    def fit(self, train: Examples, validation: Examples, *, seed: int, progress: Progress) -> Predictor:
-        return Rarer()
-
-    def load(self, directory: Path) -> Predictor:
-        return Rarer()
-
-
-def method_of(encoder: Encoder, n_individuals: int = len(NAMES)) -> TrainedMethod:
-    spec, classes = WindowSpec(2 * n_individuals, WINDOW_BP), Classes(("neutral", "sweep"), "sweep")
-    description = MethodDescription.of(encoder, RarerModel(), spec, classes, empty_windows="keep")
-    return TrainedMethod(encoder, RarerModel(), Rarer(), description)
-
-
-SITES, SILENT = method_of(NumberOfSites()), method_of(Silent())
+SITES, SILENT = (method_of(encoder, N_HAPLOTYPES, WINDOW_BP) for encoder in (NumberOfSites(), Silent()))
 
 
 @dataclass(frozen=True)
@@ -309,7 +253,7 @@ def test_phase_sets_that_are_joined_are_counted(scan: Scan, tmp_path: Path) -> N
 
 def test_sites_with_few_missing_calls_are_kept_for_those_that_accept_them(scan: Scan, tmp_path: Path) -> None:
     twelve = [f"p{i}" for i in range(12)]
-    method, silent = method_of(NumberOfSites(), 12), method_of(Silent(), 12)
+    method, silent = (method_of(encoder, 24, WINDOW_BP) for encoder in (NumberOfSites(), Silent()))
     path = write(
         tmp_path / "a.vcf", calls_of(21, 12), names=twelve, change=at(9, ".|.", lambda i: i % 5 == 1)
     )
