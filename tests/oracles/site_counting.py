@@ -1,4 +1,4 @@
-"""The simplest method that can scan: it counts sites, so that a scan's table tells what was made of a genome."""
+"""The simplest method that can scan: it counts sites, so that a table tells what was made of a genome."""
 
 from dataclasses import dataclass
 from pathlib import Path
