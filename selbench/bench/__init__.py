@@ -13,11 +13,13 @@ from selbench.bench.running import EndedRun, carry_out, run
 from selbench.bench.runs import Run, compare_runs, open_run
 from selbench.bench.scanning import Scan, scan
 from selbench.bench.simulating import simulate, simulation_of
+from selbench.bench.task_fitting import FittedTask, fit_task
 from selbench.bench.watching import ConsoleWatch, Watch
 
 __all__ = [
     "ConsoleWatch",
     "EndedRun",
+    "FittedTask",
     "Methods",
     "PlannedRun",
     "Run",
@@ -29,6 +31,7 @@ __all__ = [
     "compare_runs",
     "export_task",
     "fit",
+    "fit_task",
     "import_windows",
     "load_method",
     "method_folder",

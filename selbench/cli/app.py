@@ -20,6 +20,7 @@ from selbench.cli.console import only_data
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
 from selbench.cli.failures import told
+from selbench.cli.fit_task import fit_task
 from selbench.cli.import_command import import_
 from selbench.cli.plugins import plugins
 from selbench.cli.predict import predict
@@ -123,8 +124,8 @@ def _help(command: Callable[..., None]) -> str:
 
 
 for command in (
-    run, status, report, compare, audit, predict, scan, profile, simulate, export, import_, validate, cite,
-    clean, doctor,
+    run, status, report, compare, audit, predict, fit_task, scan, profile, simulate, export, import_,
+    validate, cite, clean, doctor,
 ):  # fmt: skip
-    app.command(command.__name__.rstrip("_"), help=_help(command))(only_data(command))
+    app.command(command.__name__.rstrip("_").replace("_", "-"), help=_help(command))(only_data(command))
 app.add_typer(plugins, name="plugins")

@@ -1,0 +1,254 @@
+"""Write the experiment that trains for a genome: its sample, its density of sites, its history."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from selbench.errors import DataError, ExperimentError
+from selbench.experiment import parse_experiment
+from selbench.files import write_whole
+from selbench.formats.genome import Genome
+from selbench.formats.individuals import draw_individuals, read_individuals, vcf_individuals
+from selbench.formats.vcf import check_not_empty, read_genotypes
+from selbench.formats.vcf_regions import Region
+from selbench.formats.vcf_sites import Choices
+from selbench.plugin import Registry
+from selbench.scan.summary import Remark
+from selbench.statistics import STATISTICS
+from selbench.windows import NO_CALL
+
+MOST_INDIVIDUALS = 24
+"""Drawn where nothing is said: more cost time and tell little more of a sweep."""
+
+SITES_PER_WINDOW = 150
+"""A window is as long as holds so many sites on average, to the nearest of 1, 2 and 5 × 10^k bp."""
+
+LEAST_BP, MOST_BP = 5_000, 1_000_000
+MUCH_MISSING = 0.001
+
+_TEMPLATE = """\
+# Written by `selbench fit-task` from {vcf}: {n_individuals} individuals, {n_sites} sites in {length_bp} bp.
+#
+#   selbench run {out}
+#   selbench scan runs/{name}:logistic {vcf} {draw}--step-bp {step_bp} --null-windows 20000
+{measured}
+name = {quoted_name}
+seed = {seed}
+repetitions = 3
+methods = [{methods}]
+
+[tasks.genome]
+null = "neutral"
+positive = "sweep"
+empty_windows = "drop"
+sample = {{ n_haplotypes = {n_haplotypes}, ploidy = {ploidy} }}
+locus = {{ sequence_length = {window_bp}, {rates} }}
+population = {population}
+windows = {{ train = 2000, validation = 400, test = 500, threshold = 2000 }}
+
+[tasks.genome.classes.neutral]
+simulator = "ms"
+
+# Which sweeps to look for is yours to say: the coefficient, where in the window, and how long ago they ended.
+[tasks.genome.classes.sweep]
+simulator = "mssel"
+
+[tasks.genome.classes.sweep.selection]
+s = {{ log_uniform = [0.002, 0.05] }}
+h = 0.5
+position = {{ uniform = [{quarter}, {three_quarters}] }}
+fixation_time = {{ uniform = [0, 1000] }}
+
+[reduced]
+repetitions = 1
+
+[reduced.tasks.genome]
+windows = {{ train = 200, validation = 50, test = 100, threshold = 200 }}
+"""
+
+
+@dataclass(frozen=True)
+class FittedTask:
+    """An experiment for a genome.
+
+    Parameters
+    ----------
+    text : str
+        The TOML.
+    window_bp, step_bp : int
+    n_haplotypes : int
+    remarks : tuple of Remark
+        What a reader must know of what the task leaves out.
+    """
+
+    text: str
+    window_bp: int
+    step_bp: int
+    n_haplotypes: int
+    remarks: tuple[Remark, ...]
+
+
+def fit_task(
+    vcf: str | Path,
+    *,
+    history: str,
+    mutation_rate: float,
+    recombination_rate: float | None = None,
+    generation_time: float | None = None,
+    out: str | Path,
+    individuals: Path | None = None,
+    draw: int | None = None,
+    seed: int = 1,
+    region: str | None = None,
+    window_bp: int | None = None,
+    haploid: bool = False,
+    registry: Registry | None = None,
+) -> FittedTask:
+    """Write the experiment whose methods are to scan a genome.
+
+    Parameters
+    ----------
+    vcf : str or Path
+    history : str
+        A file of sizes (see `selbench.formats.size_histories`), a demes model (``.yaml``, ``.yml``), a model
+        of stdpopsim (``HomSap/Africa_1T12``), or a number of diploid individuals.
+    mutation_rate, recombination_rate : float
+        Per bp and generation; the second by default uniform from a half to twice the first.
+    generation_time : float, optional
+        Years, where the times of the history are in years.
+    out : str or Path
+        File to write; one that is there is not replaced.
+    individuals, draw
+        Who is to be scanned: a file with one per line, or so many at random; by default all, or 24 of more.
+    region : str, optional
+        What is looked at for the density of sites; the whole file by default.
+    window_bp : int, optional
+        By default what holds about 150 sites.
+    haploid : bool
+        One haplotype of each individual.
+
+    Raises
+    ------
+    DataError, ExperimentError
+        If the file is damaged, the history is none or was inferred with another mutation rate, or a file is
+        in the way.
+    """
+    out = Path(out)
+    if out.exists():
+        raise DataError(f"{out}: is there already: choose another --out, or delete it")
+    names, drawn = _chosen(vcf, individuals, draw, seed)
+    choices = Choices(ploidy=1 if haploid else 2, haploid=haploid, max_missing=1.0, keep_unphased=True)
+    where = None if region is None else Region.parse(region)
+    genome = read_genotypes(vcf, individuals=names, region=where, choices=choices).polarised("ref")
+    check_not_empty(genome, vcf)
+    length_bp = sum(int((c.observed[:, 1] - c.observed[:, 0]).sum()) for c in genome.chromosomes)
+    window = window_bp or round_length(SITES_PER_WINDOW * length_bp / genome.n_sites)
+    remarks = tuple(_remarks(genome))
+    listed = f"--individuals {individuals} " if individuals is not None else ""
+    text = _TEMPLATE.format(
+        vcf=_in_a_line(vcf), out=_in_a_line(out), name=_in_a_line(out.stem), quoted_name=_quoted(out.stem),
+        seed=seed,
+        draw=f"--draw {len(names)} --seed {seed} " if drawn else listed,
+        n_individuals=len(names), n_sites=f"{genome.n_sites:,}", length_bp=f"{length_bp:,}",
+        n_haplotypes=len(names) * genome.ploidy, ploidy=genome.ploidy,
+        window_bp=window, step_bp=max(1, window // 5),
+        quarter=window // 4, three_quarters=3 * window // 4,
+        rates=_rates(mutation_rate, recombination_rate),
+        population=_population(history, generation_time, out),
+        methods=", ".join(map(_quoted, _methods(genome))),
+        measured="".join(f"#\n# {remark.words}.\n" for remark in remarks),
+    )  # fmt: skip
+    write_whole(out, text.encode())
+    try:
+        _expect_experiment(out, registry or Registry.installed())
+    except ExperimentError:
+        out.unlink()
+        raise
+    return FittedTask(text, window, max(1, window // 5), len(names) * genome.ploidy, remarks)
+
+
+def round_length(length_bp: float) -> int:
+    """Return the nearest of 1, 2 and 5 × 10^k bp by ratio, within bounds.
+
+    >>> round_length(33_000), round_length(80_000), round_length(3)
+    (50000, 100000, 5000)
+    """
+    steps: list[int] = [m * int(10**k) for k in range(3, 7) for m in (1, 2, 5)]
+    nearest = min(steps, key=lambda step: abs(math.log(step / max(length_bp, 1))))
+    return min(max(nearest, LEAST_BP), MOST_BP)
+
+
+def _chosen(vcf: str | Path, listed: Path | None, draw: int | None, seed: int) -> tuple[Sequence[str], bool]:
+    """Return who is scanned, and whether they are drawn."""
+    if listed is not None and draw is not None:
+        raise DataError("individuals: expected either --individuals FILE or --draw N, found both")
+    there = vcf_individuals(vcf)
+    if listed is not None:
+        return read_individuals(listed, there), False
+    n_drawn = draw or min(len(there), MOST_INDIVIDUALS)
+    return (there, False) if n_drawn == len(there) else (draw_individuals(vcf, n_drawn, seed), True)
+
+
+def _methods(genome: Genome) -> list[str]:
+    """Return methods that can be asked about such a genome."""
+    if genome.phased:
+        return ["statistics+logistic"]
+    names = [name for name, each in STATISTICS.items() if not (each.needs_phase or each.needs_ancestral)]
+    return [f"statistics[names={';'.join(names)}]+logistic"]
+
+
+def _rates(mutation: float, recombination: float | None) -> str:
+    prior = f"{{ uniform = [{mutation / 2:g}, {2 * mutation:g}] }}"
+    told = prior if recombination is None else f"{recombination:g}"
+    return f"mutation_rate = {mutation:g}, recombination_rate = {told}"
+
+
+def _in_a_line(name: str | Path) -> str:
+    return " ".join(str(name).split())
+
+
+def _population(history: str, generation_time: float | None, out: Path) -> str:
+    """Return the table of a population, paths from the folder of the experiment on."""
+    if history.replace("_", "").replace(".", "", 1).isdigit():
+        return f"{{ size = {history} }}"
+    path = Path(history)
+    if not path.exists():
+        if "/" in history and not path.suffix:
+            return f"{{ stdpopsim = {_quoted(history)} }}"
+        raise DataError(f"{history}: no such file; expected a history, a model of stdpopsim, or a size")
+    relative = _quoted(os.path.relpath(path, out.parent))
+    if path.suffix in (".yaml", ".yml"):
+        return f"{{ demes = {relative} }}"
+    years = "" if generation_time is None else f", generation_time = {generation_time:g}"
+    return f"{{ table = {relative}{years} }}"
+
+
+def _remarks(genome: Genome) -> list[Remark]:
+    """Say what the genome has and simulated windows have not."""
+    calls = sum(chromosome.haplotypes.size for chromosome in genome.chromosomes)
+    missing = sum(int((chromosome.haplotypes == NO_CALL).sum()) for chromosome in genome.chromosomes) / calls
+    said = [Remark(warning, is_warning=True) for warning in genome.warnings]
+    if missing > MUCH_MISSING:
+        said.append(
+            Remark(
+                f"{missing:.1%} of the calls are missing; simulated windows have all theirs", is_warning=True
+            )
+        )
+    if not genome.phased:
+        said.append(Remark("genotypes are unphased: only statistics that need no phase are learned from"))
+    return said
+
+
+def _expect_experiment(path: Path, registry: Registry) -> None:
+    from selbench.experiment.file import load_table
+
+    parse_experiment(load_table(path), registry, where=path.name)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
