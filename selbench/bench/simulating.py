@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain
@@ -15,16 +15,20 @@ import numpy as np
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment import simulate_in_blocks
+from selbench.experiment.populations import named_population
 from selbench.files import complete_file
 from selbench.formats.dataset import DatasetMetadata, write_dataset
 from selbench.formats.ms_text import write_ms
 from selbench.formats.vcf_text import write_vcf
 from selbench.plugin import ParsedCommand, Registry, Simulator, spelling
-from selbench.scenario import Scenario, scenario_of
-from selbench.tables import parse_text, to_table
+from selbench.scenario import Locus, Population, Scenario, scenario_of
+from selbench.tables import convert, parse_text, to_table
 from selbench.windows import Windows
 
 TextFormat = Literal["ms", "vcf"]
+
+_NAMED = "population."
+"""What the setting of a population by name begins with."""
 
 
 def simulate(
@@ -52,9 +56,10 @@ def simulate(
         Class name of all windows.
     **settings
         ``n_haplotypes``, ``sequence_length`` (bp), ``mutation_rate`` and ``recombination_rate`` (per bp and
-        generation), ``population_size`` (diploid individuals), ``demes``; and for selection ``s``, ``h``,
-        ``position`` (bp), ``present_frequency``, ``fixation_time`` (generations ago) … What is not given is
-        the neutral setting of the seed study: 48 haplotypes, 1,000 bp, 1e-8, 1e-8, 80,000 individuals.
+        generation), ``population_size`` (diploid individuals), ``demes``, or a ``population`` by name as an
+        experiment has it, ``{"demes": "history.yaml"}``; and for selection ``s``, ``h``, ``position``
+        (bp), ``present_frequency``, ``fixation_time`` (generations ago) … What is not given is the neutral
+        setting of the seed study: 48 haplotypes, 1,000 bp, 1e-8, 1e-8, 80,000 individuals.
 
     Returns
     -------
@@ -80,14 +85,32 @@ def simulate(
         if isinstance(simulator, str)
         else simulator
     )
-    asked = scenario or scenario_of(settings, where="simulate")
+    asked = scenario or _scenario_of(settings, registry, where="simulate")
     if reason := component.unsupported(asked):
         raise ExperimentError(f"simulator {spelling(component)} cannot do this scenario: {reason}")
     windows = Windows.concatenate(list(simulate_in_blocks(component, asked, n_windows=n_windows, seed=seed)))
     return windows if label is None else windows.with_label(label)
 
 
-def read_scenario(settings: Sequence[str]) -> Scenario:
+def _scenario_of(settings: Mapping[str, object], registry: Registry | None, *, where: str) -> Scenario:
+    """Build a scenario from settings by name, a named population among them as ``population.NAME``."""
+    named = {key.removeprefix(_NAMED): value for key, value in settings.items() if key.startswith(_NAMED)}
+    if isinstance(whole := settings.get("population"), Mapping):
+        named |= whole
+    others = {key: settings[key] for key in settings if key != "population" and not key.startswith(_NAMED)}
+    if not named:
+        return scenario_of(settings, where=where)
+    sizes = sorted({"population_size", "demes", "growth_rate", "epochs"} & others.keys())
+    if sizes:
+        raise ExperimentError(f"{where}: expected population.{next(iter(named))} alone, found {sizes[0]}")
+    at = f"{where}: population"
+    of_locus = {key: value for key, value in others.items() if key in Locus.__dataclass_fields__}
+    locus = scenario_of(of_locus, where=where).locus
+    found = named_population(named, registry or Registry.installed(), where=at, locus=locus)
+    return scenario_of(others, where=where, population=convert(found, Population, where=at))
+
+
+def read_scenario(settings: Sequence[str], registry: Registry | None = None) -> Scenario:
     """Build a scenario from ``KEY=VALUE`` texts.
 
     Raises
@@ -101,7 +124,7 @@ def read_scenario(settings: Sequence[str]) -> Scenario:
         if not equals:
             raise ExperimentError(f"--set {setting!r}: expected KEY=VALUE, such as n_haplotypes=48")
         values[key.strip()] = parse_text(text.strip())
-    return scenario_of(values, where="--set")
+    return _scenario_of(values, registry, where="--set")
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,9 +226,10 @@ def simulation_of(
     ExperimentError
         If a setting is unknown, or the simulator cannot do the scenario: why.
     """
-    component = (registry or Registry.installed()).simulators.build(simulator)
+    registry = registry or Registry.installed()
+    component = registry.simulators.build(simulator)
     if args is None:
-        request = _request(settings, n_windows or 100)
+        request = _request(settings, n_windows or 100, registry)
     elif settings or n_windows is not None:
         raise ExperimentError("--args says it all: leave --set and --n-windows out")
     else:
@@ -218,8 +242,8 @@ def simulation_of(
     return Simulation(component, request, seed, watch_of(progress))
 
 
-def _request(settings: Sequence[str], n_windows: int) -> ParsedCommand:
-    scenario = read_scenario(settings)
+def _request(settings: Sequence[str], n_windows: int, registry: Registry) -> ParsedCommand:
+    scenario = read_scenario(settings, registry)
     digits = max(6, math.ceil(math.log10(scenario.locus.sequence_length)) + 1)
     return ParsedCommand(scenario, n_windows, position_digits=digits)
 

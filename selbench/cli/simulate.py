@@ -33,8 +33,9 @@ def simulate(
 
     Without --set it is the neutral setting of the seed study (48 haplotypes, 1000 bp,
     1e-8 per bp for mutation and recombination, 80,000 diploids). Keys: n_haplotypes,
-    sequence_length, mutation_rate, recombination_rate, population_size, demes, and for
-    selection s, h, position, present_frequency, fixation_time, carriers, trajectory_file …
+    sequence_length, mutation_rate, recombination_rate, population_size, demes or another
+    population by name as experiments have it (population.NAME), and for selection s, h,
+    position, present_frequency, fixation_time, carriers, trajectory_file …
     The selected site is at position 0, the left edge of the window, unless you say otherwise.
 
     Examples:

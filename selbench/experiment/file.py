@@ -8,19 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError, ExperimentError
+from selbench.experiment.populations import anchored_population
 from selbench.foreign.toml import parse_toml, read_toml
+from selbench.plugin import Registry
 from selbench.tables import check_keys, nearest, parse_text, show
 
-_PATH_KEYS = ("dataset", "demes", "table", "trajectory_file")
+_PATH_KEYS = ("dataset", "trajectory_file")
 
 
-def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = False) -> dict[str, Any]:
+def load_table(
+    path: Path, registry: Registry, *, overrides: Sequence[str] = (), reduced: bool = False
+) -> dict[str, Any]:
     """Read the table of an experiment file, without its ``[reduced]`` table.
 
     A task that is ``like`` another stands there in full.
 
     Parameters
     ----------
+    registry : Registry
+        Knows which parameters of populations by name are paths.
     overrides : sequence of str
         ``KEY=VALUE`` with dotted keys, applied last.
     reduced : bool
@@ -31,7 +37,7 @@ def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = Fal
     ExperimentError
         If the file cannot be read, or an override leads nowhere.
     """
-    table = _written_out(_read(path), path.name)
+    table = _written_out(_read(path, registry), path.name)
     if reduced:
         table = _reduced(table, path.name)
         table["name"] = f"{table.get('name') or path.stem}-reduced"
@@ -41,16 +47,19 @@ def load_table(path: Path, *, overrides: Sequence[str] = (), reduced: bool = Fal
     return table
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return _anchored(read_toml(path, expected="an experiment", error=ExperimentError), path.parent.resolve())
+def _read(path: Path, registry: Registry) -> dict[str, Any]:
+    table = read_toml(path, expected="an experiment", error=ExperimentError)
+    return _anchored(table, path.parent.resolve(), registry)
 
 
-def _anchored(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _anchored(table: Mapping[str, Any], folder: Path, registry: Registry) -> dict[str, Any]:
     """Make the paths that a file names start from the folder of the file."""
 
     def anchored(key: str, value: Any) -> Any:
+        if key == "population":
+            return anchored_population(value, registry, folder)
         if isinstance(value, dict):
-            return _anchored(value, folder)
+            return _anchored(value, folder, registry)
         return str(folder / value) if key in _PATH_KEYS and isinstance(value, str) else value
 
     return {key: anchored(key, value) for key, value in table.items()}

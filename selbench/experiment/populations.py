@@ -9,16 +9,16 @@ from pathlib import Path
 from selbench.errors import DataError, ExperimentError, PluginError
 from selbench.formats.size_histories import ALIKE, alike, read_size_history
 from selbench.plugin import Offer, PopulationProvider, Registry, population, population_of
-from selbench.plugin.populations import TOLD
+from selbench.plugin.populations import TOLD, anchored
 from selbench.scenario import Locus, Population
 from selbench.scenario.priors import highest, lowest
 from selbench.tables import nearest, one_of
 
 
 @population("Gower et al. 2022, Genetics 222:iyac131")
-def demes(path: str) -> Population:
+def demes(path: Path) -> Population:
     """The one population of a demes file, by its path."""
-    return Population.from_demes(Path(path))
+    return Population.from_demes(path)
 
 
 @population(
@@ -27,7 +27,7 @@ def demes(path: str) -> Population:
     "Nature Genetics 51:1321"
 )
 def table(
-    file: str,
+    file: Path,
     generation_time: float | None = None,
     mutation_rate: float | None = None,
     band: bool = False,
@@ -44,7 +44,7 @@ def table(
         )
     if band and not history.bands:
         raise DataError(f"{file}: band: {history.kind} has sizes alone: leave band out")
-    _expect_rate(history.mutation_rate, locus, file)
+    _expect_rate(history.mutation_rate, locus, str(file))
     return history.population(band=band)
 
 
@@ -114,6 +114,19 @@ def named_population(table: object, registry: Registry, *, where: str, locus: Lo
         if offer is None:
             raise
         raise ExperimentError(f"{problem}; population {name} is of plugin {offer.owner}") from problem
+
+
+def anchored_population(table: object, registry: Registry, folder: Path) -> object:
+    """Return a population's table with the paths that a named one takes from the experiment's folder on."""
+    name = _name_in(table, registry)
+    if name is None or not isinstance(table, Mapping):
+        return table
+    try:
+        provider = _OURS.get(name) or registry.populations[name]
+    except PluginError:  # told where it is asked for
+        return table
+    beside = {key: value for key, value in table.items() if key != name}
+    return anchored(provider, beside, folder) | {name: anchored(provider, table[name], folder)}
 
 
 def _name_in(table: object, registry: Registry) -> str | None:

@@ -95,7 +95,7 @@ def read_experiment(
     ExperimentError
         With the file, the key, what was expected and the nearest valid name.
     """
-    table = load_table(path, overrides=overrides, reduced=reduced)
+    table = load_table(path, registry, overrides=overrides, reduced=reduced)
     if repetitions is not None:
         table["repetitions"] = repetitions
     return parse_experiment(table, registry, where=path.name, default_name=path.stem)

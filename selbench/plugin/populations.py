@@ -20,6 +20,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from selbench.errors import ExperimentError, PluginError, SelbenchError
@@ -32,6 +33,8 @@ PopulationFunction = Callable[..., Population]
 
 TOLD = "locus"
 """A parameter of this name is not for the experiment to say: it is the task's."""
+
+_PATHS = (Path, Path | None)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}\Z")
 
@@ -64,6 +67,11 @@ class PopulationProvider:
     def summary(self) -> str:
         """What it is, in one line."""
         return self.meaning
+
+    @property
+    def first_parameter(self) -> str:
+        """The parameter that a text or a number alone stands for; "" without a function."""
+        return next(iter(inspect.signature(self.function).parameters), "") if self.function else ""
 
 
 def population(
@@ -149,6 +157,29 @@ def population_of(
     return found
 
 
+def path_parameters(provider: PopulationProvider) -> tuple[str, ...]:
+    """Return the parameters that are annotated as paths, which start from the folder of the experiment."""
+    function = provider.function
+    if function is None:
+        return ()
+    try:
+        kinds = get_type_hints(function)
+    except NameError:  # told where the function is asked
+        return ()
+    return tuple(name for name in inspect.signature(function).parameters if kinds.get(name) in _PATHS)
+
+
+def anchored(provider: PopulationProvider, value: Any, folder: Path) -> Any:
+    """Return what an experiment says of a population, its paths from the folder of the experiment on."""
+    paths = path_parameters(provider)
+    if isinstance(value, Mapping):
+        return {
+            name: str(folder / each) if name in paths and isinstance(each, str) else each
+            for name, each in value.items()
+        }
+    return str(folder / value) if isinstance(value, str) and provider.first_parameter in paths else value
+
+
 def _arguments(function: PopulationFunction, value: object, where: str) -> dict[str, Any]:
     """Return what to call a function with, each value as its parameter's type where a table holds that."""
     parameters = {name: each for name, each in inspect.signature(function).parameters.items() if name != TOLD}
@@ -166,9 +197,11 @@ def _arguments(function: PopulationFunction, value: object, where: str) -> dict[
         raise ExperimentError(f"{where}: expected a table of {one_of(parameters)}, found {show(value)}")
     if missing:
         raise ExperimentError(f"{where}: missing {', '.join(missing)}")
-    return {
-        name: convert(each, kinds[name], where=f"{where}.{name}" if given is value else where)
-        if is_held(kinds.get(name, Any))
-        else each
-        for name, each in given.items()
-    }
+
+    def held(name: str, each: object) -> object:
+        at = f"{where}.{name}" if given is value else where
+        if kinds.get(name) in _PATHS:
+            return Path(convert(each, str, where=at))
+        return convert(each, kinds[name], where=at) if is_held(kinds.get(name, Any)) else each
+
+    return {name: held(name, each) for name, each in given.items()}

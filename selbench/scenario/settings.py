@@ -34,8 +34,16 @@ def key_paths() -> dict[str, tuple[str, str]]:
     return paths | _ALIASES
 
 
-def scenario_of(settings: Mapping[str, object], *, where: str) -> Scenario:
+def scenario_of(
+    settings: Mapping[str, object], *, where: str, population: Population | None = None
+) -> Scenario:
     """Build a scenario from settings by name, in natural units.
+
+    Parameters
+    ----------
+    settings : mapping of str to value
+    population : Population, optional
+        In place of what settings say of one.
 
     Raises
     ------
@@ -58,4 +66,5 @@ def scenario_of(settings: Mapping[str, object], *, where: str) -> Scenario:
         tables.setdefault(table, {})[field] = value
     if "demes" in tables["population"]:
         del tables["population"]["size"]
-    return Scenario.from_table(tables, where=where)
+    told: dict[str, Any] = tables if population is None else {**tables, "population": population}
+    return Scenario.from_table(told, where=where)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from selbench import Epoch, ExperimentError, PluginError, Population, Registry, hookimpl, population
+from selbench.bench.simulating import read_scenario, simulate
+from selbench.experiment.file import load_table
 from selbench.experiment.populations import demes, named_population, table
 from selbench.experiment.task_table import read_tasks
 from selbench.plugin import population_of
@@ -235,3 +237,55 @@ def test_a_model_of_stdpopsim_comes_by_its_name(registry: Registry, monkeypatch:
     monkeypatch.setitem(sys.modules, "stdpopsim", None)
     with pytest.raises(ExperimentError, match=r"not installed .* pip install stdpopsim"):
         named({"stdpopsim": "HomSap/Africa_1T12"}, registry)
+
+
+@population("nobody")
+def surveyed(file: Path, scale: float = 1.0) -> Population:
+    """As many as a file says."""
+    assert isinstance(file, Path)
+    return Population(float(file.read_text()) * scale)
+
+
+def test_paths_start_from_the_folder_of_the_experiment_and_typed_ones_from_where_selbench_is_run(
+    toys: tuple[ModuleType, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin = SimpleNamespace(__name__="survey", register_populations=hookimpl(lambda: [surveyed]))
+    plugin.register_populations.__name__ = "register_populations"
+    registry = Registry.of(*toys, plugin)
+    (tmp_path / "size.txt").write_text("70")
+    (tmp_path / "history.yaml").write_text(HISTORY % 300)
+    (tmp_path / "sizes.tsv").write_text("year size\n0 900\n1000 400\n")
+    experiment = tmp_path / "my.toml"
+    for said, size in (
+        ('surveyed = "size.txt"', 70),
+        ('surveyed = { file = "size.txt", scale = 2 }', 140),
+        ('"survey:surveyed" = "size.txt"', 70),
+        ('demes = "history.yaml"', 300),
+        (f'demes = "{tmp_path}/history.yaml"', 300),
+        ('town = "small"', 1000),
+        ('table = "sizes.tsv", generation_time = 25', 900),
+        ('table = { file = "sizes.tsv", generation_time = 25 }', 900),
+    ):
+        experiment.write_text(f"[tasks.t]\npopulation = {{ {said} }}\n")
+        told = load_table(experiment, registry)["tasks"]["t"]["population"]
+        assert named(told, registry).size == size
+    monkeypatch.chdir(tmp_path)
+    for setting, size in (
+        ("population.surveyed=size.txt", 70),
+        ("population.demes=history.yaml", 300),
+        ("demes=history.yaml", 300),
+        ("population.toy_doors:town=large", 5000),
+    ):
+        assert read_scenario([setting, "n_haplotypes=6"], registry).population == Population(size)
+    asked = {"surveyed": {"file": "size.txt", "scale": 3}}
+    assert len(simulate("toy", registry=registry, n_windows=2, population=asked)) == 2
+    for settings, message in (
+        (["population.twon=large"], r"^--set: population: unknown key 'twon' \(did you mean 'town'"),
+        (
+            ["population.town=large", "population_size=3"],
+            "expected population.town alone, found population_size",
+        ),
+        (["population.town=large", "population.demes=h.yaml"], "expected town alone"),
+    ):
+        with pytest.raises(ExperimentError, match=message):
+            read_scenario(settings, registry)

@@ -213,7 +213,9 @@ def test_simulators_are_asked_for_whole_blocks_unless_their_windows_are_independ
 
 
 def test_a_simulator_that_drops_windows_is_caught() -> None:
-    with pytest.raises(DataError, match=r"simulator numbered: asked for 1000 windows of .*, got 999 of"):
+    with pytest.raises(
+        DataError, match=r"simulator numbered\[wrong=1\]: asked for 1000 windows of .*, got 999 of"
+    ):
         simulate(portion_of(Numbered(wrong=1), 5))
     wrong_shape = Portion(replace(portion_of(Numbered(), 5).task, spec=WindowSpec(4, 100)), "sweep", "train")
     with pytest.raises(
