@@ -42,6 +42,7 @@ class ComponentContract:
         assert build_component(type(component), options) == component
 
     def test_it_travels_between_processes(self) -> None:
+        # pickling is what is tested: it is how a job gets to a worker, and nothing from a file is read here
         assert pickle.loads(pickle.dumps(self.component)) == self.component
 
     def test_a_misspelt_option_is_refused_by_name(self) -> None:

@@ -7,6 +7,8 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +23,7 @@ from selbench.plugin import (
     Reader,
     Registry,
     Scanner,
+    Shelf,
     Simulator,
     Statistic,
 )
@@ -92,6 +95,7 @@ def check_package(package: str, registry: Registry) -> list[Promise]:
         ) from problem
 
     components, _, _ = _registered_by(package, registry)
+    own = {_subject(suite) for suite in _own_suites(package, registry)}
     recorder = _Recorder({})
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
         environment.delenv("PYTEST_ADDOPTS", raising=False)  # options of somebody's own test runs
@@ -101,41 +105,80 @@ def check_package(package: str, registry: Registry) -> list[Promise]:
         options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-c", os.devnull, f"--rootdir={folder}"]
         options += ["--import-mode=importlib"]  # so that one process may check several
         pytest.main([*options, folder], plugins=[recorder])
+        sys.modules.pop("test_installed", None)  # else the next package would be shown this one's
     if recorder.collection_error:
         raise PluginError(f"{package}: cannot be tried: {recorder.collection_error}")
     untried = [
         Promise(_titled(kind, component), "its contract", "not tried", reason)
         for kind, component in components
-        if (reason := _cannot_be_built(component))
+        if component not in own and (reason := _cannot_be_built(component))
     ]
     return [*recorder.promises.values(), *untried]
 
 
 def contracts_of(package: str) -> dict[str, type]:
-    """Return a contract suite for each component of a package that is built without options."""
+    """Return a contract suite for each thing that a package registers: the author's own, or the plain one."""
     from selbench import testing
 
     registry = Registry.installed()
     suites: dict[str, type] = {}
     components, statistics, offers = _registered_by(package, registry)
+    own = {_subject(suite): suite for suite in _own_suites(package, registry)}
     for door, offer in offers:
+        if offer.value in own:
+            suites[f"Test_{door}_{offer.name}"] = _retitled(own[offer.value], f"{door} {offer.name}")
+            continue
         offered = {door: offer.value, "__doc__": f"{door} {offer.name}"}
         contract = getattr(testing, _OFFERED[door])
         suites[f"Test_{door}_{offer.name}"] = type(f"Test{door.title()}", (contract,), offered)
     for statistic in statistics:
+        if statistic in own:
+            suites[f"Test_{statistic.name}"] = _retitled(own[statistic], f"statistic {statistic.name}")
+            continue
         members = {"statistic": staticmethod(statistic.values), "__doc__": f"statistic {statistic.name}"}
         suites[f"Test_{statistic.name}"] = type("TestStatistic", (testing.StatisticContract,), members)
     for kind, component in components:
-        if _cannot_be_built(component):
+        name = f"Test_{kind.__name__}_{len(suites)}"
+        if component in own:
+            suites[name] = _retitled(own[component], _titled(kind, component))
+        if component in own or _cannot_be_built(component):
             continue
         contract = getattr(testing, _CONTRACTS[kind])
         members = {"component": component(), "__doc__": _titled(kind, component)}
         if issubclass(component, Model):
             members["encoder"] = registry.encoders.build(component.default_encoder)
-        suites[f"Test_{kind.__name__}_{len(suites)}"] = type(
-            f"Test{component.__name__}", (contract,), members
-        )
+        suites[name] = type(f"Test{component.__name__}", (contract,), members)
     return suites
+
+
+def _own_suites(package: str, registry: Registry) -> list[type]:
+    """Return the suites in the module ``contracts`` of a package: they know what only its author can."""
+    _, owners = _entries_and_owners(registry)
+    suites: list[type] = []
+    for module in dict.fromkeys(
+        owner.module.partition(".")[0] for owner in owners if package in _names_of(owner)
+    ):
+        try:
+            found = find_spec(f"{module}.contracts")
+        except ModuleNotFoundError:  # it is a file, not a package
+            found = None
+        if found is not None:
+            members = vars(import_module(found.name)).items()
+            suites += [each for name, each in members if name.startswith("Test") and isinstance(each, type)]
+    return suites
+
+
+def _subject(suite: type) -> object:
+    """Return what a suite holds to a contract, as it is registered: a component's class, or a value."""
+    if (component := getattr(suite, "component", None)) is not None:
+        return type(component)
+    door = next((door for door in (*_OFFERED, "statistic") if hasattr(suite, door)), "")
+    function = getattr(suite, door, None)
+    return getattr(function, door, function)
+
+
+def _retitled(suite: type, title: str) -> type:
+    return type(suite.__name__, (suite,), {"__doc__": title})
 
 
 def _registered_by(
@@ -143,17 +186,7 @@ def _registered_by(
 ) -> tuple[list[tuple[type[Component], type[Component]]], list[Statistic], list[tuple[str, Offer[Any]]]]:
     """Return (kind, class) of every component that a package registers, its statistics, and what else."""
     offered = [(offers.kind, offer) for offers in registry.ask_all() for offer in offers.entries()]
-    shelves = (
-        registry.simulators,
-        registry.encoders,
-        registry.models,
-        registry.scanners,
-        registry.readers,
-        registry.observers,
-    )
-    entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.value)]
-    owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
-    owners += [offer.owner for _, offer in offered]
+    entries, owners = _entries_and_owners(registry)
     known = {name for owner in owners for name in _names_of(owner)}
     broken = [each for each in registry.broken if package in _names_of(each.owner)]
     if broken:
@@ -170,6 +203,22 @@ def _registered_by(
     statistics = [statistic for owner, statistic in registry.statistics if package in _names_of(owner)]
     offers = [(kind, offer) for kind, offer in offered if package in _names_of(offer.owner)]
     return components, statistics, offers
+
+
+def _entries_and_owners(registry: Registry) -> tuple[list[Offer[type[Component]]], list[Owner]]:
+    """Return every component that somebody wrote, and who registered anything."""
+    shelves: tuple[Shelf[Any], ...] = (
+        registry.simulators,
+        registry.encoders,
+        registry.models,
+        registry.scanners,
+        registry.readers,
+        registry.observers,
+    )
+    entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.value)]
+    owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
+    owners += [offer.owner for offers in registry.ask_all() for offer in offers.entries()]
+    return entries, owners
 
 
 def _is_made(component: type[Component]) -> bool:

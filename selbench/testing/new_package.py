@@ -10,6 +10,9 @@ from selbench.files import complete_folder
 from selbench.testing.package_kinds import PackageKind
 
 _SHOWN_BY = {"command": "selbench {name}"}
+_WITH_CONTRACTS = ("check", "reader")
+"""Kinds whose contract takes windows or a file of the author's: it ships in the package."""
+
 _FIRST = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
 
@@ -72,10 +75,13 @@ def _texts(name: str, kind: PackageKind) -> dict[str, str]:
     def rendered(template: str) -> str:
         return environment.get_template(f"{template}.jinja").render(values)
 
-    return {
+    texts = {
         "pyproject.toml": rendered("pyproject.toml"),
         "README.md": rendered("README.md"),
         f"{module}/__init__.py": rendered(f"{kind}.py"),
         f"{module}/py.typed": "",
-        f"tests/test_{module}.py": rendered(f"{kind}_test.py"),
     }
+    if kind in _WITH_CONTRACTS:
+        texts[f"{module}/contracts.py"] = rendered(f"{kind}_contracts.py")
+        return texts | {f"tests/test_{module}.py": rendered("contracts_test.py")}
+    return texts | {f"tests/test_{module}.py": rendered(f"{kind}_test.py")}
