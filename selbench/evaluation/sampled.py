@@ -155,27 +155,43 @@ def contrast(
     return Contrast(a.mean - b.mean, over_windows, variance, float(degrees))
 
 
+ALIKE = 0.01
+"""Spreads whose ratio leaves less than this on either side, by the F distribution, are not of one kind."""
+
+
 def moderated(methods: Sequence[Sampled]) -> tuple[Spread, ...]:
-    """Return each method's spread as if one training more had told what the other methods' tell.
+    """Return each method's spread as if one training more had told what methods that vary alike tell.
 
     Among many methods with two or three trainings there is always one pair whose
     trainings lie close by luck, and its difference would be the family's claim.
     Variances that borrow from each other do not have that (Smyth, 2004); the one
-    training that is borrowed counts little beside five.
+    training that is borrowed counts little beside five. Nothing is borrowed from
+    a method whose trainings are known to vary otherwise: what a network's
+    restarts do says nothing of a regression's.
     """
-    beyond = [
-        m.n_repetitions * (m.spread.variance - m.spread.by_windows) if m.n_repetitions > 1 else None
-        for m in methods
-    ]
     found = []
-    for index, (method, own) in enumerate(zip(methods, beyond, strict=True)):
-        others = [x for x in (*beyond[:index], *beyond[index + 1 :]) if x is not None]
-        if own is None or not others:
-            found.append(method.spread)
-            continue
+    for method in methods:
         spread = method.spread
+        others = [
+            other.n_repetitions * (other.spread.variance - other.spread.by_windows)
+            for other in methods
+            if other is not method and _vary_alike(method, other)
+        ]
+        if not others:
+            found.append(spread)
+            continue
         borrowed = max(0.0, spread.by_windows + sum(others) / len(others) / method.n_repetitions)
         degrees = spread.degrees_of_freedom + 1
         variance = (spread.degrees_of_freedom * spread.variance + borrowed) / degrees
         found.append(Spread(variance, spread.by_windows, degrees))
     return tuple(found)
+
+
+def _vary_alike(a: Sampled, b: Sampled) -> bool:
+    from scipy.special import fdtr
+
+    of_a, of_b = (method.n_repetitions * method.spread.variance for method in (a, b))
+    if min(a.n_repetitions, b.n_repetitions) < 2 or min(of_a, of_b) == 0:
+        return False
+    below = float(fdtr(a.n_repetitions - 1, b.n_repetitions - 1, of_a / of_b))
+    return ALIKE <= below <= 1 - ALIKE

@@ -90,16 +90,31 @@ def test_the_variance_is_never_below_that_of_windows_and_intervals_agree_with_p(
     assert (family.adjusted(together.p_value) <= 0.05) == (low > 0 or high < 0)
 
 
-def test_what_others_spread_counts_as_one_more_training():
+def test_what_others_of_the_same_kind_spread_counts_as_one_more_training():
     rng = np.random.default_rng(3)
-    steady = Sampled(np.full(2, 0.9), np.zeros((2, 5)))
+    steady = Sampled(np.array([0.899, 0.901]), np.zeros((2, 5)))
     varied = Sampled(np.array([0.88, 0.92]), np.zeros((2, 5)))
     alone = Sampled(np.array([0.91]), rng.normal(size=(1, 5)))
     of_steady, of_varied, of_alone = moderated([steady, varied, alone])
-    assert of_steady.variance == pytest.approx(varied.spread.variance / 2)
-    assert of_varied.variance == pytest.approx(varied.spread.variance / 2)
+    both = (steady.spread.variance + varied.spread.variance) / 2
+    assert (of_steady.variance, of_varied.variance) == pytest.approx((both, both))
     assert of_steady.degrees_of_freedom == 2
     assert of_alone == alone.spread
+
+
+def test_nothing_is_borrowed_from_methods_of_another_kind():
+    """A regression's trainings lie within 0.0001; what a network beside it does changes no claim about it."""
+    rng = np.random.default_rng(4)
+    still, regression, network = (
+        Sampled(at + spread * np.array([-1.0, 0.4, 1.2, -0.8, 0.2]), np.tile(rng.normal(0, 1e-4, 50), (5, 1)))
+        for at, spread in ((0.99, 0.0), (0.995, 1e-4), (0.9, 0.02))
+    )
+    methods = [still, regression, network]
+    assert moderated(methods) == tuple(method.spread for method in methods)
+    family = Family.of(methods, [(1, 0), (2, 0)], rng)
+    claim = family.contrasts[0].p_value
+    assert claim == contrast(regression, still).p_value
+    assert claim <= family.adjusted(claim) <= 2 * claim < 0.01
 
 
 @pytest.mark.slow
