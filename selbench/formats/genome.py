@@ -127,9 +127,19 @@ class Genome:
         return any(bool((c.ancestral != without).any()) for c in self.chromosomes)
 
     @property
+    def _left_out(self) -> dict[str, int]:
+        return {reason: n for reason, n in self.variable.items() if n and reason not in _NOT_LEFT_OUT}
+
+    @property
+    def share_left_out(self) -> float:
+        """Share of the sites that vary among the chosen individuals that was left out, for any reason."""
+        n_left_out = sum(self._left_out.values())
+        return n_left_out / (n_left_out + self.n_sites) if n_left_out else 0.0
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before believing anything that is computed from these sites."""
-        left_out = {reason: n for reason, n in self.variable.items() if n and reason not in _NOT_LEFT_OUT}
+        left_out = self._left_out
         n_left_out = sum(left_out.values())
         n_variable = n_left_out + self.n_sites
         unread = [f"{c.name}:{a + 1}-{b}" for c in self.chromosomes for a, b in c.unread.tolist()]

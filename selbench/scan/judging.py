@@ -10,6 +10,7 @@ from selbench.formats.genes import Genes, check_chromosomes
 from selbench.formats.genome import Genome
 from selbench.scan.gate import Fit, fit_of
 from selbench.scan.null_draws import NullSource, Progress
+from selbench.scan.observation import WHOLE, Observation, class_of
 from selbench.scan.prediction import ScanResult
 from selbench.scan.regions import candidate_regions
 from selbench.scan.sliding import Places, windows_at
@@ -61,38 +62,68 @@ def judged(
     null = method.null_scores
     if null is None:
         return result
-    yardstick = _yardstick(null, against, step_bp, progress)
-    fit = _fit(method, null, result, yardstick, step_bp)
-    judgement = judge(yardstick, result.places, result.probability, step_bp=step_bp, misfits=fit.misfits)
+    seen = Observation.of(result.genome, result.places, result.observed)
+    yardstick, portrait = _yardstick(null, against, step_bp, seen, progress)
+    fit = _fit(method, portrait, result, yardstick, step_bp)
+    misfits = (*_seen_otherwise(seen, yardstick), *fit.misfits)
+    fit = replace(fit, misfits=misfits)
+    judgement = judge(
+        yardstick,
+        result.places,
+        result.probability,
+        step_bp=step_bp,
+        observed=result.observed,
+        misfits=misfits,
+    )
     regions = candidate_regions(judgement, result.places, result.probability, names, against.genes)
     return replace(result, judgement=judgement, fit=fit, regions=regions)
 
 
-def _yardstick(null: NullScores, against: HeldAgainst, step_bp: int, progress: Progress) -> Yardstick:
-    plain = Yardstick(null.values, against.fpr)
+def _yardstick(
+    null: NullScores, against: HeldAgainst, step_bp: int, seen: Observation, progress: Progress
+) -> tuple[Yardstick, Portrait | None]:
+    """Return the yardstick, and what its windows look like.
+
+    Where the genome's sites were left out, the run's own null windows, which have all of theirs, make room
+    for those that are drawn.
+    """
     if against.source is None or not against.n_drawn:
-        return plain
-    scores = np.sort(np.concatenate([null.values, against.source.scores(against.n_drawn, progress)]))
-    more = replace(plain, null=scores, n_drawn=against.n_drawn)
+        return Yardstick(null.values, against.fpr), null.portrait
+    drawn = against.source.draw(against.n_drawn, seen, progress)
+    scores = drawn.whole if seen.lost else np.sort(np.concatenate([null.values, drawn.whole]))
+    more = Yardstick(scores, against.fpr, against.n_drawn, partly=drawn.partly)
     if more.threshold is None:
-        return more
+        return more, drawn.portrait
     found = against.source.peaks(
-        against.n_drawn, step_bp=step_bp, threshold=more.threshold, progress=progress
+        against.n_drawn, step_bp=step_bp, threshold=more.threshold, seen=seen, progress=progress
     )
-    return more if found is None else replace(more, peaks=found[0], n_in_stretches=found[1])
+    counted = {} if found is None else {"peaks": found[0], "n_in_stretches": found[1]}
+    return replace(more, **counted), drawn.portrait  # type: ignore[arg-type]
 
 
 def _fit(
-    method: TrainedMethod, null: NullScores, result: ScanResult, yardstick: Yardstick, step_bp: int
+    method: TrainedMethod, portrait: Portrait | None, result: ScanResult, yardstick: Yardstick, step_bp: int
 ) -> Fit:
-    asked = windows_apart(result.places, step_bp) & ~np.isnan(result.probability)
+    """Compare the windows that do not overlap and were observed from end to end, or nearly."""
+    is_whole = class_of(result.observed) == WHOLE
+    asked = windows_apart(result.places, step_bp) & ~np.isnan(result.probability) & is_whole
     at = np.flatnonzero(asked)
     if len(at) > MOST_DRAWN:
         at = at[np.linspace(0, len(at) - 1, MOST_DRAWN).astype(np.int64)]
     here = Places(result.places.chromosome[at], result.places.start[at], result.places.window_bp)
-    portrait = Portrait.of(windows_at(result.genome, here, method.spec)) if len(at) else Portrait(0, {})
-    fit = fit_of(portrait, null.portrait, yardstick.p_sim(result.probability[asked]))
+    genome = Portrait.of(windows_at(result.genome, here, method.spec)) if len(at) else Portrait(0, {})
+    fit = fit_of(genome, portrait, yardstick.p_sim(result.probability[asked]))
     return replace(fit, misfits=(*_read_otherwise(method, result.genome), *fit.misfits))
+
+
+def _seen_otherwise(seen: Observation, yardstick: Yardstick) -> tuple[str, ...]:
+    """Say that sites are missing in the genome and not in the null."""
+    if not seen.lost or yardstick.n_drawn:
+        return ()
+    return (
+        f"{seen.lost:.1%} of the variable sites were left out, and none of the simulated windows; "
+        "--null-windows draws such as are seen like it",
+    )
 
 
 def _read_otherwise(method: TrainedMethod, genome: Genome) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,17 +13,38 @@ from selbench.errors import DataError, UnsupportedError
 from selbench.experiment.permission import refuse_programs
 from selbench.experiment.sources import MAX_EMPTY_BLOCKS, block_range
 from selbench.plugin import Registry, Simulator
+from selbench.scan.observation import WHOLE, Observation
 from selbench.scan.regions import runs_of
 from selbench.scan.sliding import Places
 from selbench.scenario import Scenario
-from selbench.streams import stream_seed
-from selbench.trained import TrainedMethod
+from selbench.streams import generator, stream_seed
+from selbench.trained import Portrait, TrainedMethod
+from selbench.trained.portrait import MOST_DRAWN
 from selbench.windows import Windows
 
 STRETCH_WINDOWS = 4
 """Length of a stretch without selection, in windows: what regions are made of is seen in it."""
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What a method says of new windows without selection.
+
+    Parameters
+    ----------
+    whole : float64 (n_windows,), rising
+        Of windows that count as observed from end to end.
+    partly : mapping of int to float64 (n_windows,), rising
+        Of the same with gaps, by class.
+    portrait : Portrait
+        Of those without gaps.
+    """
+
+    whole: NDArray[np.float64]
+    partly: Mapping[int, NDArray[np.float64]]
+    portrait: Portrait
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,34 +100,52 @@ class NullSource:
         method.check(scenario.window_spec)
         return cls(method, simulator, scenario, stream_seed(seed, "null windows of a scan"))
 
-    def scores(self, n_windows: int, progress: Progress = lambda done, of: None) -> NDArray[np.float64]:
-        """Return what the method says of so many new windows: float64 (n_windows,), rising.
+    def draw(
+        self,
+        n_windows: int,
+        seen: Observation | None = None,
+        progress: Progress = lambda done, of: None,
+    ) -> Drawn:
+        """Ask the method about so many new windows, seen as a genome was.
 
         Raises
         ------
         DataError
             If nearly every window is without sites, and the method was trained without such.
         """
+        seen = seen or Observation()
         drops = self.method.empty_windows == "drop"
-        found: list[NDArray[np.float64]] = []
+        found: dict[int, list[NDArray[np.float64]]] = {number: [] for number in (WHOLE, *seen.masks)}
+        looked_at: list[Windows] = []
         done = 0
-        for number, windows in enumerate(
-            _blocks(self.simulator, self.scenario, self.seed, None if drops else n_windows)
-        ):
-            kept = windows.take(windows.n_sites > 0) if drops else windows
-            found.append(_asked(self.method, kept.take(slice(0, n_windows - done))))
-            done += len(found[-1])
+        blocks = _blocks(self.simulator, self.scenario, self.seed, None if drops else n_windows)
+        for block, windows in enumerate(blocks):
+            n_wanted = n_windows - done
+            for number, scores in found.items():
+                laid = seen.laid_on(windows, number, generator(self.seed, "seen", block, number))
+                kept = (laid.take(laid.n_sites > 0) if drops else laid).take(slice(0, n_wanted))
+                scores.append(_asked(self.method, kept))
+                if number == WHOLE:
+                    done += len(kept)
+                    looked_at += [kept] if done - len(kept) < MOST_DRAWN else []
             progress(done, n_windows)
             if done == n_windows:
                 break
-            if number + 1 >= MAX_EMPTY_BLOCKS and done < number + 1:
+            if block + 1 >= MAX_EMPTY_BLOCKS and done < block + 1:
                 raise DataError(
                     f"{self.method.spelling}: its null scenario makes next to no windows with sites"
                 )
-        return np.sort(np.concatenate(found))
+        scores_of = {number: np.sort(np.concatenate(scores)) for number, scores in found.items()}
+        return Drawn(scores_of.pop(WHOLE), scores_of, Portrait.of(Windows.concatenate(looked_at)))
 
     def peaks(
-        self, n_windows: int, *, step_bp: int, threshold: float, progress: Progress = lambda done, of: None
+        self,
+        n_windows: int,
+        *,
+        step_bp: int,
+        threshold: float,
+        seen: Observation | None = None,
+        progress: Progress = lambda done, of: None,
     ) -> tuple[NDArray[np.float64], int] | None:
         """Scan stretches without selection as a genome is scanned.
 
@@ -130,8 +169,10 @@ class NullSource:
         peaks: list[float] = []
         n_asked = done = 0
         seed = stream_seed(self.seed, "stretches")
-        for stretches in _blocks(self.simulator, scenario, seed, n_stretches):
-            for stretch in stretches.take(slice(0, n_stretches - done)):
+        seen = seen or Observation()
+        for block, stretches in enumerate(_blocks(self.simulator, scenario, seed, n_stretches)):
+            laid = seen.laid_on(stretches, WHOLE, generator(seed, "seen", block))
+            for stretch in laid.take(slice(0, n_stretches - done)):
                 scores = self._along(*stretch, starts)
                 places = Places(np.zeros(len(starts), dtype=np.int64), starts, window_bp)
                 peaks += [float(scores[run].max()) for run in runs_of(scores > threshold, places)]

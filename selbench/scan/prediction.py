@@ -15,6 +15,7 @@ from selbench.formats.genome import Genome
 from selbench.plugin import spelling
 from selbench.scan.gate import Fit
 from selbench.scan.likeness import likeness
+from selbench.scan.observation import class_of
 from selbench.scan.regions import CandidateRegion
 from selbench.scan.sliding import Places, count_within, observed_at, place_windows, windows_at
 from selbench.scan.yardstick import Judgement
@@ -30,6 +31,7 @@ _SHOWN = 10
 NO_RECORDS = "the file has no records here"
 NOT_CALLABLE = "no variable site would have been seen here"
 UNREAD = "records here could not be read"
+LITTLE_OBSERVED = "a variable site would have been seen in less than a quarter of it"
 LEFT_OUT = "every record here was left out"
 NO_SITES = "no sites, and the method was trained without such windows"
 
@@ -215,9 +217,10 @@ def _why_skipped(method: TrainedMethod, genome: Genome, places: Places, windows:
             is_known & (windows.observed == 0),
             ~is_known & (n_records == 0),
             ~is_known & (n_informative == 0),
+            class_of(windows.observed) < 0,
             without_sites,
         ],
-        [UNREAD, NOT_CALLABLE, NO_RECORDS, LEFT_OUT, NO_SITES],
+        [UNREAD, NOT_CALLABLE, NO_RECORDS, LEFT_OUT, LITTLE_OBSERVED, NO_SITES],
         default="",
     )
     return [str(reason) for reason in reasons]

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from selbench.formats.genome import Genome
 from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
@@ -128,6 +130,13 @@ def _on_null(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
             f"{int(judgement.called.sum()):,} of {asked:,} windows have p_sim ≤ {yardstick.fpr:g} "
             f"(probability over {yardstick.threshold:.4g}), in {len(result.regions):,} candidate regions; "
             f"{yardstick.fpr * asked:,.3g} windows are expected without any selection"
+        )
+    without = int((np.isnan(judgement.p_sim) & ~np.isnan(result.probability)).sum())
+    if without:
+        yield Remark(
+            f"{without:,} windows were observed in part and have no p_sim: --null-windows draws such as are "
+            "observed alike",
+            is_warning=True,
         )
     yield Remark(
         f"no q: {judgement.why_no_q}" if judgement.why_no_q else "q is given for windows that do not overlap",

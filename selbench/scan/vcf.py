@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from selbench.formats.genes import check_chromosomes
 from selbench.formats.genome import POLARISATION, Genome
 from selbench.formats.vcf import Progress, check_not_empty, read_genotypes
 from selbench.formats.vcf_regions import Region, read_bed
@@ -60,14 +61,17 @@ def read_for(
     n_haplotypes = len(chosen) * choices.ploidy
     polarise = wanted.polarise
     check_genome(method, n_haplotypes, None if polarise is None else POLARISATION[polarise])
+    observed = None if wanted.callable_bed is None else read_bed(wanted.callable_bed)
     genotypes = read_genotypes(
         wanted.vcf,
         individuals=chosen,
         region=wanted.region,
         choices=choices,
-        callable_in=None if wanted.callable_bed is None else read_bed(wanted.callable_bed),
+        callable_in=observed,
         progress=progress,
     )
+    if observed is not None:
+        check_chromosomes(observed, (c.name for c in genotypes.chromosomes), str(wanted.callable_bed))
     how, sentence = choose_polarisation(method, genotypes, polarise)
     check_genome(method, n_haplotypes, POLARISATION[how])
     genome = genotypes.polarised(how)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
+from selbench.scan.observation import WHOLE, class_of
 from selbench.scan.sliding import Places
 
 Floats = NDArray[np.float64]
@@ -31,7 +33,7 @@ class Yardstick:
     Parameters
     ----------
     null : float64 (n_null,)
-        Rising.
+        Rising; of windows observed from end to end, or nearly.
     fpr : float
         A window is called where its `p_sim` is this or less.
     n_drawn : int
@@ -40,6 +42,8 @@ class Yardstick:
         Highest score of every run of called windows in stretches without selection; rising.
     n_in_stretches : int
         Windows of those stretches.
+    partly : mapping of int to float64 (n_null,), rising
+        Null scores for windows observed in part, by class (see `selbench.scan.observation`).
     """
 
     null: Floats
@@ -47,6 +51,7 @@ class Yardstick:
     n_drawn: int = 0
     peaks: Floats | None = None
     n_in_stretches: int = 0
+    partly: Mapping[int, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 < self.fpr < 1:
@@ -57,16 +62,28 @@ class Yardstick:
         """The score above which a window is called; None where there are too few null windows."""
         return threshold_at(self.null, self.fpr)
 
-    def p_sim(self, scores: NDArray[np.floating]) -> Floats:
+    def p_sim(self, scores: NDArray[np.floating], classes: NDArray[np.int64] | None = None) -> Floats:
         """Return (1 + null scores ≥ x) / (m + 1) of every score, NaN of NaN (Davison and Hinkley 1997, §4.2).
+
+        Parameters
+        ----------
+        scores : float (n_windows,)
+        classes : int64 (n_windows,), optional
+            By how much of each window was observed; a class without null scores has no p.
 
         Examples
         --------
         >>> Yardstick(np.array([0.1, 0.2, 0.9])).p_sim(np.array([0.95, 0.2])).tolist()
         [0.25, 0.75]
         """
-        as_high = len(self.null) - np.searchsorted(self.null, scores, side="left")
-        return np.where(np.isnan(scores), np.nan, (1 + as_high) / (len(self.null) + 1))
+        p = np.full(len(scores), np.nan)
+        for number, null in {WHOLE: self.null, **self.partly}.items():
+            here = ~np.isnan(scores) if classes is None else ~np.isnan(scores) & (classes == number)
+            as_high = len(null) - np.searchsorted(null, scores[here], side="left")
+            p[here] = (1 + as_high) / (len(null) + 1)
+            if classes is None:
+                break
+        return p
 
     def regions_as_high(self, score: float, n_asked: int) -> float:
         """Return how many regions with a peak as high neutral stretches of so many windows hold on average.
@@ -101,12 +118,12 @@ class Judgement:
     ----------
     yardstick : Yardstick
     p_sim : float64 (n_windows,)
-        NaN where a window was skipped.
+        NaN where a window was skipped, or where no null window was observed as little.
     rank : int64 (n_windows,)
         1 for the highest score, equal ones alike; 0 where skipped.
     called : bool (n_windows,)
     apart : bool (n_windows,)
-        Windows that were asked about and share no base pair with another of them.
+        Windows that have a `p_sim` and share no base pair with another of them.
     q : float64 (n_windows,)
         Of those, where it may be given; NaN elsewhere.
     why_no_q : str
@@ -128,6 +145,7 @@ def judge(
     scores: NDArray[np.floating],
     *,
     step_bp: int,
+    observed: Floats | None = None,
     misfits: tuple[str, ...] = (),
 ) -> Judgement:
     """Hold the scores of a scan against a yardstick.
@@ -136,19 +154,19 @@ def judge(
     ----------
     scores : float (n_windows,)
         NaN where a window was skipped.
+    observed : float64 (n_windows,), optional
+        Share of each window that was observed; all of it by default.
     misfits : tuple of str
         Where the null is known not to fit the genome: no q is given.
     """
-    p = yardstick.p_sim(scores)
-    is_asked = ~np.isnan(scores)
-    apart = windows_apart(places, step_bp) & is_asked
-    threshold = yardstick.threshold
-    called = np.zeros(len(scores), dtype=bool) if threshold is None else scores > threshold
+    p = yardstick.p_sim(scores, None if observed is None else class_of(observed))
+    apart = windows_apart(places, step_bp) & ~np.isnan(p)
+    called = p <= yardstick.fpr * (1 + 1e-9)
     why_no_q = _why_no_q(yardstick, int(apart.sum()), int((called & apart).sum()), misfits)
     q = np.full(len(scores), np.nan)
     if not why_no_q:
         q[apart] = q_values(p[apart])
-    return Judgement(yardstick, p, _ranks(scores, is_asked), called, apart, q, why_no_q)
+    return Judgement(yardstick, p, _ranks(scores, ~np.isnan(scores)), called, apart, q, why_no_q)
 
 
 def windows_apart(places: Places, step_bp: int) -> NDArray[np.bool_]:

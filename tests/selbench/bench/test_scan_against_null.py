@@ -69,7 +69,9 @@ def genome(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path
     simulator = registry.simulators.build("toy[mean_sites=20]")
     scenario = scenario_of({"n_haplotypes": 10, "sequence_length": WINDOW_BP}, where="test")
     windows = simulator.simulate(scenario, windows=range(N_WINDOWS), seed=99)
-    sites = [slice(0, 2) if i == SWEPT else slice(None) for i in range(N_WINDOWS)]
+    # two sites of one base pair are no record that a scan keeps
+    sites = [np.unique(np.floor(windows[i][1]), return_index=True)[1] for i in range(N_WINDOWS)]
+    sites[SWEPT] = sites[SWEPT][:2]
     whole = Windows.from_arrays(
         [np.concatenate([windows[i][0][sites[i]] for i in range(N_WINDOWS)])],
         [np.concatenate([windows[i][1][sites[i]] + i * WINDOW_BP for i in range(N_WINDOWS)])],
@@ -167,7 +169,7 @@ def test_stretches_without_selection_are_scanned_as_the_genome_is(
             return toy.simulate(scenario, windows=windows, seed=seed)
 
     source = replace(NullSource.of(method, registry, seed=3), simulator=ByLength())  # type: ignore[arg-type]
-    threshold = threshold_at(source.scores(2000), 0.05)
+    threshold = threshold_at(source.draw(2000).whole, 0.05)
     assert threshold is not None
     found = source.peaks(1000, step_bp=250, threshold=threshold)
     assert found is not None
@@ -209,3 +211,28 @@ def test_genes_of_other_chromosomes_are_refused(method: TrainedMethod, genome: P
     (tmp_path / "genes.bed").write_text("chr1\t0\t10\tA\n")
     with pytest.raises(DataError, match="names its chromosomes chr1, the genome 1"):
         scan(method, genome, genes=tmp_path / "genes.bed", progress=False)
+    with pytest.raises(DataError, match=r"genes\.bed: names its chromosomes chr1, the genome 1"):
+        scan(method, genome, callable_bed=tmp_path / "genes.bed", progress=False)
+
+
+def test_windows_with_gaps_have_p_only_against_null_windows_with_such_gaps(
+    method: TrainedMethod, genome: Path, registry: Registry, tmp_path: Path
+) -> None:
+    end = N_WINDOWS * WINDOW_BP
+    (tmp_path / "seen.bed").write_text(f"1\t0\t300\n1\t500\t600\n1\t1000\t{end}\n")
+    found = {
+        n: scan(
+            method, genome, region=REGION, callable_bed=tmp_path / "seen.bed", null_windows=n,
+            registry=registry, progress=False,
+        )
+        for n in (0, 500)
+    }  # fmt: skip
+    table = found[500].result.table
+    assert table["skipped"].tolist()[:3] == [
+        "",
+        "a variable site would have been seen in less than a quarter of it",
+        "",
+    ]
+    assert np.isnan(found[0].result.table["p_sim"].iloc[0])
+    assert table["p_sim"].notna().tolist()[:3] == [True, False, True]
+    assert any("observed in part and have no p_sim" in remark.words for remark in found[0].remarks)
