@@ -22,12 +22,15 @@ _BLUE, _ORANGE, _GREY = (
     "#D55E00",
     "#555555",
 )  # from the palette of Okabe and Ito, told apart by shape as well
+MOST_PANELS = 24
+"""Of more chromosomes or scaffolds, all stand on one axis, end to end."""
+
 _PANEL_INCHES = (10.0, 2.6)
 _DOTS_PER_INCH, _MOST_DOTS = 150, 30_000  # genomes in hundreds of pieces make tall pictures
 
 
 def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) -> None:
-    """Draw one panel per chromosome into each of `paths`, in the format of its suffix.
+    """Draw one panel per chromosome, or one for many, into each of `paths`, in the format of its suffix.
 
     Filled circles are predictions, hollow diamonds those for windows whose
     statistics no class of the training windows had, ticks at the foot are
@@ -36,17 +39,16 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    table = result.table
+    parts = _parts(result.table)
     at, words = _threshold(result)
-    names = list(dict.fromkeys(table["chromosome"]))
     width, height = _PANEL_INCHES
     with rc_context({"svg.hashsalt": "selbench", "font.size": 10, "text.parse_math": False}):
-        figure = Figure(figsize=(width, height * len(names) + 0.9), layout="constrained")
-        panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
-        for panel, name in zip(panels, names, strict=True):
-            _draw_chromosome(panel, table[table["chromosome"] == name], len(table) >= RASTERISE_FROM)
+        figure = Figure(figsize=(width, height * len(parts) + 0.9), layout="constrained")
+        panels = figure.subplots(len(parts), 1, squeeze=False)[:, 0]
+        for panel, (label, table) in zip(panels, parts, strict=True):
+            _draw_chromosome(panel, table, len(result.places) >= RASTERISE_FROM)
             panel.axhline(at, color=_GREY, linewidth=0.8, linestyle="--", label=words)
-            panel.set_xlabel(f"position on chromosome {name} (Mb)")
+            panel.set_xlabel(label)
             panel.set_ylabel(f"probability of\n{method.positive}")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
@@ -59,6 +61,17 @@ def plot_scan(result: ScanResult, method: TrainedMethod, paths: Sequence[Path]) 
             metadata = {"Date": None} if path.suffix == ".svg" else None
             dpi = min(_DOTS_PER_INCH, _MOST_DOTS / figure.get_figheight())
             figure.savefig(path, dpi=dpi, metadata=metadata)
+
+
+def _parts(table: Any) -> list[tuple[str, Any]]:
+    """Return what goes into each panel, and what its axis is called."""
+    names = list(dict.fromkeys(table["chromosome"]))
+    if len(names) <= MOST_PANELS:
+        return [(f"position on chromosome {name} (Mb)", table[table["chromosome"] == name]) for name in names]
+    lengths = table.groupby("chromosome", sort=False)["end"].max()
+    before = table["chromosome"].map(lengths.cumsum() - lengths)
+    shifted = table.assign(start=table["start"] + before, end=table["end"] + before)
+    return [(f"position along {len(names):,} chromosomes, end to end in the order of the file (Mb)", shifted)]
 
 
 def _threshold(result: ScanResult) -> tuple[float, str]:

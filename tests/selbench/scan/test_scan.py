@@ -347,3 +347,14 @@ def test_real_genomes(command, tmp_path, monkeypatch, name, polarise, n_windows)
     assert len(table) == n_windows
     assert table["n_sites"].sum() <= records["kept"]
     assert_array_equal(np.diff(table["start"]), 1000)
+
+
+def test_many_scaffolds_stand_on_one_axis_end_to_end():
+    from selbench.scan.plot import MOST_PANELS, _parts
+
+    names = [f"s{i}" for i in range(MOST_PANELS + 1)]
+    table = pd.DataFrame({"chromosome": np.repeat(names, 2), "start": [0, 100] * 25, "end": [100, 200] * 25})
+    ((label, shifted),) = _parts(table)
+    assert "25 chromosomes, end to end" in label
+    assert shifted["start"].tolist() == list(range(0, 5000, 100))
+    assert len(_parts(table[table["chromosome"] != "s0"])) == MOST_PANELS
