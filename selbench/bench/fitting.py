@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.errors import DataError, UnsupportedError
 from selbench.experiment import Method
@@ -82,9 +83,14 @@ def fit(
     ):
         if reason:
             raise UnsupportedError(f"{spelling(part)}: {reason}")
+    learned = chosen.encoder.learn(train, null=names[0])
+
+    def encode(batch: Windows) -> NDArray[Any]:
+        return chosen.encoder.encode_with(batch, learned)
+
     predictor = chosen.model.fit(
-        Examples(train, chosen.encoder.encode, features, names),
-        Examples(held, chosen.encoder.encode, features, names),
+        Examples(train, encode, features, names),
+        Examples(held, encode, features, names),
         seed=seed,
         progress=progress or (lambda fraction, message: None),
     )
@@ -101,7 +107,7 @@ def fit(
         class_ranges=class_ranges,
         provenance={"method": chosen.name, "seed": seed},
     )
-    return TrainedMethod(chosen.encoder, chosen.model, predictor, description)
+    return TrainedMethod(chosen.encoder, chosen.model, predictor, description, learned)
 
 
 def _classes_of(windows: Windows) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -46,6 +47,8 @@ from selbench.run_folder.tables import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_NUMBER = re.compile(r"\d[\d,.]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,11 +235,18 @@ class RunRecord:
 
     @cached_property
     def remarks(self) -> tuple[tuple[str, str], ...]:
-        """What is to be known of trainings: of which methods, and tasks if there are several, and what."""
+        """What is to be known of trainings: of which methods, and tasks if there are several, and what.
+
+        A method's trainings differ in the numbers they tell: the first to say a thing speaks for all.
+        """
         owners: dict[tuple[str, str], dict[str, None]] = {}
+        said = set()
         for training in self.trainings:
             for remark in training.remarks if training.train_task in self.whole_tasks else ():
-                owners.setdefault((training.train_task, remark), {})[self.labels[training.method]] = None
+                thing = (training.train_task, training.method, _NUMBER.sub("#", remark))
+                if thing not in said:
+                    owners.setdefault((training.train_task, remark), {})[self.labels[training.method]] = None
+                said.add(thing)
         told = tuple(
             (", ".join(labels) + (f" on {task}" if len(self.whole_tasks) > 1 else ""), remark)
             for (task, remark), labels in owners.items()

@@ -116,6 +116,16 @@ def test_a_method_is_fitted_saved_loaded_and_scans(vcf: Path, tmp_path: Path) ->
         again.scan(tmp_path / "long.vcf", individuals=["i1"], draw=5)
 
 
+def test_a_method_that_learns_a_background_learns_it_of_the_null_windows(tmp_path: Path) -> None:
+    method = selbench.fit("scan-sweepfinder2[grid_points=3]", BOTH, seed=1)
+    assert method.learned
+    method.save(tmp_path / "scanner")
+    again = selbench.load_method(tmp_path / "scanner")
+    np.testing.assert_array_equal(again.predict(BOTH), method.predict(BOTH))
+    scores = method.encoder.encode_with(BOTH, method.learned)
+    assert (scores != method.encoder.encode(BOTH)).any(), "another background, other scores"
+
+
 def test_what_cannot_be_learned_from_is_refused() -> None:
     with pytest.raises(DataError, match="expected labels to learn from"):
         selbench.fit("statistics+logistic", random_windows(10, seed=1))

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -158,6 +159,15 @@ def test_remarks_on_trainings_stand_once_with_their_methods(record, fake_run, tm
     assert [methods for methods, _ in remarks] == [
         "fadja-cnn, imagene-cnn on study", "fadja-cnn, imagene-cnn on weak",
     ]  # fmt: skip
+
+
+def test_what_each_training_says_with_numbers_of_its_own_stands_once(record):
+    trainings = tuple(
+        replace(training, remarks=(f"{1_200 + i:,} of 9,000 sites share a row",))
+        for i, training in enumerate(record.trainings)
+    )
+    told = replace(record, info=replace(record.info, trainings=trainings)).remarks
+    assert len(told) == len({training.method for training in trainings}) < len(trainings)
 
 
 def test_names_with_brackets_are_not_taken_for_markup(fake_run, tmp_path):
