@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHOWN = ("roc_auc", "accuracy", "power_at_5_percent_interpolated")
 """The metrics of the terminal table."""
 
-_NUMBERS_WIDTH = 55
+_NUMBERS_WIDTH = 56
 """Columns that all but the names of methods take where intervals have lines of their own."""
 
 _LEAST_NAME_WIDTH = 20
@@ -117,7 +117,7 @@ def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
         table.add_column(
             Text(board.metrics[metric].label), no_wrap=not narrow, max_width=11 if narrow else None
         )
-    table.add_column("AUC per training", max_width=5 if narrow else 24)
+    table.add_column("AUC of each" if narrow else "AUC per training", max_width=6 if narrow else 24)
     table.add_column("seconds", justify="right", no_wrap=True)
     best = max(standing.estimate("roc_auc").value for standing in board.standings)
     for standing in board.standings:
@@ -125,7 +125,7 @@ def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
         table.add_row(
             _name(standing),
             *(_estimate(standing.estimate(metric), narrow=narrow) for metric in shown),
-            Text(standing.spread, style="dim"),
+            Text(_spread(standing, narrow=narrow), style="dim"),
             seconds(standing.total_seconds),
             style="bold" if first else None,
         )
@@ -175,6 +175,15 @@ def _name(standing: Standing) -> Text:
     if standing.is_baseline:
         name.append(" baseline", style="italic not bold cyan")
     return name
+
+
+def _spread(standing: Standing, *, narrow: bool) -> str:
+    """Return the AUC of each training; of more than two, where there is little room, the lowest and highest."""
+    aucs = standing.auc_by_repetition.values()
+    if not narrow or len(aucs) <= 2:
+        return standing.spread
+    low, high = f"{min(aucs):.3f}", f"{max(aucs):.3f}"
+    return low if low == high else f"{low}–\n{high}"
 
 
 def _estimate(estimate: Estimate | Summary, *, narrow: bool) -> Text:
