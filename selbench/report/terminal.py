@@ -178,7 +178,7 @@ def _name(standing: Standing) -> Text:
 
 
 def _spread(standing: Standing, *, narrow: bool) -> str:
-    """Return the AUC of each training; of more than two, where there is little room, the lowest and highest."""
+    """Return the AUC of each training; where there is little room, the lowest and the highest."""
     aucs = standing.auc_by_repetition.values()
     if not narrow or len(aucs) <= 2:
         return standing.spread
