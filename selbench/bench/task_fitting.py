@@ -247,7 +247,7 @@ def _remarks(genome: Genome) -> list[Remark]:
 def _expect_experiment(path: Path, registry: Registry) -> None:
     from selbench.experiment.file import load_table
 
-    parse_experiment(load_table(path), registry, where=path.name)
+    parse_experiment(load_table(path, registry), registry, where=path.name)
 
 
 def _quoted(text: str) -> str:

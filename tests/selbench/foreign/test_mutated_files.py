@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from cyvcf2 import VCF, Writer
 
+from selbench import Registry
 from selbench.adapters.estimator_file import load_estimator, save_estimator
 from selbench.errors import SelbenchError
 from selbench.experiment.file import load_table
@@ -173,7 +174,7 @@ READERS = [
         lambda p: _matrices(windows_from_bytes(p)),
     ),
     Reader("npz", lambda p: np.savez(p.open("wb"), a=np.arange(9.0)), lambda p: arrays_of(read_npz(p))),
-    Reader("toml", _text(TOML), load_table),
+    Reader("toml", _text(TOML), lambda p: load_table(p, Registry.of())),
     Reader("json", _text(JSON), read_json),
     Reader("bed", _text("1\t5\t9\n2\t1\t3\n"), lambda p: {k: v.tolist() for k, v in read_bed(p).items()}),
     Reader("yaml", _text(DEMES), Population.from_demes, 60),
