@@ -165,7 +165,7 @@ def asked_of(check: Check, survey: Survey) -> Iterator[Finding]:
         return
     try:
         found = list(_findings(check, check.function(survey)))
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         own = getattr(check.function, "__module__", "").partition(".")[0]
         said = f"This check failed, so nothing is known: {fault_in(problem, own)}"
         found = [Finding(check.title, "amber", said, (), "", f"Tell its author, of {own}, or uninstall it.")]

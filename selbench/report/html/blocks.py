@@ -34,7 +34,7 @@ def built(asked: ReportSection, page: Page) -> Section | None:
     try:
         found = asked.function(page)
         blocks = None if found is None else [_block(each, page) for each in _several(found)]
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         blocks = [Block(f"This section failed: {fault_in(problem, own)}")]
     if not blocks:
         return None

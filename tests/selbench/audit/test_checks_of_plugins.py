@@ -57,3 +57,14 @@ def test_an_answer_that_is_none_is_amber_with_the_reason() -> None:
     (finding,) = asked_of(mistaken.check, survey_of(some_windows(4)))
     assert finding.verdict == "amber"
     assert "expected an Answer or None, found 'no'" in finding.headline
+
+
+def test_a_check_that_would_end_python_is_amber_and_the_others_go_on() -> None:
+    @check("Title", red="always", advice="Say it.")
+    def leaving(survey):
+        """Is it still there?"""
+        raise SystemExit
+
+    (finding,) = asked_of(leaving.check, survey_of(some_windows(4)))
+    assert finding.verdict == "amber"
+    assert "it would end Python" in finding.headline

@@ -57,5 +57,15 @@ def test_what_is_neither_text_nor_table_nor_chart_is_named(returned: object) -> 
     assert "expected text, a Table or a Chart" in found.content["blocks"][0].paragraph
 
 
+def test_a_section_that_would_end_python_says_so_in_its_place() -> None:
+    def leaving(page):
+        """Leave."""
+        raise SystemExit
+
+    found = built(section("Title")(leaving).section, Page(small_run()))
+    assert found is not None
+    assert "it would end Python" in found.content["blocks"][0].paragraph
+
+
 def silent(page):
     return None
