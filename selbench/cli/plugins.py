@@ -48,16 +48,16 @@ def list_plugins(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     registry = _registry(context)
-    _list(registry)
+    _list(_rows(registry))
 
 
 @plugins.command("show", hidden=True)
 @only_data
 def show(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A component or experiment, by name.")],
+    name: Annotated[str, typer.Argument(help="A component, experiment or plugin, by name.")],
 ) -> None:
-    """Show one component or experiment in full."""
+    """Show one component or experiment in full, or list what a plugin brings."""
     _show(_registry(context), name)
 
 
@@ -145,10 +145,9 @@ def _clashes(registry: Registry) -> Iterator[str]:
             yield f"{shelf.kind} {name!r} is registered by {owners}: say PLUGIN:{name}"
 
 
-def _list(registry: Registry) -> None:
-    from selbench.cli.console import stdout
-
-    rows = [("kind", "name", "plugin", "version", "what it is")]
+def _rows(registry: Registry) -> list[tuple[str, str, str, str, str]]:
+    """Return kind, name, plugin, version and summary of everything installed."""
+    rows: list[tuple[str, str, str, str, str]] = []
     for shelf in _shelves(registry):
         rows += [
             (shelf.kind, entry.name, entry.owner.plugin, entry.owner.version, entry.summary)
@@ -167,6 +166,13 @@ def _list(registry: Registry) -> None:
         ("experiment", name, owner.plugin, owner.version, _first_line(path))
         for name, owner, path in registry.experiment_entries()
     ]
+    return rows
+
+
+def _list(rows: list[tuple[str, str, str, str, str]]) -> None:
+    from selbench.cli.console import stdout
+
+    rows = [("kind", "name", "plugin", "version", "what it is"), *rows]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
@@ -193,7 +199,11 @@ def _show(registry: Registry, name: str) -> None:
     from selbench.tables import nearest
 
     shelves = [shelf for shelf in _shelves(registry) if name in shelf]
-    statistics = [(owner, each) for owner, each in registry.statistics if each.name == name]
+    statistics = [
+        (owner, each)
+        for owner, each in registry.statistics
+        if name in (each.name, f"{owner.plugin}:{each.name}")
+    ]
     offers = [
         (each.kind, offer)
         for each in registry.ask_all()
@@ -210,6 +220,9 @@ def _show(registry: Registry, name: str) -> None:
     for owner, statistic in statistics:
         _show_statistic(owner, statistic)
     if not shelves and not statistics:
+        if of_plugin := [row for row in _rows(registry) if row[2] == name]:
+            _list(of_plugin)
+            return
         known = [name for shelf in _shelves(registry) for name in shelf]
         known += [name for each in registry.ask_all() for name in each]
         known += [*registry.experiments, *(each.name for _, each in registry.statistics)]
@@ -247,7 +260,7 @@ def _show_statistic(owner: Owner, statistic: Statistic) -> None:
         f"cite: {statistic.citation}",
         f"as a method: {statistic.model_name}; as a feature: statistics[names={statistic.name}]",
     )
-    for line in lines:
+    for line in filter(None, lines):
         stdout().print(line, markup=False)
 
 

@@ -147,7 +147,8 @@ def _short(file: str, module: str) -> str:
     package: ModuleType | None = sys.modules.get(module.partition(".")[0])
     root = getattr(package, "__file__", None)
     path = Path(file)
-    if root is None:
-        return path.name
+    if root is None:  # it failed while it was imported: its name says how deep its file lies
+        depth = len(module.split(".")) + (path.name == "__init__.py")
+        return str(Path(*path.parts[-depth:])) if module else path.name
     above = Path(root).parent.parent if Path(root).name == "__init__.py" else Path(root).parent
     return str(path.relative_to(above)) if path.is_relative_to(above) else path.name

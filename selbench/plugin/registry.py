@@ -9,7 +9,7 @@ plugins print meanwhile goes to standard error: standard output may be a data fi
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -35,7 +35,7 @@ from selbench.plugin.scan_method import scan_encoder, scan_model
 from selbench.plugin.scanner import Scanner
 from selbench.plugin.sections import ReportSection
 from selbench.plugin.statistic_method import statistic_model
-from selbench.plugin.statistics import Statistic, enter
+from selbench.plugin.statistics import Statistic, enter, entered_statistics
 from selbench.tables import nearest
 
 GROUP = "selbench"
@@ -321,12 +321,19 @@ def _statistics(
 def _with_thresholds(models: Shelf[Model], statistics: tuple[tuple[Owner, Statistic], ...]) -> Shelf[Model]:
     """Add a threshold on each statistic, but where the statistic's plugin has a model of that name itself."""
     own = {(entry.owner.plugin, entry.name) for entry in models.entries()}
+    known = entered_statistics()
     made = [
-        Offer(statistic.model_name, statistic_model(statistic), owner)
+        Offer(statistic.model_name, statistic_model(statistic, _column(owner, statistic, known)), owner)
         for owner, statistic in statistics
         if (owner.plugin, statistic.model_name) not in own
     ]
     return Shelf(models.kind, [*models.entries(), *cast(list[Offer[type[Model]]], made)])
+
+
+def _column(owner: Owner, statistic: Statistic, known: Container[str]) -> str:
+    """Return what the `statistics` encoding calls a statistic: with its plugin, where two claim its name."""
+    qualified = f"{owner.plugin}:{statistic.name}"
+    return qualified if qualified in known else statistic.name
 
 
 def _offers(hook: str, questions: list[tuple[Owner, _Question]], broken: list[Broken]) -> Offers[Any]:

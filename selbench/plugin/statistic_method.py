@@ -96,23 +96,30 @@ class ThresholdPredictor(Predictor):
 
 
 @cache
-def statistic_model(statistic: Statistic) -> type[ThresholdModel]:
-    """Return the model of a statistic: a threshold on that column of the `statistics` encoding."""
+def statistic_model(statistic: Statistic, column: str = "") -> type[ThresholdModel]:
+    """Return the model of a statistic: a threshold on that column of the `statistics` encoding.
+
+    Parameters
+    ----------
+    column : str
+        What the encoding calls it, where not by its name: ``plugin:name`` where two plugins claim that.
+    """
+    column = column or statistic.name
     members = {
-        "__doc__": f"Threshold on a statistic: {statistic.summary[:1].lower()}{statistic.summary[1:]}.",
+        "__doc__": f"Threshold on a statistic: {statistic.summary}.",
         "__module__": statistic.values.__module__,  # its code is the statistic's: results are filed under it
-        "__reduce__": lambda self: (_rebuilt, (statistic.values,), vars(self)),
+        "__reduce__": lambda self: (_rebuilt, (statistic.values, column), vars(self)),
         "name": statistic.model_name,
-        "statistic": statistic.name,
-        "default_encoder": f"statistics[names={statistic.name}]",
+        "statistic": column,
+        "default_encoder": f"statistics[names={column}]",
     }
     title = "".join(part.capitalize() for part in statistic.name.split("_"))
     made = new_class(f"{title}Threshold", (ThresholdModel,), exec_body=lambda space: space.update(members))
     return cast(type[ThresholdModel], dataclass(frozen=True)(made))
 
 
-def _rebuilt(values: Any) -> ThresholdModel:
-    return statistic_model(values.statistic)()
+def _rebuilt(values: Any, column: str) -> ThresholdModel:
+    return statistic_model(values.statistic, column)()
 
 
 def _columns(features: NDArray[Any], n_features: int, what: str) -> NDArray[np.float64]:

@@ -10,14 +10,17 @@ import sys
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
+from typer.testing import CliRunner
 
-from selbench import Encoder, FeatureSpec, Model, PluginError, Registry, hookimpl
+from selbench import Encoder, FeatureSpec, Model, PluginError, Registry, hookimpl, statistic
+from selbench.cli.app import app
 from selbench.experiment import Method
 from selbench.plugin import Owner, options_of, spelling
+from selbench.plugin import statistics as entered
 
 
 @dataclass(frozen=True)
@@ -350,6 +353,30 @@ def selbench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
 
 
+def test_a_statistic_s_name_that_two_plugins_claim_is_a_method_of_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def twin(m: Any) -> Any:
+        """Two plugins have one of this name."""
+        return m.sites.sites * 1.0
+
+    def offered() -> dict[str, Any]:
+        values = FunctionType(twin.__code__, globals(), "twin")
+        values.__doc__ = twin.__doc__
+        mark = statistic("me", needs_ancestral=False, needs_phase=False, undefined_value=0.0)
+        return {"register_statistics": [mark(values)]}
+
+    monkeypatch.setattr(entered, "_ENTERED", dict(entered._ENTERED))
+    registry = Registry.of(plugin("ours", **offered()), plugin("theirs", **offered()))
+    for owner in ("ours", "theirs"):
+        model = registry.models.build(f"{owner}:twin")
+        assert model.default_encoder == f"statistics[names={owner}:twin]"
+        features = FeatureSpec((1,), "float64", ("statistic",), names=(f"{owner}:twin",))
+        assert model.unsupported(features) is None
+        rebuilt, told, _ = model.__reduce__()  # type: ignore[misc]
+        assert rebuilt(*told) == model
+
+
 def test_a_stranger_s_package_is_found_and_a_broken_one_is_named(tmp_path: Path) -> None:
     install(tmp_path, "far-away", "3.1", "far_away", STRANGER)
     install(tmp_path, "half-done", "0.2", "half_done", "import no_such_library_at_all\n")
@@ -363,6 +390,14 @@ def test_a_stranger_s_package_is_found_and_a_broken_one_is_named(tmp_path: Path)
     assert "half_done (half-done 0.2): cannot be loaded: ModuleNotFoundError" in words
     assert "no_such_library_at_all" in words
     assert "Traceback" not in done.stderr
+
+
+def test_the_name_of_a_plugin_lists_what_it_brings() -> None:
+    done = CliRunner().invoke(app, ["plugins", "coalescent"], env={"COLUMNS": "200"})
+    assert done.exit_code == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert {"ms", "mssel"} <= {row[1] for row in rows}
+    assert {row[2] for row in rows} == {"coalescent"}
 
 
 def test_a_stranger_s_components_are_asked_for_by_name(tmp_path: Path) -> None:
