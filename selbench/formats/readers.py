@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from selbench.errors import DataError, PluginError
 from selbench.plugin import Reader, Registry
-from selbench.plugin.faults import fault_in
+from selbench.plugin.faults import fault_in, title_of
 from selbench.windows import Windows
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def read_windows(reader: Reader, path: Path) -> Iterator[tuple[str, Windows]]:
     """
     first: Windows | None = None
     try:
-        for split, windows in reader.read(path):
+        for read in reader.read(path):
+            split, windows = _as_promised(read)
             first = windows if first is None else first
             if (windows.spec, windows.polarisation) != (first.spec, first.polarisation):
                 raise DataError(
@@ -177,7 +178,9 @@ def read_windows(reader: Reader, path: Path) -> Iterator[tuple[str, Windows]]:
     except (DataError, OSError):
         raise
     except (Exception, SystemExit) as problem:
-        raise PluginError(f"{path}: {fault_in(problem)}") from problem
+        title, words = title_of(reader), fault_in(problem)
+        whose = "" if words.startswith(title) else f"{title}: "
+        raise PluginError(f"{path}: {whose}{words}") from problem
     if first is None:
         raise DataError(f"{path}: reader {reader.name}: expected windows, found none")
 
@@ -208,6 +211,13 @@ def _built(kind: type[Reader]) -> Reader | None:
         return kind()
     except TypeError:
         return None
+
+
+def _as_promised(read: object) -> tuple[str, Windows]:
+    """Return what a reader yielded, where that is a split and windows."""
+    if isinstance(read, tuple) and len(read) == 2 and isinstance(read[1], Windows):
+        return read
+    raise TypeError(f"read: expected pairs (split, windows), found {read!r}")
 
 
 def _claims(reader: Reader, path: Path) -> bool:

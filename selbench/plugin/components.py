@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.errors import PluginError, UnsupportedError
+from selbench.errors import DataError, PluginError, UnsupportedError
 from selbench.scenario import Scenario
 from selbench.tables import as_declared
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
@@ -259,7 +259,13 @@ class Encoder(Component):
         spec = self.feature_spec(windows.spec)
         features = np.empty((len(windows), *spec.shape), dtype=spec.dtype)
         for i, (haplotypes, positions) in enumerate(windows):
-            features[i] = self.encode_window(haplotypes, positions, windows.spec)
+            encoded = np.asarray(self.encode_window(haplotypes, positions, windows.spec))
+            if encoded.shape != spec.shape or encoded.dtype == object:
+                raise DataError(
+                    f"encode_window: expected an array of shape {spec.shape}, as feature_spec says, found "
+                    + ("no numbers" if encoded.dtype == object else f"shape {encoded.shape}")
+                )
+            features[i] = encoded
         return features
 
     def encode_window(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -89,6 +89,19 @@ def test_two_readers_that_claim_a_path_and_one_that_fails_are_named(tmp_path: Pa
     with pytest.raises(PluginError, match=r"x.bad: reader failing: KeyError: 'x' \(.*test_readers.py:\d+\)"):
         list(read_windows(chosen, tmp_path / "x.bad"))
     assert reader_of(tmp_path / "anything", registry) == Dataset()
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [(None, "not iterable"), ([1], r"expected pairs \(split, windows\), found 1"), ([("", 2)], "found")],
+)
+def test_a_reader_that_reads_no_windows_is_named(returned: Any, said: str, tmp_path: Path) -> None:
+    class Odd(Failing):
+        def read(self, path: Path) -> Any:
+            return returned
+
+    with pytest.raises(PluginError, match=f"x.bad: reader failing: TypeError: .*{said}"):
+        list(read_windows(Odd(), tmp_path / "x.bad"))
 
 
 def test_a_folder_of_images_is_imported_with_its_splits_and_classes(tmp_path: Path) -> None:

@@ -89,6 +89,18 @@ def test_an_encoder_that_encodes_nothing_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("encoded", "found"), [(None, "no numbers"), (np.zeros(3), r"shape \(3,\)"), (1.0, r"shape \(\)")]
+)
+def test_features_of_another_shape_than_promised_are_refused(encoded: Any, found: str) -> None:
+    class Odd(OneByOne):
+        def encode_window(self, haplotypes: Any, positions: Any, spec: Any) -> Any:
+            return encoded
+
+    with pytest.raises(DataError, match=rf"expected an array of shape \(2,\), .*found {found}"):
+        Odd().encode(random_windows(3, seed=1))
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"sort": "row"}, r"choosy\.sort: expected none or rows, found 'row' \(did you mean 'rows'\?\)"),
