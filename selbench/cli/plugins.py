@@ -191,11 +191,8 @@ def _first_line(path: Path) -> str:
 
 
 def _show(registry: Registry, name: str) -> None:
-    from rich.text import Text
-
     from selbench.cli.console import stdout
     from selbench.errors import PluginError
-    from selbench.plugin.described import code_of, description_of
     from selbench.tables import nearest
 
     shelves = [shelf for shelf in _shelves(registry) if name in shelf]
@@ -210,16 +207,8 @@ def _show(registry: Registry, name: str) -> None:
         for offer in each.entries()
         if name in (offer.name, offer.name.replace("_", "-"), f"{offer.owner.plugin}:{offer.name}")
     ]
-    for kind, offer in offers:
-        _show_offer(kind, offer)
-    if offers and not shelves and not statistics:
-        return
-    if not shelves and not statistics and name in registry.experiments:
-        stdout().print(registry.experiment(name).read_text(), markup=False)
-        return
-    for owner, statistic in statistics:
-        _show_statistic(owner, statistic)
-    if not shelves and not statistics:
+    is_experiment = name in registry.experiments
+    if not (offers or shelves or statistics or is_experiment):
         if of_plugin := [row for row in _rows(registry) if row[2] == name]:
             _list(of_plugin)
             return
@@ -227,17 +216,36 @@ def _show(registry: Registry, name: str) -> None:
         known += [name for each in registry.ask_all() for name in each]
         known += [*registry.experiments, *(each.name for _, each in registry.statistics)]
         raise PluginError(f"nothing installed is called {name!r}{nearest(name, known)}; see selbench plugins")
+    for kind, offer in offers:
+        _show_offer(kind, offer)
+    for owner, statistic in statistics:
+        _show_statistic(owner, statistic)
     for shelf in shelves:
-        entry = shelf.entry(name)
-        stdout().print(Text.assemble((f"{shelf.kind} {name}", "bold"), f"  from {entry.owner}"))
-        stdout().print(description_of(entry.value), markup=False)
-        for line in _options(entry.value):
-            stdout().print(f"    {line}", markup=False)
-        stdout().print(f"code: {code_of(entry.value)}", markup=False)
-        for citation in entry.value.citations:
-            stdout().print(
-                f"cite: {citation.authors} ({citation.year}) {citation.journal} {citation.doi}", markup=False
-            )
+        _show_component(shelf, name)
+    if is_experiment:
+        if offers or shelves or statistics:
+            stdout().print(f"\nexperiment {name}", style="bold", markup=False, highlight=False)
+        # Nothing else where the name is the experiment's alone: the text is a file to begin one's own with.
+        stdout().print(registry.experiment(name).read_text(), markup=False, soft_wrap=True)
+
+
+def _show_component(shelf: Shelf[Any], name: str) -> None:
+    """Show what it is, its options, where its code is, and whom to cite."""
+    from rich.text import Text
+
+    from selbench.cli.console import stdout
+    from selbench.plugin.described import code_of, description_of
+
+    entry = shelf.entry(name)
+    stdout().print(Text.assemble((f"{shelf.kind} {name}", "bold"), f"  from {entry.owner}"))
+    stdout().print(description_of(entry.value), markup=False)
+    for line in _options(entry.value):
+        stdout().print(f"    {line}", markup=False)
+    stdout().print(f"code: {code_of(entry.value)}", markup=False)
+    for citation in entry.value.citations:
+        stdout().print(
+            f"cite: {citation.authors} ({citation.year}) {citation.journal} {citation.doi}", markup=False
+        )
 
 
 def _show_statistic(owner: Owner, statistic: Statistic) -> None:

@@ -44,6 +44,12 @@ def test_plugins_shows_what_it_is_first(selbench: Selbench, kind: str, name: str
     assert selbench("plugins", name).stdout.startswith(f"{kind} {name}  from core (selbench ")
 
 
+def test_plugins_shows_the_encoder_and_the_experiment_of_one_name(selbench: Selbench) -> None:
+    text = selbench("plugins", "imagene").stdout
+    assert text.startswith("encoder imagene  from imagene")
+    assert '\nexperiment imagene\nname = "imagene"' in text
+
+
 def test_plugins_explains_the_choices_of_an_option(selbench: Selbench) -> None:
     text = selbench("plugins", "statistics").stdout
     assert "sub_windows = 1" in text
