@@ -176,7 +176,7 @@ class RunDisplay:
         seconds, untimed = estimate
         if untimed:
             kinds = len(set(stage.kinds.values()))
-            return f"about {duration(seconds)} left, without {untimed} of {kinds} kinds of job not timed yet"
+            return f"about {duration(seconds)} left, plus {untimed} of {kinds} kinds of job not timed yet"
         return f"about {duration(seconds)} left"
 
     def _picture(self) -> RenderableType:

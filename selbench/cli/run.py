@@ -218,12 +218,16 @@ def _threshold_note(task: Task) -> str:
     """Say which powers cannot be measured for lack of threshold windows, or ""."""
     from selbench.evaluation.power import windows_needed
 
-    lacking = [f"{alpha:.0%}" for alpha in (0.05, 0.01) if task.windows.threshold < windows_needed(alpha)]
+    lacking = [
+        f"{alpha:.0%} false positives (needs {needed:,})"
+        for alpha in (0.05, 0.01)
+        if task.windows.threshold < (needed := windows_needed(alpha))
+    ]
     if not lacking:
         return ""
     return (
         f"note  tasks.{task.name}.windows.threshold = {task.windows.threshold}: too few for power at "
-        f"{' and '.join(lacking)} false positives, which needs 20 over the rate"
+        f"{' and '.join(lacking)}"
     )
 
 

@@ -204,9 +204,10 @@ def _why_no_q(yardstick: Yardstick, n_windows: int, n_called: int, misfits: tupl
     if not n_windows:
         return "no window was asked about"
     needed = needed_null_windows(n_windows, n_called)
+    calls = "one call" if n_called < 2 else f"{n_called:,} calls"
     if m < needed:
         return (
-            f"needs m ≥ {needed:,} null windows for {max(1, n_called):,} calls among {n_windows:,} windows "
+            f"needs m ≥ {needed:,} null windows for {calls} among {n_windows:,} windows "
             f"that do not overlap; there are {m:,}"
         )
     return ""

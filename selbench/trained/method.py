@@ -255,8 +255,16 @@ class TrainedMethod:
         return TrainedMethod.load_with(other, self.encoder, self.model)
 
     def save(self, directory: str | Path) -> None:
-        """Write the method into a folder that does not exist yet or is empty."""
+        """Write the method into a folder that does not exist yet or is empty.
+
+        Raises
+        ------
+        FileExistsError
+            If a method lies there already.
+        """
         directory = Path(directory)
+        if (directory / _PREDICTOR_FOLDER).exists():
+            raise FileExistsError(f"{directory}: holds a trained method; remove it, or name another folder")
         (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
         self.predictor.save(directory / _PREDICTOR_FOLDER)
         if self.learned:

@@ -47,7 +47,7 @@ def test_a_kind_of_job_that_nobody_has_timed_is_not_guessed(
     clock.now += 100
     shown(JobAdvanced("network 0", 0.2, "epoch 1"))
     # 500 s each: 400 s of the first and 500 s of the second, on two workers: not under 500 s
-    assert "about 8 min 20 s left, without 1 of 2 kinds of job not timed yet" in text.getvalue()
+    assert "about 8 min 20 s left, plus 1 of 2 kinds of job not timed yet" in text.getvalue()
 
 
 def test_with_every_kind_timed_the_time_left_is_an_estimate(

@@ -83,7 +83,7 @@ def test_q_is_given_only_where_the_null_windows_can_reach_it() -> None:
     needed = needed_null_windows(n_windows, 1)
     assert 1 / (needed + 1) <= 0.05 / n_windows < 1 / needed
     few = judge(Yardstick(np.linspace(0, 0.9, needed - 1), 0.01), at, scores, step_bp=100)
-    assert few.why_no_q.startswith(f"needs m ≥ {needed}")
+    assert few.why_no_q.startswith(f"needs m ≥ {needed} null windows for one call among 20 windows")
     enough = judge(Yardstick(np.linspace(0, 0.9, needed), 0.01), at, scores, step_bp=100)
     assert not enough.why_no_q
     assert enough.q[0] == pytest.approx(0.05)

@@ -362,7 +362,7 @@ def test_nothing_in_the_folder_is_run(saved: Path, tmp_path: Path) -> None:
 
 
 def test_a_method_is_not_written_over_another(saved: Path) -> None:
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match="holds a trained method; remove it"):
         trained().save(saved)
 
 
