@@ -49,7 +49,10 @@ class ConsoleWatch(Watch):
 
     @contextmanager
     def bar(self, title: str, total: float | None) -> Iterator[Advance]:
-        """Show a bar; without a total it pulses."""
+        """Show a bar; without a total it pulses. Nothing without a terminal: old rich ends it in a line."""
+        if not self.console.is_terminal:
+            yield lambda done, state: None
+            return
         from rich.progress import BarColumn, Progress, TextColumn
 
         columns: tuple[Any, ...] = (
@@ -57,8 +60,7 @@ class ConsoleWatch(Watch):
             BarColumn(),
             TextColumn("{task.fields[state]}", markup=False),
         )
-        disabled = not self.console.is_terminal
-        with Progress(*columns, console=self.console, transient=True, disable=disabled) as progress:
+        with Progress(*columns, console=self.console, transient=True) as progress:
             task = progress.add_task(title, total=total, state="")
             yield lambda done, state: progress.update(task, completed=done, state=state)
 
