@@ -81,7 +81,7 @@ def test_help_is_quick_and_imports_no_plugin(environment: dict[str, str]) -> Non
     assert f"work-{N_PLUGINS - 1}" in done.stdout
     assert "Do the work of plugin 7." in done.stdout
     assert not list(Path(environment["PYTHONPATH"]).glob("was-imported"))
-    assert min(first, second) < 0.3 * slowdown(environment)
+    assert min(first, second) < 0.33 * slowdown(environment)  # 0.3, and what other tests beside cost
 
 
 def test_a_hundred_components_are_listed_quickly_and_talk_stays_out(environment: dict[str, str]) -> None:

@@ -163,7 +163,7 @@ def test_a_function_that_ends_python_or_that_nobody_can_ask_is_said_so() -> None
         sys.exit(3)
 
     with pytest.raises(
-        ExperimentError, match=r"^p: it would end Python: sys.exit\(3\) \(test_populations.py:\d+"
+        ExperimentError, match=r"^p: it would end Python: sys.exit\(3\) \((?:\S+/)?test_populations.py:\d+"
     ):
         population_of(ending.population, 3, where="p")  # type: ignore[attr-defined]
 
