@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TextIO, cast
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from selbench.plugin import Registry
+    from selbench.scan.summary import Remark
 
 P = ParamSpec("P")
 
@@ -115,6 +116,15 @@ def warn(words: str) -> None:
     from rich.text import Text
 
     stderr().print(Text.assemble(("warning", "yellow"), f"  {words}"))
+
+
+def tell(remarks: Iterable[Remark]) -> None:
+    """Say remarks in their order, and which of them should not be overlooked."""
+    for remark in remarks:
+        if remark.is_warning:
+            warn(remark.words)
+        else:
+            stderr().print(remark.words)
 
 
 def warn_of_broken_plugins(registry: Registry) -> None:

@@ -70,18 +70,14 @@ def fit_task(
         selbench fit-task genome.vcf.gz --history HomSap/Africa_1T12 --mutation-rate 2.36e-8 --out africa.toml
     """
     from selbench import bench
-    from selbench.cli.console import stderr, warn
+    from selbench.cli.console import stderr, tell
 
     found = bench.fit_task(
         vcf, history=history, mutation_rate=mutation_rate, recombination_rate=recombination_rate,
         generation_time=generation_time, out=out, individuals=individuals, draw=draw, seed=seed,
         region=region, window_bp=window_bp, haploid=haploid,
     )  # fmt: skip
-    for remark in found.remarks:
-        if remark.is_warning:
-            warn(remark.words)
-        else:
-            stderr().print(remark.words)
+    tell(found.remarks)
     stderr().print(
         f"{found.n_haplotypes} haplotypes, windows of {found.window_bp:,} bp, every {found.step_bp:,} → {out}"
     )

@@ -138,7 +138,7 @@ def _registry(context: typer.Context) -> Registry:
 
 def _clashes(registry: Registry) -> Iterator[str]:
     """Yield a line for each name that two plugins claim."""
-    for shelf in _shelves(registry):
+    for shelf in registry.shelves:
         names = [entry.name for entry in shelf.entries()]
         for name in sorted({name for name in names if names.count(name) > 1}):
             owners = " and ".join(str(entry.owner) for entry in shelf.entries() if entry.name == name)
@@ -148,7 +148,7 @@ def _clashes(registry: Registry) -> Iterator[str]:
 def _rows(registry: Registry) -> list[tuple[str, str, str, str, str]]:
     """Return kind, name, plugin, version and summary of everything installed."""
     rows: list[tuple[str, str, str, str, str]] = []
-    for shelf in _shelves(registry):
+    for shelf in registry.shelves:
         rows += [
             (shelf.kind, entry.name, entry.owner.plugin, entry.owner.version, entry.summary)
             for entry in shelf.entries()
@@ -195,7 +195,7 @@ def _show(registry: Registry, name: str) -> None:
     from selbench.errors import PluginError
     from selbench.tables import nearest
 
-    shelves = [shelf for shelf in _shelves(registry) if name in shelf]
+    shelves = [shelf for shelf in registry.shelves if name in shelf]
     statistics = [
         (owner, each)
         for owner, each in registry.statistics
@@ -212,7 +212,7 @@ def _show(registry: Registry, name: str) -> None:
         if of_plugin := [row for row in _rows(registry) if row[2] == name]:
             _list(of_plugin)
             return
-        known = [name for shelf in _shelves(registry) for name in shelf]
+        known = [name for shelf in registry.shelves for name in shelf]
         known += [name for each in registry.ask_all() for name in each]
         known += [*registry.experiments, *(each.name for _, each in registry.statistics)]
         raise PluginError(f"nothing installed is called {name!r}{nearest(name, known)}; see selbench plugins")
@@ -283,17 +283,6 @@ def _show_offer(kind: str, offer: Offer[Any]) -> None:
         value = getattr(offer.value, field.name)
         if field.name != "name" and field.repr and value not in ("", None, ()):
             stdout().print(f"    {field.name.replace('_', ' ')}: {value}", markup=False)
-
-
-def _shelves(registry: Registry) -> tuple[Shelf[Any], ...]:
-    return (
-        registry.simulators,
-        registry.encoders,
-        registry.models,
-        registry.scanners,
-        registry.readers,
-        registry.observers,
-    )
 
 
 def _options(component: type[Component]) -> Iterator[str]:

@@ -139,7 +139,7 @@ def scan(
     """
     from selbench import bench
     from selbench.bench.scanning import default_folder
-    from selbench.cli.console import stderr, warn
+    from selbench.cli.console import stderr, tell
 
     folder = bench.method_folder(predictor)
     out = out or default_folder(vcf, folder)
@@ -149,9 +149,5 @@ def scan(
         null_windows=null_windows, genes=genes, allow_programs=allow_programs, out=out,
         progress=bench.ConsoleWatch(stderr()),
     )  # fmt: skip
-    for remark in done.remarks:
-        if remark.is_warning:
-            warn(remark.words)
-        else:
-            stderr().print(remark.words)
+    tell(done.remarks)
     stderr().print(f"→ {out}")

@@ -144,6 +144,13 @@ class Registry:
             raise PluginError(str(registry.broken[0]))
         return registry
 
+    @property
+    def shelves(self) -> tuple[Shelf[Any], ...]:
+        """The shelf of every kind of component."""
+        return (
+            self.simulators, self.encoders, self.models, self.scanners, self.readers, self.observers
+        )  # fmt: skip
+
     def __repr__(self) -> str:
         shelves = (self.simulators, self.encoders, self.models)
         counts = {shelf.kind: len(shelf) for shelf in shelves} | {"experiment": len(self.experiments)}

@@ -23,7 +23,6 @@ from selbench.plugin import (
     Reader,
     Registry,
     Scanner,
-    Shelf,
     Simulator,
     Statistic,
 )
@@ -207,15 +206,7 @@ def _registered_by(
 
 def _entries_and_owners(registry: Registry) -> tuple[list[Offer[type[Component]]], list[Owner]]:
     """Return every component that somebody wrote, and who registered anything."""
-    shelves: tuple[Shelf[Any], ...] = (
-        registry.simulators,
-        registry.encoders,
-        registry.models,
-        registry.scanners,
-        registry.readers,
-        registry.observers,
-    )
-    entries = [entry for shelf in shelves for entry in shelf.entries() if not _is_made(entry.value)]
+    entries = [entry for shelf in registry.shelves for entry in shelf.entries() if not _is_made(entry.value)]
     owners = [entry.owner for entry in entries] + [owner for owner, _ in registry.statistics]
     owners += [offer.owner for offers in registry.ask_all() for offer in offers.entries()]
     return entries, owners
