@@ -20,7 +20,7 @@ from selbench.scan.output import write_scan
 from selbench.trained import MethodDescription, TrainedMethod
 from selbench.windows import Classes, FeatureSpec, WindowSpec
 
-GENOMES = Path(__file__).resolve().parents[3] / "shared" / "reference" / "genomes"
+GENOMES = Path(__file__).resolve().parents[4] / "shared" / "reference" / "genomes"
 needs_genomes = pytest.mark.skipif(not GENOMES.is_dir(), reason="the 1000 Genomes extracts are absent")
 
 NAMES = ("ann", "bob", "cat", "dan", "eve")
