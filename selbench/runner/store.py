@@ -65,8 +65,9 @@ class Store:
             _check_marker(marker)
             return cls(root)
         if root.is_dir():
+            known = {*KINDS, MARKER}  # the marker: another run that begins now may make it meanwhile
             strangers = [
-                path.name for path in root.iterdir() if path.name not in KINDS and path.name[0] != "."
+                path.name for path in root.iterdir() if path.name not in known and path.name[0] != "."
             ]
             if strangers:
                 raise DataError(

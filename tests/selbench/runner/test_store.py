@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from selbench import DataError
 from selbench.files import write_whole
-from selbench.runner.store import MANIFEST, Store, key_of
+from selbench.runner.store import FORMAT, MANIFEST, MARKER, Store, key_of
 
 
 def test_keys_depend_on_content_and_not_on_order() -> None:
@@ -27,6 +28,18 @@ def test_what_is_put_is_there(tmp_path: Path) -> None:
     assert (folder / "in" / "two.bin").read_bytes() == b"y"
     assert json.loads((folder / MANIFEST).read_text())["made_by"] == {"seed": 1}
     assert [path.name for path in folder.parent.iterdir()] == ["abcdef"]
+
+
+def test_two_runs_that_begin_at_once_share_a_new_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, list_folder = tmp_path / "store", Path.iterdir
+    root.mkdir()
+
+    def overtaken(folder: Path) -> Iterator[Path]:
+        write_whole(root / MARKER, json.dumps({"format": FORMAT}).encode())
+        return list_folder(folder)
+
+    monkeypatch.setattr(Path, "iterdir", overtaken)
+    assert Store.open(root) == Store(root)
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "manifest"])
