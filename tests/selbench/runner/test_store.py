@@ -30,7 +30,9 @@ def test_what_is_put_is_there(tmp_path: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == ["abcdef"]
 
 
-def test_two_runs_that_begin_at_once_share_a_new_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_runs_that_begin_at_once_share_a_new_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root, list_folder = tmp_path / "store", Path.iterdir
     root.mkdir()
 
