@@ -22,6 +22,7 @@ from selbench.scan.judging import HeldAgainst, judged
 from selbench.scan.null_draws import NullSource
 from selbench.scan.output import DESCRIPTION, write_scan
 from selbench.scan.summary import Remark, remarks_on
+from selbench.scan.track import Track
 from selbench.scan.vcf import WantedGenome, read_for
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE
 from selbench.trained import TrainedMethod
@@ -52,14 +53,20 @@ class Scan:
         return tuple(remarks_on(self.result, self.method))
 
     def write(self, folder: Path) -> None:
-        """Write table, plots and description into a folder, all or nothing; an older scan is replaced.
+        """Write tables, plots, page and description into a folder, all or nothing; an older scan is replaced.
 
         Raises
         ------
         DataError
             If another folder is in the way, or it cannot be written.
         """
-        write_scan(folder, self.result, self.method, self.made_with)
+        write_scan(folder, self.result, self.method, self.made_with, page=self.html())
+
+    def html(self) -> str:
+        """Return the scan as one HTML document that loads nothing."""
+        from selbench.report.scan_html import render_scan
+
+        return render_scan([Track(self.method.spelling, self.result, self.method)], self.made_with)
 
 
 def scan(

@@ -120,7 +120,8 @@ def scan(
     in BED), sites, probability, p_sim, rank, whether it is called, q, why it was
     skipped, which of its statistics no class of the training windows had, and
     how far out they are (1 is the edge); regions.csv and regions.bed, called
-    windows put together; scan.bedGraph; scan.png and scan.svg, the plot;
+    windows put together; scan.bedGraph; scan.html, a page with the track to
+    zoom and the highest regions pictured; scan.png and scan.svg, the plot;
     scan.json: who was scanned, the polarisation, a count of every record left
     out, and how the windows simulated without selection fit the genome.
 

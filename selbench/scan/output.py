@@ -21,11 +21,16 @@ from selbench.tables import to_table
 from selbench.trained import TrainedMethod
 
 TABLE, DESCRIPTION, REGIONS = "scan.csv", "scan.json", "regions.csv"
-REGIONS_BED, BED_GRAPH = "regions.bed", "scan.bedGraph"
+REGIONS_BED, BED_GRAPH, PAGE = "regions.bed", "scan.bedGraph", "scan.html"
 
 
 def write_scan(
-    directory: Path, result: ScanResult, method: TrainedMethod, made_with: Mapping[str, Any]
+    directory: Path,
+    result: ScanResult,
+    method: TrainedMethod,
+    made_with: Mapping[str, Any],
+    *,
+    page: str | None = None,
 ) -> None:
     """Write tables, tracks, description and plots into a folder, all or nothing.
 
@@ -37,6 +42,8 @@ def write_scan(
     ----------
     made_with : mapping of str to JSON value
         How the scan was made: files, region, step, who was chosen and how.
+    page : str, optional
+        The scan as HTML, written as ``scan.html``.
 
     Raises
     ------
@@ -55,6 +62,8 @@ def write_scan(
         text = json.dumps(describe(result, method, made_with), indent=2, ensure_ascii=False)
         (folder / DESCRIPTION).write_text(text + "\n")
         plot_scan(result, method, [folder / "scan.png", folder / "scan.svg"])
+        if page is not None:
+            (folder / PAGE).write_text(page, encoding="utf-8")
 
 
 def describe(result: ScanResult, method: TrainedMethod, made_with: Mapping[str, Any]) -> dict[str, Any]:

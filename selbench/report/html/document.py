@@ -97,7 +97,7 @@ def document(record: RunRecord, sections: Sequence[ReportSection] = SHIPPED) -> 
     return environment.get_template("report.html.jinja").render(
         record=record,
         script=script,
-        policy=_policy(script),
+        policy=content_policy(script),
         description=[part for part in record.info.description.split("\n\n") if part.strip()],
         facts=_facts(page),
         headline=standings.headline(page),
@@ -107,7 +107,7 @@ def document(record: RunRecord, sections: Sequence[ReportSection] = SHIPPED) -> 
     )
 
 
-def _policy(script: str) -> str:
+def content_policy(script: str) -> str:
     """Return what the page allows itself: its own script, known by its hash, its styles, images inside it.
 
     Whatever a stranger's name or message would smuggle in, a browser neither runs nor fetches it.

@@ -98,7 +98,7 @@ def _note(pixels: NDArray[Any]) -> str:
 def _picture(image: ImageRecord, pixels: NDArray[np.uint8]) -> Picture:
     shown = _on_its_side(pixels) if _is_strip(pixels) else pixels
     return Picture(
-        uri=_data_uri(shown),
+        uri=data_uri(shown),
         width=shown.shape[1],
         height=shown.shape[0],
         label=f"{image.label} window of task {image.task}, encoded by {image.encoder}",
@@ -113,7 +113,8 @@ def _on_its_side(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(padded.reshape(-1, pooled, pixels.shape[1]).max(axis=1).T)
 
 
-def _data_uri(pixels: NDArray[np.uint8]) -> str:
+def data_uri(pixels: NDArray[np.uint8]) -> str:
+    """Return grey levels as a PNG inside a URI."""
     from PIL import Image
 
     buffer = io.BytesIO()

@@ -125,6 +125,9 @@ def test_a_scan_finds_the_odd_window_and_calls_the_others_at_the_rate(
     assert pd.read_csv(tmp_path / "scan" / "regions.csv")["genes"].iloc[0] == "LCT"
     assert "candidate_1\t" in (tmp_path / "scan" / "regions.bed").read_text()
     assert len((tmp_path / "scan" / "scan.bedGraph").read_text().splitlines()) == 1 + N_WINDOWS
+    page = (tmp_path / "scan" / "scan.html").read_text()
+    assert "<em>LCT</em>" in page
+    assert "Nothing speaks against it." in page
     words = " ".join(remark.words for remark in done.remarks)
     assert "not the probability of neutrality" in words
     again = scan(
