@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -219,7 +219,8 @@ _INTEGERS = ("n_sites", "n_haplotypes", "sequence_lengths", "heights", "decimals
 
 
 def _columns(batch: Batch) -> Iterator[tuple[str, NDArray[np.generic]]]:
-    windows = batch.windows
+    # where phase is not known, all classes are written alike, and their columns can be compared as they stand
+    windows = replace(batch.windows, phased=True)
     n = len(windows)
     names = (SITES, DIVERSITY, HAPLOTYPES, *brought_statistics(windows.polarisation))
     yield from zip(names, compute(windows, names).T, strict=True)

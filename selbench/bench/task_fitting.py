@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment import parse_experiment
+from selbench.experiment.observation import FROM_FILE, ObservationSettings
 from selbench.files import write_whole
+from selbench.formats.genes import check_chromosomes
 from selbench.formats.genome import Genome
 from selbench.formats.individuals import draw_individuals, read_individuals, vcf_individuals
 from selbench.formats.vcf import check_not_empty, read_genotypes
-from selbench.formats.vcf_regions import Region
+from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Choices
 from selbench.plugin import Registry
 from selbench.scan.summary import Remark
@@ -35,7 +37,7 @@ _TEMPLATE = """\
 # Written by `selbench fit-task` from {vcf}: {n_individuals} individuals, {n_sites} sites in {length_bp} bp.
 #
 #   selbench run {out}
-#   selbench scan runs/{name}:logistic {vcf} {draw}--step-bp {step_bp} --null-windows 20000
+#   selbench scan runs/{name}:logistic {vcf} {draw}{callable}--step-bp {step_bp} --null-windows 20000
 {measured}
 name = {quoted_name}
 seed = {seed}
@@ -49,7 +51,7 @@ empty_windows = "drop"
 sample = {{ n_haplotypes = {n_haplotypes}, ploidy = {ploidy} }}
 locus = {{ sequence_length = {window_bp}, {rates} }}
 population = {population}
-windows = {{ train = 2000, validation = 400, test = 500, threshold = 2000 }}
+{observation}windows = {{ train = 2000, validation = 400, test = 500, threshold = 2000 }}
 
 [tasks.genome.classes.neutral]
 simulator = "ms"
@@ -107,6 +109,7 @@ def fit_task(
     region: str | None = None,
     window_bp: int | None = None,
     haploid: bool = False,
+    callable_bed: Path | None = None,
     registry: Registry | None = None,
 ) -> FittedTask:
     """Write the experiment whose methods are to scan a genome.
@@ -131,6 +134,8 @@ def fit_task(
         By default what holds about 150 sites.
     haploid : bool
         One haplotype of each individual.
+    callable_bed : Path, optional
+        BED file of where a variable site would have been seen.
 
     Raises
     ------
@@ -144,12 +149,17 @@ def fit_task(
     names, drawn = _chosen(vcf, individuals, draw, seed)
     choices = Choices(ploidy=1 if haploid else 2, haploid=haploid, max_missing=1.0, keep_unphased=True)
     where = None if region is None else Region.parse(region)
-    genome = read_genotypes(vcf, individuals=names, region=where, choices=choices).polarised("ref")
+    mask = None if callable_bed is None else read_bed(callable_bed)
+    genome = read_genotypes(vcf, individuals=names, region=where, choices=choices, callable_in=mask)
+    if mask is not None:
+        check_chromosomes(mask, (c.name for c in genome.chromosomes), str(callable_bed))
     check_not_empty(genome, vcf)
     length_bp = sum(int((c.observed[:, 1] - c.observed[:, 0]).sum()) for c in genome.chromosomes)
     window = window_bp or round_length(SITES_PER_WINDOW * length_bp / genome.n_sites)
     remarks = tuple(_remarks(genome))
     listed = f"--individuals {individuals} " if individuals is not None else ""
+    chosen = {"individuals": individuals, "draw": len(names) if drawn else 0, "seed": seed if drawn else 1}
+    told = {**chosen, "region": region or "", "haploid": haploid}
     text = _TEMPLATE.format(
         vcf=_in_a_line(vcf), out=_in_a_line(out), name=_in_a_line(out.stem), quoted_name=_quoted(out.stem),
         seed=seed,
@@ -160,6 +170,8 @@ def fit_task(
         quarter=window // 4, three_quarters=3 * window // 4,
         rates=_rates(mutation_rate, recombination_rate),
         population=_population(history, generation_time, out),
+        observation=_observation(genome, Path(vcf), callable_bed, told, out),
+        callable=f"--callable {callable_bed} " if callable_bed is not None else "",
         methods=", ".join(map(_quoted, _methods(genome))),
         measured="".join(f"#\n# {remark.words}.\n" for remark in remarks),
     )  # fmt: skip
@@ -196,9 +208,14 @@ def _chosen(vcf: str | Path, listed: Path | None, draw: int | None, seed: int) -
 
 def _methods(genome: Genome) -> list[str]:
     """Return methods that can be asked about such a genome."""
-    if genome.phased:
+    if genome.phased and genome.names_ancestral_alleles:
         return ["statistics+logistic"]
-    names = [name for name, each in STATISTICS.items() if not (each.needs_phase or each.needs_ancestral)]
+    names = [
+        name
+        for name, each in STATISTICS.items()
+        if (genome.phased or not each.needs_phase)
+        and (genome.names_ancestral_alleles or not each.needs_ancestral)
+    ]
     return [f"statistics[names={';'.join(names)}]+logistic"]
 
 
@@ -228,6 +245,46 @@ def _population(history: str, generation_time: float | None, out: Path) -> str:
     return f"{{ table = {relative}{years} }}"
 
 
+def _observation(
+    genome: Genome, vcf: Path, mask: Path | None, chosen: Mapping[str, object], out: Path
+) -> str:
+    """Return the line that lays on simulated windows what the genome's lack, or nothing."""
+    folder = out.parent
+    told: dict[str, object] = {}
+    if mask is not None or not _is_seen_whole(genome):
+        told["mask"] = FROM_FILE if mask is None else os.path.relpath(mask, folder)
+    if _share_lost(genome) > MUCH_MISSING or not genome.names_ancestral_alleles:
+        told["missing"] = FROM_FILE
+    if told:
+        listed = chosen["individuals"]
+        own = {**chosen, "individuals": os.path.relpath(str(listed), folder) if listed else ""}
+        defaults = ObservationSettings()
+        told = {
+            "genome": os.path.relpath(vcf, folder),
+            **{key: value for key, value in own.items() if value != getattr(defaults, key)},
+            **told,
+        }
+    if not genome.phased:
+        told["phased"] = False
+    if not genome.names_ancestral_alleles:
+        told["polarise"] = "ref"
+    written = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items())
+    return f"observation = {{ {written} }}\n" if told else ""
+
+
+def _is_seen_whole(genome: Genome) -> bool:
+    stretches = [c.observed for c in genome.chromosomes]
+    seen = sum(int((each[:, 1] - each[:, 0]).sum()) for each in stretches)
+    return seen == sum(c.end - c.start for c in genome.chromosomes)
+
+
+def _share_lost(genome: Genome) -> float:
+    """Return the share of the variable sites that a scan leaves out, those with a missing call among them."""
+    missing = sum(int((c.haplotypes == NO_CALL).any(axis=1).sum()) for c in genome.chromosomes)
+    left_out = genome.share_left_out
+    return left_out + (1 - left_out) * missing / genome.n_sites
+
+
 def _remarks(genome: Genome) -> list[Remark]:
     """Say what the genome has and simulated windows have not."""
     calls = sum(chromosome.haplotypes.size for chromosome in genome.chromosomes)
@@ -236,11 +293,14 @@ def _remarks(genome: Genome) -> list[Remark]:
     if missing > MUCH_MISSING:
         said.append(
             Remark(
-                f"{missing:.1%} of the calls are missing; simulated windows have all theirs", is_warning=True
+                f"{missing:.1%} of the calls are missing: {_share_lost(genome):.0%} of the sites are left "
+                "out, and as many of those of simulated windows"
             )
         )
     if not genome.phased:
         said.append(Remark("genotypes are unphased: only statistics that need no phase are learned from"))
+    if not genome.names_ancestral_alleles:
+        said.append(Remark("no site carries INFO/AA: a 0 is the reference allele, in simulated windows too"))
     return said
 
 

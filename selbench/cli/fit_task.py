@@ -55,13 +55,20 @@ def fit_task(
     region: Stretch = None,
     window_bp: WindowBp = None,
     haploid: Annotated[bool, typer.Option("--haploid", help="One haplotype of each individual.")] = False,
+    callable_bed: Annotated[
+        Path | None,
+        typer.Option("--callable", "--mask", metavar="BED",
+                     help="Where a variable site would have been seen; else records or gaps tell it.",
+                     show_default=False),
+    ] = None,
 ) -> None:  # fmt: skip
     """Write the experiment that trains for a genome, by its sample, its density of sites, and your history.
 
     The sweeps that it trains on stand in the file, for you to change: s log-uniform
     from 0.002 to 0.05, the site uniform in the middle half of the window, fixed up
-    to 1,000 generations ago. A history that was inferred with another mutation rate
-    is refused.
+    to 1,000 generations ago. Gaps, sites that are left out for missing calls and the
+    absence of phase are laid on its windows as the genome has them. A history that was
+    inferred with another mutation rate is refused.
 
     Examples:
 
@@ -76,6 +83,7 @@ def fit_task(
         vcf, history=history, mutation_rate=mutation_rate, recombination_rate=recombination_rate,
         generation_time=generation_time, out=out, individuals=individuals, draw=draw, seed=seed,
         region=region, window_bp=window_bp, haploid=haploid,
+        callable_bed=callable_bed,
     )  # fmt: skip
     tell(found.remarks)
     stderr().print(

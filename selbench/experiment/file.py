@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError, ExperimentError
+from selbench.experiment.observation import anchored_observation, with_digests
 from selbench.experiment.populations import anchored_population
 from selbench.foreign.toml import parse_toml, read_toml
 from selbench.plugin import Registry
@@ -44,7 +45,7 @@ def load_table(
     table.pop("reduced", None)
     for override in overrides:
         _apply(table, override, path.name)
-    return table
+    return _with_digests(table, path.name)
 
 
 def _read(path: Path, registry: Registry) -> dict[str, Any]:
@@ -58,11 +59,22 @@ def _anchored(table: Mapping[str, Any], folder: Path, registry: Registry) -> dic
     def anchored(key: str, value: Any) -> Any:
         if key == "population":
             return anchored_population(value, registry, folder)
+        if key == "observation":
+            return anchored_observation(value, folder)
         if isinstance(value, dict):
             return _anchored(value, folder, registry)
         return str(folder / value) if key in _PATH_KEYS and isinstance(value, str) else value
 
     return {key: anchored(key, value) for key, value in table.items()}
+
+
+def _with_digests(table: dict[str, Any], name: str) -> dict[str, Any]:
+    """Write beside what tasks take from a genome what its files hold: a run records it."""
+    tasks = table.get("tasks")
+    for task, own in tasks.items() if isinstance(tasks, dict) else ():
+        if isinstance(own, dict) and "observation" in own:
+            own["observation"] = with_digests(own["observation"], f"{name}: tasks.{task}.observation")
+    return table
 
 
 def _written_out(table: dict[str, Any], name: str) -> dict[str, Any]:

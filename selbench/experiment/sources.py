@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from selbench.errors import DataError, ExperimentError
+from selbench.experiment.digests import file_digest
+from selbench.experiment.observation import ObservationSettings
 from selbench.experiment.task import SPLITS, ClassSource, KeptWindows, Portion
 from selbench.plugin import Component, Reader, Simulator, spelling
 from selbench.scenario import Scenario
@@ -78,10 +79,11 @@ def _simulated(
 
 @dataclass(frozen=True)
 class SimulatedClass(ClassSource):
-    """Windows of a scenario, made by a simulator."""
+    """Windows of a scenario, made by a simulator, and seen as a genome was where that is asked for."""
 
     simulator: Simulator
     scenario: Scenario
+    observed_as: ObservationSettings | None = None
 
     makes_more = True
 
@@ -92,8 +94,13 @@ class SimulatedClass(ClassSource):
 
     @property
     def polarisation(self) -> Polarisation:
-        """Simulations know the ancestral state."""
-        return "ancestral"
+        """Simulations know the ancestral state, unless it is taken away."""
+        return "ancestral" if self.observed_as is None else self.observed_as.polarisation
+
+    @property
+    def phased(self) -> bool:
+        """Whether it is known which alleles lie on one chromosome."""
+        return self.observed_as is None or self.observed_as.phased
 
     @property
     def spelling(self) -> str:
@@ -111,6 +118,17 @@ class SimulatedClass(ClassSource):
         table: dict[str, Any] = to_table(self.scenario)
         return table
 
+    @property
+    def observation_table(self) -> dict[str, Any]:
+        """How its windows are seen, as a plain table; empty where that is whole."""
+        table: dict[str, Any] = {} if self.observed_as is None else to_table(self.observed_as)
+        return table
+
+    @property
+    def share_lost(self) -> float:
+        """Share of the sites that are left out of its windows as a genome's were."""
+        return 0.0 if self.observed_as is None else self.observed_as.observation(self.spec).share_lost
+
     def identity(
         self,
         portion: Portion,
@@ -118,8 +136,9 @@ class SimulatedClass(ClassSource):
         experiment_seed: int,
         identify: Callable[[Component], Mapping[str, Any]],
     ) -> dict[str, Any]:
-        """Return simulator, scenario and seed."""
-        return {
+        """Return simulator, scenario and seed, and how the windows are seen."""
+        seen = {} if self.observed_as is None else {"observation": self.observed_as.identity()}
+        return seen | {
             "kind": "windows",
             "simulator": dict(identify(self.simulator)),
             "scenario": self.scenario_table,
@@ -141,7 +160,10 @@ class SimulatedClass(ClassSource):
         """
         asked = self.block_range(portion, block)
         seed = portion.seed(experiment_seed)
-        return _simulated(self.simulator, self.scenario, portion.task.spec, asked, seed)
+        windows = _simulated(self.simulator, self.scenario, portion.task.spec, asked, seed)
+        if self.observed_as is None:
+            return windows
+        return self.observed_as.observation(windows.spec).laid_on(windows, indices=asked, seed=seed)
 
     def kept(self, portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
         """Take the portion's windows from its blocks, in index order; None if they do not suffice."""
@@ -341,22 +363,3 @@ def keep(portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
         if enough:
             return KeptWindows(Windows.concatenate(taken).with_label(portion.label), attempted, empty)
     return None
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, computed once as long as it is the same to the file system.
-
-    That of a folder is of its files, by their names within it.
-    """
-    if path.is_dir():
-        files = sorted(each for each in path.rglob("*") if each.is_file())
-        lines = [f"{each.relative_to(path)} {file_digest(each)}\n" for each in files]
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
-    about = path.stat()
-    return _file_digest(path.absolute(), about.st_size, about.st_mtime_ns)
-
-
-@cache
-def _file_digest(path: Path, _size: int, _modified: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

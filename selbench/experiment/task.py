@@ -121,6 +121,11 @@ class Task:
         return self.sources[self.null].polarisation
 
     @property
+    def phased(self) -> bool:
+        """Whether it is known which alleles of its windows lie on one chromosome."""
+        return all(source.phased for source in self.sources.values())
+
+    @property
     def simulators(self) -> tuple[Simulator, ...]:
         """What simulates its classes; nothing for those that are read."""
         return tuple(part for source in self.sources.values() for part in source.simulators)
@@ -277,9 +282,24 @@ class ClassSource(ABC):
         return ()
 
     @property
+    def phased(self) -> bool:
+        """Whether it is known which alleles lie on one chromosome."""
+        return True
+
+    @property
     def scenario_table(self) -> dict[str, Any]:
         """The scenario as plain tables; empty where it is not known."""
         return {}
+
+    @property
+    def observation_table(self) -> dict[str, Any]:
+        """How its windows are seen, as a plain table; empty where that is whole, or not known."""
+        return {}
+
+    @property
+    def share_lost(self) -> float:
+        """Share of the sites that are left out of its windows as a genome's were."""
+        return 0.0
 
     @abstractmethod
     def identity(

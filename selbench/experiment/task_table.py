@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError, ExperimentError, PluginError
+from selbench.experiment.observation import ObservationSettings
 from selbench.experiment.populations import named_population
 from selbench.experiment.sources import DatasetClass, SimulatedClass
 from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
@@ -57,7 +58,11 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
     """
     if not isinstance(table, Mapping):
         raise ExperimentError(f"{where}: expected a table, found {show(table)}")
-    check_keys(table, [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes", "target"], where=where)
+    check_keys(
+        table,
+        [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes", "target", "observation"],
+        where=where,
+    )
     settings = build(
         _TaskSettings,
         {k: v for k, v in table.items() if k in _TaskSettings.__dataclass_fields__},
@@ -76,13 +81,14 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
                 f"classes: {', '.join(classes)}"
             )
     shared = _shared(table, classes, registry, where)
+    seen = _observation(table.get("observation"), where)
     order = (settings.null, *(label for label in classes if label != settings.null))
     try:
         roles = Classes(order, settings.positive)
     except DataError as problem:
         raise ExperimentError(f"{where}.{problem}") from problem
     sources = {
-        label: _read_class(classes[label], shared, registry, where=f"{where}.classes.{label}")
+        label: _read_class(classes[label], shared, registry, seen, where=f"{where}.classes.{label}")
         for label in roles.names
     }
     spec = _common_spec(sources, where)
@@ -134,13 +140,33 @@ def _shared(
     return shared
 
 
-def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *, where: str) -> ClassSource:
+def _observation(table: object, where: str) -> ObservationSettings | None:
+    return None if table is None else build(ObservationSettings, table, where=f"{where}.observation")
+
+
+def _check_observation(seen: ObservationSettings, spec: WindowSpec, where: str) -> None:
+    try:
+        seen.check(spec)
+    except ExperimentError as problem:
+        raise ExperimentError(f"{where}.observation.{problem}") from problem
+
+
+def _read_class(
+    table: object,
+    shared: Mapping[str, Any],
+    registry: Registry,
+    seen: ObservationSettings | None,
+    *,
+    where: str,
+) -> ClassSource:
     if not isinstance(table, Mapping):
         raise ExperimentError(f"{where}: expected a table, found {show(table)}")
     check_keys(table, ["simulator", "dataset", "reader", *_SCENARIO_KEYS], where=where)
     if ("simulator" in table) == ("dataset" in table):
         raise ExperimentError(f"{where}: expected either a simulator or a dataset")
     if "dataset" in table:
+        if seen is not None:
+            raise ExperimentError(f"{where}: observation is laid on simulated windows, and these are read")
         return _dataset(table, registry, where=where)
     parts = dict(shared)
     for key in _SCENARIO_KEYS:
@@ -159,7 +185,9 @@ def _read_class(table: object, shared: Mapping[str, Any], registry: Registry, *,
     reason = simulator.unsupported(scenario)
     if reason:
         raise ExperimentError(f"{where}: simulator {simulator.name} cannot do this scenario: {reason}")
-    return SimulatedClass(simulator, scenario)
+    if seen is not None:
+        _check_observation(seen, scenario.window_spec, where.partition(".classes.")[0])
+    return SimulatedClass(simulator, scenario, seen)
 
 
 def _locus(table: object, where: str) -> Locus | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.formats.vcf_sites import ANCESTRAL, NO_CALL, Polarise
-from selbench.windows import Polarisation
+from selbench.windows import Polarisation, SeenWindow
 
 POLARISATION: Mapping[Polarise, Polarisation] = {"aa": "ancestral", "ref": "ref", "major": "major"}
 """What a 0 means in the haplotypes, by how they were polarised."""
@@ -20,7 +20,7 @@ LOUD = 0.05
 FEWEST_RECORDS = 20
 """Records from which on the distances between them say something."""
 
-_NOT_LEFT_OUT = frozenset({"filtered", "monomorphic"})
+NOT_LEFT_OUT = frozenset({"filtered", "monomorphic"})
 """Reasons that were asked for, or that no variable site falls under."""
 
 
@@ -54,6 +54,8 @@ class Chromosome:
         Whether a mask or invariant records say so; else it is told from the gaps between records.
     unread : int64 (n_stretches, 2)
         Stretches whose records could not be read.
+    lost : int64 (n_lost,)
+        Base pairs, rising, of sites that vary among the chosen individuals and were left out.
     """
 
     name: str
@@ -69,6 +71,17 @@ class Chromosome:
     observed: NDArray[np.int64]
     observed_is_known: bool
     unread: NDArray[np.int64]
+    lost: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def seen(self, start: int, end: int) -> SeenWindow:
+        """Return how a stretch of it was seen, 0-based and half-open."""
+        stretches = self.observed
+        here = stretches[(stretches[:, 0] < end) & (stretches[:, 1] > start)]
+        kept, lost = (at[slice(*np.searchsorted(at, [start, end]))] for at in (self.positions, self.lost))
+        variable = np.concatenate([kept, lost])
+        order = np.argsort(variable, kind="stable")
+        is_lost = np.repeat([False, True], [len(kept), len(lost)])
+        return SeenWindow(np.clip(here, start, end) - start, variable[order] - start, is_lost[order])
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +141,7 @@ class Genome:
 
     @property
     def _left_out(self) -> dict[str, int]:
-        return {reason: n for reason, n in self.variable.items() if n and reason not in _NOT_LEFT_OUT}
+        return {reason: n for reason, n in self.variable.items() if n and reason not in NOT_LEFT_OUT}
 
     @property
     def share_left_out(self) -> float:
@@ -188,6 +201,7 @@ class Genome:
                     haplotypes=turned,
                     ancestral=chromosome.ancestral[kept],
                     informative=chromosome.informative[~np.isin(chromosome.informative, lost)],
+                    lost=np.union1d(chromosome.lost, lost),
                 )
             )
         return replace(

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.foreign.variants import NO_PHASE_SET, RecordBatch
-from selbench.formats.genome import Chromosome, joined, told_from_gaps
+from selbench.formats.genome import NOT_LEFT_OUT, Chromosome, joined, told_from_gaps
 from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import KEPT, REASONS, Judged
 
 _DUPLICATE = REASONS.index("duplicate_position")
 _NO_SITES = [REASONS.index(name) for name in ("position_zero", "filtered")]
+_NOT_LOST = (KEPT, *map(REASONS.index, sorted(NOT_LEFT_OUT)))
 _SHOWN = (KEPT, REASONS.index("monomorphic"))
 """What records must be to show what the chosen individuals carry."""
 
@@ -101,7 +102,8 @@ class ChromosomeReading:
         starts, reasons = np.concatenate(self.starts), np.concatenate(self.reasons)
         kept = self._without_duplicates(starts, reasons)
         counts = np.bincount(reasons, minlength=KEPT + 1)
-        varies = np.bincount(reasons[np.concatenate(self.varies)], minlength=KEPT + 1)
+        is_variable = np.concatenate(self.varies)
+        varies = np.bincount(reasons[is_variable], minlength=KEPT + 1)
         self.excluded = Counter({name: int(counts[i]) for i, name in enumerate(REASONS) if counts[i]})
         self.variable = Counter({name: int(varies[i]) for i, name in enumerate(REASONS) if varies[i]})
         self.has_unphased = bool(np.concatenate(self.unphased)[kept].any())
@@ -122,6 +124,7 @@ class ChromosomeReading:
             observed=observed,
             observed_is_known=is_known,
             unread=np.array(self.unread, dtype=np.int64).reshape(-1, 2),
+            lost=np.unique(starts[is_variable & ~np.isin(reasons, _NOT_LOST)]),
         )
 
     def _check_order(self, records: RecordBatch) -> None:

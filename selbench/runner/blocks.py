@@ -28,18 +28,23 @@ class _About:
 
     spec: WindowSpec
     polarisation: Polarisation
+    phased: bool = True
 
 
 def windows_to_bytes(windows: Windows) -> bytes:
     """Return a batch of windows as an ``.npz`` archive; equal windows give equal bytes."""
-    windows.check_complete("a block of windows")
+    if windows.missing:
+        windows.check_complete("a block of windows")
     about = {"spec": asdict(windows.spec), "polarisation": windows.polarisation}
+    about |= {} if windows.phased else {"phased": False}
     arrays: dict[str, Any] = {
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
         "packed": np.packbits(windows.haplotypes, axis=1),
         "positions": windows.positions,
         "offsets": windows.offsets,
     }
+    if (windows.observed < 1).any():
+        arrays["observed"] = windows.observed
     arrays |= {_PARAMETER + name: values for name, values in sorted(windows.parameters.items())}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
@@ -65,6 +70,8 @@ def windows_from_bytes(content: bytes | Path) -> Windows:
             positions=arrays["positions"],
             offsets=arrays["offsets"],
             polarisation=described.polarisation,
+            phased=described.phased,
+            observed=arrays.get("observed"),  # type: ignore[arg-type]  # all of each window where it is not there
             parameters={
                 name.removeprefix(_PARAMETER): values
                 for name, values in arrays.items()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.experiment import Portion, Task, portions
@@ -19,6 +21,7 @@ from selbench.runner.store import key_of
 from selbench.runner.tables import prediction_arrays
 from selbench.trained import NullOrigin, NullScores, Portrait
 from selbench.trained.null import NULL_FILE, null_text, read_null
+from selbench.windows import WHOLE, class_of
 
 
 def write_null_scores(outcome: RunOutcome, folders: Mapping[Path, TrainingOutcome]) -> None:
@@ -26,7 +29,7 @@ def write_null_scores(outcome: RunOutcome, folders: Mapping[Path, TrainingOutcom
 
     A task without threshold windows, or that its method was not asked about, has none.
     """
-    portraits: dict[str, Portrait | None] = {}
+    looked_at: dict[str, _LookedAt] = {}
     for folder, training in folders.items():
         task = _asked_about(training.planned)
         if task is None:
@@ -41,10 +44,19 @@ def write_null_scores(outcome: RunOutcome, folders: Mapping[Path, TrainingOutcom
         if _written_from(folder) != made_from:
             (portion,) = portions(task, split="threshold")
             key = outcome.plan.portion_key(portion)
-            if key not in portraits:
-                portraits[key] = _portrait(outcome, portion)
-            null = NullScores(_scores(outcome, training, task), origin_of(task), portraits[key], made_from)
+            if key not in looked_at:
+                looked_at[key] = _look(outcome, portion)
+            scores, observed = _scores(outcome, training, task, looked_at[key].observed)
+            null = NullScores(scores, origin_of(task), looked_at[key].portrait, made_from, observed)
             write_whole(folder / NULL_FILE, null_text(null))
+
+
+@dataclass(frozen=True, eq=False)
+class _LookedAt:
+    """What threshold windows look like, and which share of each was observed; nothing where they are gone."""
+
+    portrait: Portrait | None = None
+    observed: NDArray[np.float64] | None = None
 
 
 def origin_of(task: Task) -> NullOrigin:
@@ -54,7 +66,8 @@ def origin_of(task: Task) -> NullOrigin:
         return NullOrigin(task.name, source.spelling)
     (simulator,) = source.simulators
     options: Mapping[str, Any] = options_of(simulator)
-    return NullOrigin(task.name, source.spelling, simulator.name, options, source.scenario_table)
+    seen, lost = source.observation_table, source.share_lost
+    return NullOrigin(task.name, source.spelling, simulator.name, options, source.scenario_table, seen, lost)
 
 
 def _asked_about(planned: PlannedTraining) -> Task | None:
@@ -72,15 +85,22 @@ def _written_from(folder: Path) -> str:
     return "" if null is None else null.made_from
 
 
-def _scores(outcome: RunOutcome, training: TrainingOutcome, task: Task) -> tuple[float, ...]:
+def _scores(
+    outcome: RunOutcome, training: TrainingOutcome, task: Task, observed: NDArray[np.float64] | None
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the scores, rising, and beside each the share of its window that was observed."""
     column = training.planned.training.task.classes.index(training.planned.training.task.positive)
-    probabilities = prediction_arrays(outcome, training, task, "threshold")["probabilities"]
-    return tuple(np.sort(probabilities[:, column]).astype(np.float64).tolist())
+    scores = prediction_arrays(outcome, training, task, "threshold")["probabilities"][:, column]
+    rising = np.argsort(scores, kind="stable")
+    shares = () if observed is None or (observed == 1).all() else tuple(observed[rising].tolist())
+    return tuple(scores[rising].astype(np.float64).tolist()), shares
 
 
-def _portrait(outcome: RunOutcome, portion: Portion) -> Portrait | None:
+def _look(outcome: RunOutcome, portion: Portion) -> _LookedAt:
     """Look at the windows, if they are at hand: nothing is simulated again for it."""
     files = outcome.files_of(portion)
     if not files.blocks and portion.source.makes_more:
-        return None
-    return Portrait.of(files.load())
+        return _LookedAt()
+    windows = files.load()
+    whole = windows.take(class_of(windows.observed) == WHOLE)
+    return _LookedAt(Portrait.of(whole) if len(whole) else None, windows.observed)

@@ -251,6 +251,8 @@ def _why_declined(training: Training) -> str:
     reason = encoder.unsupported(training.task.spec, training.task.polarisation)
     if reason:
         return f"{spelling(encoder)}: {reason}"
+    if encoder.needs_phase and not training.task.phased:
+        return f"{spelling(encoder)}: needs phased genotypes, and those of task {training.task.name} are not"
     features = encoder.feature_spec(training.task.spec)
     if features.n_bytes > MOST_BYTES_OF_A_WINDOW:
         return (

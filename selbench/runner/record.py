@@ -161,7 +161,10 @@ def _task_record(outcome: RunOutcome, task: Task) -> TaskRecord:
             for label, source in task.sources.items()
         },
         scenarios={
-            label: source.scenario_table for label, source in task.sources.items() if source.scenario_table
+            label: source.scenario_table
+            | ({"observation": seen} if (seen := source.observation_table) else {})
+            for label, source in task.sources.items()
+            if source.scenario_table
         },
     )
 

@@ -56,15 +56,24 @@ def choose_individuals(
 
 
 def choose_genotypes(method: TrainedMethod, *, haploid: bool = False, filters: Filter = "any") -> Choices:
-    """Return what is wanted of genotypes, as far as the method's encoder says what it can do without."""
+    """Return what is wanted of genotypes, as far as the method's encoder says what it can do without.
+
+    What was trained on windows that were seen as a genome was knows no missing calls: such sites were left
+    out of them.
+    """
     encoder = method.encoder
     return Choices(
         ploidy=1 if haploid else method.spec.ploidy,
         haploid=haploid,
         filters=filters,
-        max_missing=FEW_MISSING if encoder.accepts_missing else 0.0,
+        max_missing=FEW_MISSING if encoder.accepts_missing and not _seen_as_genome(method) else 0.0,
         keep_unphased=not encoder.needs_phase,
     )
+
+
+def _seen_as_genome(method: TrainedMethod) -> bool:
+    """Whether the method's windows were seen as a genome was."""
+    return method.null_scores is not None and bool(method.null_scores.origin.observation)
 
 
 def choose_polarisation(
@@ -72,12 +81,14 @@ def choose_polarisation(
 ) -> tuple[Polarise, str]:
     """Return how to polarise, and a sentence that says why and what it means for the method.
 
-    Not asked: by INFO/AA where the sites that were read carry it, else by the
-    reference allele, else (where the encoder takes no reference) by the major
-    allele.
+    Not asked: as the method's windows, where those were seen as a genome was; else by INFO/AA where the
+    sites that were read carry it, else by the reference allele, else (where the encoder takes no reference)
+    by the major allele.
     """
     if asked is not None:
         polarise, why = asked, "as asked"
+    elif _seen_as_genome(method) and method.polarisation != "ancestral":
+        polarise, why = method.polarisation, "as the windows that it was trained on"
     elif genome.names_ancestral_alleles:
         polarise, why = "aa", "the records carry INFO/AA"
     else:

@@ -10,13 +10,17 @@ from selbench.formats.genes import Genes, check_chromosomes
 from selbench.formats.genome import Genome
 from selbench.scan.gate import Fit, fit_of
 from selbench.scan.null_draws import NullSource, Progress
-from selbench.scan.observation import WHOLE, Observation, class_of
+from selbench.scan.observation import LITTLE, GenomeSeen
 from selbench.scan.prediction import ScanResult
 from selbench.scan.regions import candidate_regions
 from selbench.scan.sliding import Places, windows_at
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE, Yardstick, judge, windows_apart
 from selbench.trained import NullScores, Portrait, TrainedMethod
 from selbench.trained.portrait import MOST_DRAWN
+from selbench.windows import WHOLE, class_of
+
+ALIKE = 0.25
+"""By how much of itself the share of sites left out of the null may differ from that of the genome."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +66,10 @@ def judged(
     null = method.null_scores
     if null is None:
         return result
-    seen = Observation.of(result.genome, result.places, result.observed)
+    seen = GenomeSeen.of(result.genome, result.places, result.observed)
     yardstick, portrait = _yardstick(null, against, step_bp, seen, progress)
     fit = _fit(method, portrait, result, yardstick, step_bp)
-    misfits = (*_seen_otherwise(seen, yardstick), *fit.misfits)
+    misfits = (*_seen_otherwise(seen, yardstick, null), *fit.misfits)
     fit = replace(fit, misfits=misfits)
     judgement = judge(
         yardstick,
@@ -80,18 +84,20 @@ def judged(
 
 
 def _yardstick(
-    null: NullScores, against: HeldAgainst, step_bp: int, seen: Observation, progress: Progress
+    null: NullScores, against: HeldAgainst, step_bp: int, seen: GenomeSeen, progress: Progress
 ) -> tuple[Yardstick, Portrait | None]:
     """Return the yardstick, and what its windows look like.
 
-    Where the genome's sites were left out, the run's own null windows, which have all of theirs, make room
-    for those that are drawn.
+    Where the genome's sites were left out, the run's own null windows, which may have all of theirs, make
+    room for those that are drawn.
     """
+    partly = {number: scores for number, scores in null.by_class.items() if 0 <= number < WHOLE}
     if against.source is None or not against.n_drawn:
-        return Yardstick(null.values, against.fpr), null.portrait
+        return Yardstick(null.by_class[WHOLE], against.fpr, partly=partly), null.portrait
     drawn = against.source.draw(against.n_drawn, seen, progress)
-    scores = drawn.whole if seen.lost else np.sort(np.concatenate([null.values, drawn.whole]))
-    more = Yardstick(scores, against.fpr, against.n_drawn, partly=drawn.partly)
+    own = null.by_class[WHOLE]
+    scores = drawn.whole if seen.lost else np.sort(np.concatenate([own, drawn.whole]))
+    more = Yardstick(scores, against.fpr, against.n_drawn, partly={**partly, **drawn.partly})
     if more.threshold is None:
         return more, drawn.portrait
     found = against.source.peaks(
@@ -116,12 +122,14 @@ def _fit(
     return replace(fit, misfits=(*_read_otherwise(method, result.genome), *fit.misfits))
 
 
-def _seen_otherwise(seen: Observation, yardstick: Yardstick) -> tuple[str, ...]:
-    """Say that sites are missing in the genome and not in the null."""
-    if not seen.lost or yardstick.n_drawn:
+def _seen_otherwise(seen: GenomeSeen, yardstick: Yardstick, null: NullScores) -> tuple[str, ...]:
+    """Say that other shares of the sites are missing in the genome and in the null."""
+    laid = null.origin.lost
+    if yardstick.n_drawn or abs(seen.lost - laid) <= max(LITTLE, ALIKE * laid):
         return ()
+    simulated = f"{laid:.1%} of those" if laid else "none"
     return (
-        f"{seen.lost:.1%} of the variable sites were left out, and none of the simulated windows; "
+        f"{seen.lost:.1%} of the variable sites were left out, and {simulated} of the simulated windows; "
         "--null-windows draws such as are seen like it",
     )
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, UnsupportedError
+from selbench.experiment.observation import ObservationSettings
 from selbench.experiment.permission import refuse_programs
-from selbench.experiment.sources import MAX_EMPTY_BLOCKS, block_range
+from selbench.experiment.sources import BLOCK, MAX_EMPTY_BLOCKS, block_range
 from selbench.plugin import Registry, Simulator
-from selbench.scan.observation import WHOLE, Observation
+from selbench.scan.observation import GenomeSeen
 from selbench.scan.regions import runs_of
 from selbench.scan.sliding import Places
 from selbench.scenario import Scenario
-from selbench.streams import generator, stream_seed
+from selbench.streams import stream_seed
+from selbench.tables import from_table
 from selbench.trained import Portrait, TrainedMethod
 from selbench.trained.portrait import MOST_DRAWN
-from selbench.windows import Windows
+from selbench.windows import WHOLE, Observation, Windows
 
 STRETCH_WINDOWS = 4
 """Length of a stretch without selection, in windows: what regions are made of is seen in it."""
@@ -58,12 +60,16 @@ class NullSource:
     scenario : Scenario
     seed : int
         A stream of its own: no window of the run is drawn again.
+    as_trained : Observation
+        Phase, inbreeding and polarisation of the method's own windows; gaps and losses are those of the
+        genome that is scanned.
     """
 
     method: TrainedMethod
     simulator: Simulator
     scenario: Scenario
     seed: int
+    as_trained: Observation = field(default_factory=Observation)
 
     @classmethod
     def of(
@@ -98,12 +104,13 @@ class NullSource:
         if reason := simulator.unsupported(scenario):
             raise UnsupportedError(f"{origin.spelling}: {reason}")
         method.check(scenario.window_spec)
-        return cls(method, simulator, scenario, stream_seed(seed, "null windows of a scan"))
+        stream = stream_seed(seed, "null windows of a scan")
+        return cls(method, simulator, scenario, stream, _as_trained(origin.observation))
 
     def draw(
         self,
         n_windows: int,
-        seen: Observation | None = None,
+        seen: GenomeSeen | None = None,
         progress: Progress = lambda done, of: None,
     ) -> Drawn:
         """Ask the method about so many new windows, seen as a genome was.
@@ -113,16 +120,20 @@ class NullSource:
         DataError
             If nearly every window is without sites, and the method was trained without such.
         """
-        seen = seen or Observation()
+        seen = seen or GenomeSeen()
         drops = self.method.empty_windows == "drop"
-        found: dict[int, list[NDArray[np.float64]]] = {number: [] for number in (WHOLE, *seen.masks)}
+        numbers = dict.fromkeys((WHOLE, *seen.by_class))
+        laid_as = {number: seen.of_class(number, self.as_trained) for number in numbers}
+        found: dict[int, list[NDArray[np.float64]]] = {number: [] for number in numbers}
         looked_at: list[Windows] = []
         done = 0
         blocks = _blocks(self.simulator, self.scenario, self.seed, None if drops else n_windows)
         for block, windows in enumerate(blocks):
             n_wanted = n_windows - done
             for number, scores in found.items():
-                laid = seen.laid_on(windows, number, generator(self.seed, "seen", block, number))
+                indices = range(block * BLOCK, block * BLOCK + len(windows))
+                seed = stream_seed(self.seed, "seen", number)
+                laid = laid_as[number].laid_on(windows, indices=indices, seed=seed)
                 kept = (laid.take(laid.n_sites > 0) if drops else laid).take(slice(0, n_wanted))
                 scores.append(_asked(self.method, kept))
                 if number == WHOLE:
@@ -144,7 +155,7 @@ class NullSource:
         *,
         step_bp: int,
         threshold: float,
-        seen: Observation | None = None,
+        seen: GenomeSeen | None = None,
         progress: Progress = lambda done, of: None,
     ) -> tuple[NDArray[np.float64], int] | None:
         """Scan stretches without selection as a genome is scanned.
@@ -169,9 +180,10 @@ class NullSource:
         peaks: list[float] = []
         n_asked = done = 0
         seed = stream_seed(self.seed, "stretches")
-        seen = seen or Observation()
+        laid_as = (seen or GenomeSeen()).along(window_bp, scenario.locus.sequence_length, self.as_trained)
         for block, stretches in enumerate(_blocks(self.simulator, scenario, seed, n_stretches)):
-            laid = seen.laid_on(stretches, WHOLE, generator(seed, "seen", block))
+            indices = range(block * BLOCK, block * BLOCK + len(stretches))
+            laid = laid_as.laid_on(stretches, indices=indices, seed=stream_seed(seed, "seen"))
             for stretch in laid.take(slice(0, n_stretches - done)):
                 scores = self._along(*stretch, starts)
                 places = Places(np.zeros(len(starts), dtype=np.int64), starts, window_bp)
@@ -195,11 +207,21 @@ class NullSource:
             sequence_length=spec.sequence_length,
             ploidy=spec.ploidy,
             n_haplotypes=spec.n_haplotypes,
+            polarisation=self.as_trained.polarisation,
+            phased=self.as_trained.phased,
         )
         scores = np.full(len(windows), np.nan)
         asked = (windows.n_sites > 0) | (self.method.empty_windows == "keep")
         scores[asked] = _asked(self.method, windows.take(asked))
         return scores
+
+
+def _as_trained(table: Mapping[str, object]) -> Observation:
+    """Return phase, inbreeding and polarisation of a method's own windows; nothing is read for it."""
+    if not table:
+        return Observation()
+    told = from_table(ObservationSettings, table, where="null.json: observation", error=DataError)
+    return Observation((), told.phased, told.inbreeding, told.polarisation)
 
 
 def _blocks(simulator: Simulator, scenario: Scenario, seed: int, n_windows: int | None) -> Iterator[Windows]:

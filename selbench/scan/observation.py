@@ -1,4 +1,4 @@
-"""What is seen of a genome, laid on simulated windows: gaps as they lie, and sites that were left out."""
+"""How the windows of a scan were seen, for simulated ones to be seen alike."""
 
 from __future__ import annotations
 
@@ -10,73 +10,72 @@ from numpy.typing import NDArray
 
 from selbench.formats.genome import Genome
 from selbench.scan.sliding import Places
-from selbench.windows import Windows
-
-BOUNDS = (0.25, 0.5, 0.75, 0.95)
-"""Least observed shares of the classes of windows that are compared with each other."""
-
-WHOLE = len(BOUNDS) - 1
-"""The class of windows that count as observed from end to end."""
+from selbench.windows import WHOLE, Observation, SeenWindow, class_of
 
 LITTLE = 0.02
 """Share of variable sites left out that is not worth laying on simulated windows."""
 
-Stretches = NDArray[np.int64]
-
-
-def class_of(observed: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the class of each window by the share of it that was observed: −1 under a quarter.
-
-    Examples
-    --------
-    >>> class_of(np.array([0.1, 0.3, 0.96, 1.0])).tolist()
-    [-1, 0, 3, 3]
-    """
-    return np.searchsorted(BOUNDS, observed, side="right") - 1
+MOST_SEEN = 2000
+"""Windows of a class that are looked at; of more, so many evenly spread."""
 
 
 @dataclass(frozen=True, eq=False)
-class Observation:
+class GenomeSeen:
     """How a genome was seen.
 
     Parameters
     ----------
     lost : float
-        Share of the sites that vary among the chosen individuals and were left out.
-    masks : mapping of int to tuple of int64 (n_stretches, 2)
-        By class, the observed stretches of windows of the scan, from each window's own start.
+        Share of the sites that vary among the chosen individuals and were left out; 0 where it is little.
+    by_class : mapping of int to tuple of SeenWindow
+        By how much of them was observed (see `selbench.windows.class_of`), windows of the scan. The class of
+        whole ones stands there only where sites were lost.
     """
 
     lost: float = 0.0
-    masks: Mapping[int, tuple[Stretches, ...]] = field(default_factory=dict)
+    by_class: Mapping[int, tuple[SeenWindow, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, genome: Genome, places: Places, observed: NDArray[np.float64]) -> Observation:
+    def of(cls, genome: Genome, places: Places, observed: NDArray[np.float64]) -> GenomeSeen:
         """Look at the windows of a scan."""
         classes = class_of(observed)
-        masks: dict[int, list[Stretches]] = {}
-        for i in np.flatnonzero((classes >= 0) & (classes < WHOLE)).tolist():
-            start, end = int(places.start[i]), int(places.end[i])
-            stretches = genome.chromosomes[places.chromosome[i]].observed
-            here = stretches[(stretches[:, 0] < end) & (stretches[:, 1] > start)]
-            masks.setdefault(int(classes[i]), []).append(np.clip(here, start, end) - start)
-        lost = genome.share_left_out
-        return cls(lost if lost > LITTLE else 0.0, {number: tuple(found) for number, found in masks.items()})
+        lost = genome.share_left_out if genome.share_left_out > LITTLE else 0.0
+        found: dict[int, tuple[SeenWindow, ...]] = {}
+        for number in range(WHOLE + 1 if lost else WHOLE):
+            at = np.flatnonzero(classes == number)
+            some = at[np.unique(np.linspace(0, len(at) - 1, MOST_SEEN).astype(np.int64))] if len(at) else at
+            seen = [
+                genome.chromosomes[places.chromosome[i]].seen(int(places.start[i]), int(places.end[i]))
+                for i in some.tolist()
+            ]
+            seen = [each for each in seen if not len(each.lost) or not each.lost.all()]
+            if not lost:
+                seen = [replace(each, lost=np.zeros_like(each.lost)) for each in seen]
+            if seen:
+                found[number] = tuple(seen)
+        return cls(lost, found)
 
-    def laid_on(self, windows: Windows, number: int, random: np.random.Generator) -> Windows:
-        """Return simulated windows as if seen like windows of a class of the genome.
+    def of_class(self, number: int, as_trained: Observation) -> Observation:
+        """Return what is laid on simulated windows of a class, beside what a method was trained to expect."""
+        return replace(as_trained, seen=self.by_class.get(number, ()))
 
-        Sites are left out at random, at the genome's rate; of a class with gaps, each window takes the gaps
-        of one of the genome's windows.
-        """
-        kept = random.random(len(windows.positions)) >= self.lost
-        if masks := self.masks.get(number):
-            chosen = random.integers(0, len(masks), len(windows))
-            for window, mask in enumerate(chosen.tolist()):
-                rows = slice(int(windows.offsets[window]), int(windows.offsets[window + 1]))
-                stretch = np.searchsorted(masks[mask][:, 0], windows.positions[rows], side="right") - 1
-                kept[rows] &= (stretch >= 0) & (windows.positions[rows] < masks[mask][stretch, 1])
-        offsets = np.concatenate([[0], np.cumsum(kept)])[windows.offsets]
-        return replace(
-            windows, haplotypes=windows.haplotypes[kept], positions=windows.positions[kept], offsets=offsets
+    def along(self, window_bp: int, length_bp: int, as_trained: Observation) -> Observation:
+        """Return what is laid on stretches longer than a window: whole windows, end to end."""
+        whole = self.by_class.get(WHOLE, ())
+        n_joined = -(-length_bp // window_bp)
+        joined = (
+            _joined([whole[(i + k) % len(whole)] for k in range(n_joined)], window_bp, length_bp)
+            for i in range(len(whole))
         )
+        return replace(as_trained, seen=tuple(joined))
+
+
+def _joined(windows: list[SeenWindow], window_bp: int, length_bp: int) -> SeenWindow:
+    """Put windows end to end, and cut the last."""
+    starts = [number * window_bp for number in range(len(windows))]
+    observed = np.concatenate([each.observed + start for each, start in zip(windows, starts, strict=True)])
+    return SeenWindow(
+        np.minimum(observed, length_bp),
+        np.concatenate([each.variable + start for each, start in zip(windows, starts, strict=True)]),
+        np.concatenate([each.lost for each in windows]),
+    )

@@ -15,12 +15,11 @@ from selbench.formats.genome import Genome
 from selbench.plugin import spelling
 from selbench.scan.gate import Fit
 from selbench.scan.likeness import likeness
-from selbench.scan.observation import class_of
 from selbench.scan.regions import CandidateRegion
 from selbench.scan.sliding import Places, count_within, observed_at, place_windows, windows_at
 from selbench.scan.yardstick import Judgement
 from selbench.trained import TrainedMethod
-from selbench.windows import ENCODE_BATCH, Polarisation, Windows
+from selbench.windows import ENCODE_BATCH, Polarisation, Windows, class_of
 
 if TYPE_CHECKING:
     import pandas as pd

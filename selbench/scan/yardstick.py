@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.scan.observation import WHOLE, class_of
 from selbench.scan.sliding import Places
+from selbench.windows import WHOLE, class_of
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class Yardstick:
     n_in_stretches : int
         Windows of those stretches.
     partly : mapping of int to float64 (n_null,), rising
-        Null scores for windows observed in part, by class (see `selbench.scan.observation`).
+        Null scores for windows observed in part, by class (see `selbench.windows.class_of`).
     """
 
     null: Floats
@@ -80,7 +80,7 @@ class Yardstick:
         for number, null in {WHOLE: self.null, **self.partly}.items():
             here = ~np.isnan(scores) if classes is None else ~np.isnan(scores) & (classes == number)
             as_high = len(null) - np.searchsorted(null, scores[here], side="left")
-            p[here] = (1 + as_high) / (len(null) + 1)
+            p[here] = (1 + as_high) / (len(null) + 1) if len(null) else np.nan
             if classes is None:
                 break
         return p

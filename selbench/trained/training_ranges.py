@@ -30,11 +30,17 @@ def training_ranges(
     Parameters
     ----------
     also : sequence of str
-        Statistics beside `RANGE_STATISTICS`: those of plugins that the method looks at.
+        Statistics beside `RANGE_STATISTICS`: those of plugins that the method looks at. What needs phase or
+        ancestral states is left out where the windows have none.
     """
-    from selbench.statistics import compute
+    from selbench.statistics import compute, statistic_named
 
-    names = tuple(dict.fromkeys((*RANGE_STATISTICS, *also)))
+    names = tuple(
+        name
+        for name in dict.fromkeys((*RANGE_STATISTICS, *also))
+        if (windows.phased or not statistic_named(name).needs_phase)
+        and (windows.polarisation == "ancestral" or not statistic_named(name).needs_ancestral)
+    )
     values = compute(windows, names)
     of_classes = {label: _range(names, values[windows.labels == label]) for label in classes}
     return _range(names, values), of_classes

@@ -3,6 +3,7 @@
 from selbench.windows.classes import Classes
 from selbench.windows.contract import NO_CALL, Polarisation, WindowSpec
 from selbench.windows.examples import ENCODE_BATCH, Examples, FeatureSpec
+from selbench.windows.observation import WHOLE, Observation, SeenWindow, class_of
 from selbench.windows.orderings import (
     Order,
     haplotype_order,
@@ -23,14 +24,18 @@ from selbench.windows.windows import Windows
 __all__ = [
     "ENCODE_BATCH",
     "NO_CALL",
+    "WHOLE",
     "Classes",
     "Examples",
     "FeatureSpec",
+    "Observation",
     "Order",
     "Placement",
     "Polarisation",
+    "SeenWindow",
     "WindowSpec",
     "Windows",
+    "class_of",
     "common_sites",
     "haplotype_order",
     "is_placed",

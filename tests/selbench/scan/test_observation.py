@@ -1,46 +1,59 @@
-"""Gaps and lost sites of a genome, laid on simulated windows."""
+"""How the windows of a scan were seen, and p among windows that were seen alike."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from selbench.scan.observation import WHOLE, Observation
-from selbench.scan.sliding import Places
+from selbench.formats.genome import Chromosome, Genome
+from selbench.scan.observation import GenomeSeen
+from selbench.scan.sliding import Places, observed_at
 from selbench.scan.yardstick import Yardstick, judge
-from selbench.windows import Windows
-
-N_SITES = 40
+from selbench.windows import WHOLE, Observation
 
 
-def windows_of(n_windows: int) -> Windows:
-    rng = np.random.default_rng(2)
-    return Windows.from_arrays(
-        [rng.integers(0, 2, (N_SITES, 4)).astype(np.uint8) for _ in range(n_windows)],
-        [np.sort(rng.random(N_SITES) * 1000) for _ in range(n_windows)],
-        sequence_length=1000,
-    )
+def genome(lost: list[int], observed: list[list[int]]) -> Genome:
+    """Return a site in every ten of 400 bp, some lost."""
+    sites = np.setdiff1d(np.arange(5, 400, 10), lost)
+    chromosome = Chromosome(
+        "1", 0, 400, 0, 400, sites, np.zeros((len(sites), 4), np.uint8), np.zeros(len(sites), np.uint8),
+        sites, sites, np.array(observed), True, np.empty((0, 2), np.int64), np.array(lost, dtype=np.int64),
+    )  # fmt: skip
+    variable = {"missing": len(lost), "filtered": 7}
+    return Genome((chromosome,), ("a", "b"), 2, "ref", 40, 0, {}, True, variable, 0)
 
 
-def test_a_window_takes_the_gaps_of_one_of_the_genomes_windows() -> None:
-    masks = (np.array([[0, 300], [700, 800]]), np.array([[500, 900]]))
-    windows = windows_of(60)
-    laid = Observation(masks={1: masks}).laid_on(windows, 1, np.random.default_rng(1))
-    taken = set()
-    for (haplotypes, positions), (before, at) in zip(laid, windows, strict=True):
-        inside = [((at[:, None] >= mask[:, 0]) & (at[:, None] < mask[:, 1])).any(axis=1) for mask in masks]
-        (chosen,) = [i for i, kept in enumerate(inside) if np.array_equal(at[kept], positions)]
-        np.testing.assert_array_equal(haplotypes, before[inside[chosen]])
-        taken.add(chosen)
-    assert taken == {0, 1}
+PLACES = Places(np.zeros(4, dtype=np.int64), np.arange(0, 400, 100), 100)
 
 
-def test_sites_are_lost_at_the_genomes_rate_and_a_window_without_gaps_loses_no_more() -> None:
-    windows = windows_of(200)
-    laid = Observation(lost=0.3).laid_on(windows, WHOLE, np.random.default_rng(1))
-    assert laid.n_sites.mean() == pytest.approx(0.7 * N_SITES, rel=0.05)
-    same = Observation().laid_on(windows, WHOLE, np.random.default_rng(1))
-    np.testing.assert_array_equal(same.positions, windows.positions)
+def seen_of(found: Genome) -> GenomeSeen:
+    return GenomeSeen.of(found, PLACES, observed_at(found, PLACES))
+
+
+def test_windows_stand_by_how_much_was_observed_with_their_own_gaps_and_losses() -> None:
+    found = seen_of(genome([15, 205, 215], [[0, 160], [200, 400]]))
+    assert found.lost == pytest.approx(3 / 40)
+    assert {number: len(windows) for number, windows in found.by_class.items()} == {1: 1, WHOLE: 3}
+    (gap,) = found.by_class[1]
+    assert (gap.observed.tolist(), gap.observed_bp) == ([[0, 60]], 60)
+    first, third, _ = found.by_class[WHOLE]
+    assert first.variable[first.lost].tolist() == [15]
+    assert third.variable[third.lost].tolist() == [5, 15]
+
+
+def test_a_genome_that_was_seen_whole_and_lost_little_lays_nothing() -> None:
+    assert seen_of(genome([], [[0, 400]])).by_class == {}
+    with_gap = seen_of(genome([], [[0, 160], [200, 400]]))
+    assert (with_gap.lost, list(with_gap.by_class)) == (0.0, [1])
+
+
+def test_stretches_are_seen_as_whole_windows_end_to_end() -> None:
+    laid = seen_of(genome([15, 205], [[0, 400]])).along(100, 250, Observation(inbreeding=0.1))
+    assert laid.inbreeding == 0.1
+    assert laid.seen[0].observed.tolist() == [[0, 100], [100, 200], [200, 250]]
+    assert laid.seen[0].variable[laid.seen[0].lost].tolist() == [15, 205]
 
 
 def test_p_compares_windows_that_were_observed_alike() -> None:
@@ -53,3 +66,8 @@ def test_p_compares_windows_that_were_observed_alike() -> None:
     assert np.isnan(found.p_sim[2])
     assert found.called.tolist() == [True, False, False]
     assert found.apart.tolist() == [True, True, False]
+
+
+def test_without_null_windows_of_its_kind_a_window_has_no_p() -> None:
+    yardstick = replace(Yardstick(np.linspace(0, 1, 99)), null=np.empty(0))
+    assert np.isnan(yardstick.p_sim(np.array([0.5]))).all()
