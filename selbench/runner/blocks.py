@@ -35,7 +35,7 @@ def windows_to_bytes(windows: Windows) -> bytes:
     """Return a batch of windows as an ``.npz`` archive; equal windows give equal bytes."""
     if windows.missing:
         windows.check_complete("a block of windows")
-    about = {"spec": asdict(windows.spec), "polarisation": windows.polarisation}
+    about: dict[str, Any] = {"spec": asdict(windows.spec), "polarisation": windows.polarisation}
     about |= {} if windows.phased else {"phased": False}
     arrays: dict[str, Any] = {
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),

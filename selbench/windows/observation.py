@@ -174,4 +174,5 @@ class Observation:
             of_window = window_uniforms(seed, indices, "reference") * haplotypes.shape[1]
             column = np.repeat(of_window.astype(np.int64), windows.n_sites)
             is_derived = haplotypes[np.arange(len(haplotypes)), column] == 1
-        return haplotypes ^ is_derived[:, np.newaxis].astype(np.uint8)
+        turned: NDArray[np.uint8] = haplotypes ^ is_derived[:, np.newaxis].astype(np.uint8)
+        return turned

@@ -70,10 +70,32 @@ def test_unphased_calls_and_missing_ones_are_said_and_methods_fit_them(
         recombination_rate=2e-8, window_bp=10_000, out=out, registry=registry,
     )  # fmt: skip
     words = [remark.words for remark in found.remarks]
-    assert any("% of the calls are missing; simulated windows have all theirs" in each for each in words)
-    (method,) = open_experiment(out, registry=registry).methods[:1]
+    assert any("% of the sites are left out, and as many of those of simulated windows" in w for w in words)
+    experiment = open_experiment(out, registry=registry)
+    (method,) = experiment.methods[:1]
     assert not method.encoder.needs_phase
+    seen = tomllib.loads(out.read_text())["tasks"]["genome"]["observation"]
+    assert seen == {"genome": "genome.vcf", "missing": "from file", "phased": False, "polarise": "ref"}
+    source = experiment.tasks["genome"].sources["neutral"]
+    assert source.share_lost == pytest.approx(1 - 0.98**12, abs=0.06)
     assert found.window_bp == 10_000
+
+
+def test_a_mask_and_a_draw_are_laid_on_the_windows_and_told_to_the_scan(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    genome(tmp_path)
+    Path("callable.bed").write_text("7\t0\t700000\n7\t800000\t1200000\n")
+    Path("tasks").mkdir()
+    fit_task(
+        "genome.vcf", history="900", mutation_rate=1e-8, window_bp=200_000, draw=3, seed=2,
+        callable_bed=Path("callable.bed"), out="tasks/task.toml", registry=registry,
+    )  # fmt: skip
+    text = Path("tasks/task.toml").read_text()
+    assert "genome.vcf --draw 3 --seed 2 --callable callable.bed --step-bp" in text
+    seen = open_experiment("tasks/task.toml", registry=registry).tasks["genome"].sources["sweep"].observed_as  # type: ignore[attr-defined]
+    assert (seen.draw, seen.seed, seen.files["mask"].samefile("callable.bed")) == (3, 2, True)
 
 
 @pytest.mark.parametrize(
