@@ -12,6 +12,7 @@ from selbench.bench.reading import read_ms, read_vcf
 from selbench.bench.running import EndedRun, carry_out, run
 from selbench.bench.runs import Run, compare_runs, open_run
 from selbench.bench.scanning import Scan, scan
+from selbench.bench.scanning_several import Scans, scan_several
 from selbench.bench.simulating import simulate, simulation_of
 from selbench.bench.task_fitting import FittedTask, fit_task
 from selbench.bench.watching import ConsoleWatch, Watch
@@ -24,6 +25,7 @@ __all__ = [
     "PlannedRun",
     "Run",
     "Scan",
+    "Scans",
     "Watch",
     "audit",
     "carry_out",
@@ -43,6 +45,7 @@ __all__ = [
     "read_vcf",
     "run",
     "scan",
+    "scan_several",
     "simulate",
     "simulation_of",
 ]

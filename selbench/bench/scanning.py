@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from selbench.errors import DataError
 from selbench.files import check_folder_is_free
 from selbench.formats.genes import read_genes
 from selbench.formats.genome import Genome
-from selbench.formats.vcf_regions import Region
+from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Filter, Polarise
 from selbench.plugin import Registry
 from selbench.scan import ScanResult, scan_genome
@@ -23,6 +23,7 @@ from selbench.scan.null_draws import NullSource
 from selbench.scan.output import DESCRIPTION, write_scan
 from selbench.scan.summary import Remark, remarks_on
 from selbench.scan.track import Track
+from selbench.scan.truth import Truth
 from selbench.scan.vcf import WantedGenome, read_for
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE
 from selbench.trained import TrainedMethod
@@ -85,6 +86,7 @@ def scan(
     fpr: float = FALSE_POSITIVE_RATE,
     null_windows: int = 0,
     genes: str | Path | None = None,
+    truth: str | Path | None = None,
     allow_programs: bool = False,
     out: Path | None = None,
     progress: bool | Watch | None = None,
@@ -122,6 +124,8 @@ def scan(
         that it carries; and as many again as a genome has them side by side, for candidate regions.
     genes : str or Path, optional
         GFF3, GTF or BED file, to name genes in candidate regions.
+    truth : str or Path, optional
+        BED file of labelled regions: which windows are called in them, and which elsewhere.
     allow_programs : bool
         Whether programs may be started that the method's task names as its simulator.
     out : Path, optional
@@ -146,10 +150,13 @@ def scan(
     )
     asked = method if isinstance(method, TrainedMethod) else load_folder(method_folder(method), registry)
     held_against = _held_against(asked, fpr, null_windows, genes, seed, allow_programs, registry)
+    labelled = None if truth is None else read_bed(truth)
     chosen = _choose(asked, wanted, individuals, draw, seed)
     genome, how, sentence = _read(asked, chosen, wanted, watch)
     watch.say(sentence)
     result = _judge(asked, _ask(asked, genome, step_bp, watch), held_against, step_bp, watch)
+    if labelled is not None:
+        result = _labelled(result, labelled, str(truth))
     made_with = {
         "vcf": str(vcf),
         "predictor_folder": None if folder is None else str(folder),
@@ -163,6 +170,7 @@ def scan(
         "null_windows": null_windows,
         "null_windows_seed": seed if null_windows else None,
         "genes": None if genes is None else str(genes),
+        "truth": None if truth is None else str(truth),
     }
     done = Scan(result, asked, made_with)
     if out is not None:
@@ -176,6 +184,12 @@ def default_folder(vcf: Path, predictor: Path) -> Path:
     for suffix in (".gz", ".bgz", ".vcf", ".bcf"):
         name = name.removesuffix(suffix)
     return SCANS / f"{name}.{predictor.name}"
+
+
+def _labelled(result: ScanResult, regions: Mapping[str, Any], what: str) -> ScanResult:
+    """Return a scan with what labelled regions say of its windows."""
+    names = [chromosome.name for chromosome in result.genome.chromosomes]
+    return replace(result, truth=Truth.of(regions, result.places, names, what))
 
 
 def _choose(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,12 @@ Method = Annotated[
 ]
 Vcf = Annotated[
     Path, typer.Argument(metavar="VCF", help="Phased genotypes: .vcf, .vcf.gz or .bcf, index or not.")
+]
+More = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with", metavar="RUN:METHOD", help="Another method beside it, on one axis.", show_default=False
+    ),
 ]
 StepBp = Annotated[
     int | None,
@@ -83,6 +89,16 @@ GenesFile = Annotated[
         show_default=False,
     ),
 ]
+TruthFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--truth",
+        metavar="BED",
+        help="Labelled regions: count which windows are called in them, and which elsewhere. A window is "
+        "positive if at least half of it lies in a region; one that is touched less is left out.",
+        show_default=False,
+    ),
+]
 AllowPrograms = Annotated[
     bool,
     typer.Option(
@@ -98,6 +114,7 @@ Out = Annotated[
 def scan(
     predictor: Method,
     vcf: Vcf,
+    more: More = None,
     step_bp: StepBp = None,
     region: Stretch = None,
     individuals: Listed = None,
@@ -110,6 +127,7 @@ def scan(
     fpr: Fpr = 0.01,
     null_windows: NullWindows = 0,
     genes: GenesFile = None,
+    truth: TruthFile = None,
     allow_programs: AllowPrograms = False,
     out: Out = None,
 ) -> None:
@@ -121,9 +139,11 @@ def scan(
     skipped, which of its statistics no class of the training windows had, and
     how far out they are (1 is the edge); regions.csv and regions.bed, called
     windows put together; scan.bedGraph; scan.html, a page with the track to
-    zoom and the highest regions pictured; scan.png and scan.svg, the plot;
+    zoom and the highest regions pictured; scan.png, scan.svg and manhattan.png;
     scan.json: who was scanned, the polarisation, a count of every record left
     out, and how the windows simulated without selection fit the genome.
+
+    With several methods, tables have a first column method.
 
     p_sim is the share of windows simulated without selection under the history
     you gave that score as high; not the probability of neutrality.
@@ -137,18 +157,26 @@ def scan(
         selbench scan runs/quickstart:logistic genome.vcf --draw 24 --polarise major --out my-scan
 
         selbench scan runs/quickstart:logistic genome.bcf --draw 24 --null-windows 20000 --genes genes.gff3
+
+        selbench scan runs/quickstart:logistic --with runs/quickstart:tajimas-d genome.vcf --draw 24
     """
     from selbench import bench
     from selbench.bench.scanning import default_folder
     from selbench.cli.console import stderr, tell
 
-    folder = bench.method_folder(predictor)
-    out = out or default_folder(vcf, folder)
-    done = bench.scan(
-        folder, vcf, individuals=individuals, draw=draw, seed=seed, polarise=polarise, region=region,
-        step_bp=step_bp, haploid=haploid, filters=filter, callable_bed=callable_bed, fpr=fpr,
-        null_windows=null_windows, genes=genes, allow_programs=allow_programs, out=out,
-        progress=bench.ConsoleWatch(stderr()),
-    )  # fmt: skip
+    folders = [bench.method_folder(name) for name in (predictor, *(more or ()))]
+    beside = f"-and-{len(folders) - 1}-more" if more else ""
+    out = out or default_folder(vcf, folders[0].with_name(folders[0].name + beside))
+    how: dict[str, Any] = {
+        "individuals": individuals, "draw": draw, "seed": seed, "polarise": polarise, "region": region,
+        "step_bp": step_bp, "haploid": haploid, "filters": filter, "callable_bed": callable_bed, "fpr": fpr,
+        "null_windows": null_windows, "genes": genes, "truth": truth, "allow_programs": allow_programs,
+        "progress": bench.ConsoleWatch(stderr()),
+    }  # fmt: skip
+    done: bench.Scan | bench.Scans
+    if more:
+        done = bench.scan_several((predictor, *more), vcf, out=out, **how)
+    else:
+        done = bench.scan(folders[0], vcf, out=out, **how)
     tell(done.remarks)
     stderr().print(f"→ {out}")

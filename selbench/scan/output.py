@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ from selbench.files import complete_folder
 from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
 from selbench.scan.regions import regions_table
+from selbench.scan.track import Track
 from selbench.scan.tracks import bed_graph_text, bed_text
+from selbench.scan.truth import confusions
 from selbench.scan.yardstick import MEANING
 from selbench.tables import to_table
 from selbench.trained import TrainedMethod
 
 TABLE, DESCRIPTION, REGIONS = "scan.csv", "scan.json", "regions.csv"
-REGIONS_BED, BED_GRAPH, PAGE = "regions.bed", "scan.bedGraph", "scan.html"
+REGIONS_BED, BED_GRAPH = "regions.bed", "scan.bedGraph"
+PAGE, MANHATTAN = "scan.html", "manhattan.png"
 
 
 def write_scan(
@@ -34,9 +38,9 @@ def write_scan(
 ) -> None:
     """Write tables, tracks, description and plots into a folder, all or nothing.
 
-    These are ``scan.csv``, ``scan.bedGraph``, ``scan.json``, ``scan.png`` and ``scan.svg``; and where the
-    method has null scores, ``regions.csv`` and ``regions.bed``.
-    An earlier scan of that name is replaced.
+    These are ``scan.csv``, ``scan.bedGraph``, ``scan.json``, ``scan.png``, ``scan.svg`` and
+    ``manhattan.png``; and where the method has null scores, ``regions.csv`` and ``regions.bed``. An earlier
+    scan of that name is replaced.
 
     Parameters
     ----------
@@ -50,6 +54,7 @@ def write_scan(
     DataError
         If another folder is in the way, or it cannot be written.
     """
+    from selbench.scan.manhattan import plot_manhattan
     from selbench.scan.plot import plot_scan
 
     with complete_folder(directory, replace_if_holds=DESCRIPTION) as folder:
@@ -62,6 +67,7 @@ def write_scan(
         text = json.dumps(describe(result, method, made_with), indent=2, ensure_ascii=False)
         (folder / DESCRIPTION).write_text(text + "\n")
         plot_scan(result, method, [folder / "scan.png", folder / "scan.svg"])
+        plot_manhattan([Track(method.spelling, result, method)], folder / MANHATTAN)
         if page is not None:
             (folder / PAGE).write_text(page, encoding="utf-8")
 
@@ -107,6 +113,20 @@ def describe(result: ScanResult, method: TrainedMethod, made_with: Mapping[str, 
             "probability_over_one_half": int(np.count_nonzero(result.probability > 0.5)),
         },
         "null": _described_null(result, method),
+        **({} if result.truth is None else {"labelled": _described_truth(result, method)}),
+    }
+
+
+def _described_truth(result: ScanResult, method: TrainedMethod) -> dict[str, Any]:
+    """Return what was found of labelled regions, by each rule of calling."""
+    assert result.truth is not None
+    found = confusions(result.truth, result.probability, result.judgement, method.positive)
+    return {
+        "loci": result.truth.n_loci,
+        "regions_outside": result.truth.n_outside,
+        "confusion": [
+            {**asdict(each), "interval_of_loci_found": each.interval, "words": each.words} for each in found
+        ],
     }
 
 

@@ -17,6 +17,7 @@ from selbench.scan.gate import Fit
 from selbench.scan.likeness import likeness
 from selbench.scan.regions import CandidateRegion
 from selbench.scan.sliding import Places, count_within, observed_at, place_windows, windows_at
+from selbench.scan.truth import Truth
 from selbench.scan.yardstick import Judgement
 from selbench.trained import TrainedMethod
 from selbench.windows import ENCODE_BATCH, Polarisation, Windows, class_of
@@ -65,6 +66,8 @@ class ScanResult:
         Whether such windows fit the genome.
     regions : tuple of CandidateRegion
         Called windows put together, the highest peak first.
+    truth : Truth, optional
+        What labelled regions say of the windows.
     """
 
     genome: Genome
@@ -79,6 +82,7 @@ class ScanResult:
     judgement: Judgement | None = None
     fit: Fit | None = None
     regions: tuple[CandidateRegion, ...] = ()
+    truth: Truth | None = None
 
     def __repr__(self) -> str:
         skipped = sum(map(bool, self.skipped))
@@ -119,6 +123,7 @@ class ScanResult:
                 "outside": [",".join(names) for names in self.outside],
                 "distance_from_training": self.distance,
                 "looks_like": [",".join(names) for names in self.like],
+                **({} if self.truth is None else {"truth": self.truth.labels}),
             }
         )
 

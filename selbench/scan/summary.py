@@ -12,6 +12,7 @@ import numpy as np
 from selbench.formats.genome import Genome
 from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
+from selbench.scan.truth import confusions
 from selbench.scan.yardstick import MEANING, Yardstick
 from selbench.trained import TrainedMethod
 
@@ -32,12 +33,13 @@ class Remark:
 
 
 def remarks_on(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
-    """Yield what there is to say of a scan, in the order of reading: records, likeness, windows."""
+    """Yield what there is to say of a scan, in the order of reading: records, likeness, windows, labels."""
     yield from _on_records(result.genome)
     yield from _on_coverage(result.genome, method.spec.sequence_length)
     yield from likeness_remarks(result, method)
     yield from _on_windows(result, method)
     yield from _on_null(result, method)
+    yield from _on_truth(result, method)
 
 
 def _on_records(genome: Genome) -> Iterator[Remark]:
@@ -142,6 +144,18 @@ def _on_null(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         f"no q: {judgement.why_no_q}" if judgement.why_no_q else "q is given for windows that do not overlap",
         is_warning=bool(fit.misfits),
     )
+
+
+def _on_truth(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
+    """Say what was found of labelled regions."""
+    if result.truth is None:
+        return
+    if result.truth.n_outside:
+        yield Remark(
+            f"{result.truth.n_outside:,} labelled regions lie outside what was scanned", is_warning=True
+        )
+    for each in confusions(result.truth, result.probability, result.judgement, method.positive):
+        yield Remark(each.words)
 
 
 def _null_windows(yardstick: Yardstick) -> str:

@@ -17,6 +17,7 @@ from selbench.report.scan_html.packing import packed
 from selbench.scan.gate import Fit
 from selbench.scan.summary import remarks_on
 from selbench.scan.track import Track
+from selbench.scan.truth import confusions
 from selbench.scan.yardstick import MEANING
 
 _RUN, _SCAN = "selbench.report.html", "selbench.report.scan_html"
@@ -51,6 +52,7 @@ def document(tracks: Sequence[Track], made_with: Mapping[str, Any]) -> str:
         tracks=[_told(track) for track in tracks],
         individuals=len(first.result.genome.individuals),
         several=len(tracks) > 1,
+        is_labelled=any(track.result.truth is not None for track in tracks),
         is_judged=any(track.result.judgement is not None for track in tracks),
         meaning=MEANING,
         n_pictured=PICTURED,
@@ -78,6 +80,9 @@ def _told(track: Track) -> dict[str, Any]:
         "n_regions": len(result.regions),
         "has_expected": any(not math.isnan(each.expected_regions_as_high) for each in result.regions),
         "candidates": candidates(track),
+        "confusions": []
+        if result.truth is None
+        else confusions(result.truth, result.probability, judgement, method.positive),
         "remarks": list(remarks_on(result, method)),
     }
 

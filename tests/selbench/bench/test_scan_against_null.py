@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from selbench import Registry
-from selbench.bench import run, scan
+from selbench.bench import run, scan, scan_several
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment import parse_experiment
 from selbench.formats.vcf_text import write_vcf
@@ -134,6 +134,37 @@ def test_a_scan_finds_the_odd_window_and_calls_the_others_at_the_rate(
         method, genome, region=REGION, fpr=0.02, null_windows=3000, registry=registry, progress=False
     )
     pd.testing.assert_frame_equal(again.result.table, table)
+
+
+def test_several_methods_stand_in_one_table_and_labels_tell_what_was_found(
+    method: TrainedMethod, genome: Path, registry: Registry, tmp_path: Path
+) -> None:
+    labels = tmp_path / "labels.bed"
+    labels.write_text(f"1\t{SWEPT * WINDOW_BP}\t{(SWEPT + 1) * WINDOW_BP + 10}\n9\t0\t10\n")
+    assert method.folder is not None
+    out = tmp_path / "both"
+    both = scan_several(
+        [method, method.folder], genome, out=out, region=REGION, truth=labels, registry=registry,
+        progress=False,
+    )  # fmt: skip
+    table = pd.read_csv(out / "scan.csv", keep_default_na=False)
+    assert table.columns[0] == "method"
+    assert table["method"].value_counts().to_dict() == dict.fromkeys(both.labels, N_WINDOWS)
+    assert table["truth"].value_counts().to_dict() == {
+        "negative": 2 * (N_WINDOWS - 2), "positive": 2, "left out": 2
+    }  # fmt: skip
+    assert list(pd.read_csv(out / "regions.csv")["method"].unique()) == list(both.labels)
+    described = json.loads((out / "scan.json").read_text())["methods"]
+    (at_half, at_rate) = described[both.labels[0]]["labelled"]["confusion"]
+    assert at_half["true_positive"] + at_half["false_negative"] == 1
+    assert (at_rate["true_positive"], at_rate["left_out"], at_rate["loci"]) == (1, 1, 1)
+    words = [remark.words for remark in both.remarks]
+    assert any("one sweep: it is found" in each for each in words)
+    assert any("1 labelled regions lie outside what was scanned" in each for each in words)
+    assert "Beside what is known" in (out / "scan.html").read_text()
+    assert (out / "manhattan.png").stat().st_size > 1000
+    with pytest.raises(DataError, match="expected each once"):
+        scan_several([method, method], genome, progress=False)
 
 
 def test_without_draws_the_threshold_windows_speak_and_q_says_what_it_needs(
