@@ -72,6 +72,7 @@ def _told(track: Track) -> dict[str, Any]:
         "window_bp": result.places.window_bp,
         "verdict": _verdict(track),
         "fit": fit,
+        "misfits": () if fit is None else fit.misfits,
         "histogram": None if fit is None or not sum(fit.p_histogram) else _histogram(fit),
         "compared": () if fit is None else tuple(_compared(fit)),
         "why_no_q": "" if judgement is None else judgement.why_no_q,

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -121,6 +122,16 @@ def test_several_methods_stand_on_one_axis() -> None:
     )
     assert [track["label"] for track in data["tracks"]] == ["forest", "other"]
     assert [each["end"] for each in data["chromosomes"]] == [30_000, 20_000]
+
+
+def test_without_null_scores_the_page_says_that_nothing_is_judged() -> None:
+    track = scanned({"1": 30})
+    bare = replace(track, result=replace(track.result, judgement=None, fit=None, regions=()))
+    page = render_scan([bare], {})
+    assert "Nothing says how unusual these probabilities are" in page
+    assert "Candidate regions" not in page
+    assert data_of(page)["tracks"][0]["p"] is None
+    assert data_of(render_scan([bare, replace(track, label="judged")], {}))["tracks"][1]["p"] is not None
 
 
 def test_unphased_genomes_are_pictured_by_individuals() -> None:
