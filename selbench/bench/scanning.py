@@ -23,6 +23,7 @@ from selbench.scan.null_draws import NullSource
 from selbench.scan.output import DESCRIPTION, write_scan
 from selbench.scan.summary import Remark, remarks_on
 from selbench.scan.track import Track
+from selbench.scan.tracks import big_wig_writer
 from selbench.scan.truth import Truth
 from selbench.scan.vcf import WantedGenome, read_for
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE
@@ -61,7 +62,8 @@ class Scan:
         DataError
             If another folder is in the way, or it cannot be written.
         """
-        write_scan(folder, self.result, self.method, self.made_with, page=self.html())
+        big_wig = bool(self.made_with.get("big_wig"))
+        write_scan(folder, self.result, self.method, self.made_with, page=self.html(), big_wig=big_wig)
 
     def html(self) -> str:
         """Return the scan as one HTML document that loads nothing."""
@@ -87,6 +89,7 @@ def scan(
     null_windows: int = 0,
     genes: str | Path | None = None,
     truth: str | Path | None = None,
+    big_wig: bool = False,
     allow_programs: bool = False,
     out: Path | None = None,
     progress: bool | Watch | None = None,
@@ -126,6 +129,8 @@ def scan(
         GFF3, GTF or BED file, to name genes in candidate regions.
     truth : str or Path, optional
         BED file of labelled regions: which windows are called in them, and which elsewhere.
+    big_wig : bool
+        Whether ``scan.bw`` is written as well, which needs pyBigWig.
     allow_programs : bool
         Whether programs may be started that the method's task names as its simulator.
     out : Path, optional
@@ -150,6 +155,8 @@ def scan(
     )
     asked = method if isinstance(method, TrainedMethod) else load_folder(method_folder(method), registry)
     held_against = _held_against(asked, fpr, null_windows, genes, seed, allow_programs, registry)
+    if big_wig:
+        big_wig_writer()
     labelled = None if truth is None else read_bed(truth)
     chosen = _choose(asked, wanted, individuals, draw, seed)
     genome, how, sentence = _read(asked, chosen, wanted, watch)
@@ -171,6 +178,7 @@ def scan(
         "null_windows_seed": seed if null_windows else None,
         "genes": None if genes is None else str(genes),
         "truth": None if truth is None else str(truth),
+        "big_wig": big_wig,
     }
     done = Scan(result, asked, made_with)
     if out is not None:

@@ -99,6 +99,9 @@ TruthFile = Annotated[
         show_default=False,
     ),
 ]
+BigWig = Annotated[
+    bool, typer.Option("--bigwig", help="Write scan.bw as well: needs pyBigWig, an optional dependency.")
+]
 AllowPrograms = Annotated[
     bool,
     typer.Option(
@@ -128,6 +131,7 @@ def scan(
     null_windows: NullWindows = 0,
     genes: GenesFile = None,
     truth: TruthFile = None,
+    big_wig: BigWig = False,
     allow_programs: AllowPrograms = False,
     out: Out = None,
 ) -> None:
@@ -170,8 +174,8 @@ def scan(
     how: dict[str, Any] = {
         "individuals": individuals, "draw": draw, "seed": seed, "polarise": polarise, "region": region,
         "step_bp": step_bp, "haploid": haploid, "filters": filter, "callable_bed": callable_bed, "fpr": fpr,
-        "null_windows": null_windows, "genes": genes, "truth": truth, "allow_programs": allow_programs,
-        "progress": bench.ConsoleWatch(stderr()),
+        "null_windows": null_windows, "genes": genes, "truth": truth, "big_wig": big_wig,
+        "allow_programs": allow_programs, "progress": bench.ConsoleWatch(stderr()),
     }  # fmt: skip
     done: bench.Scan | bench.Scans
     if more:

@@ -17,7 +17,7 @@ from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
 from selbench.scan.regions import regions_table
 from selbench.scan.track import Track
-from selbench.scan.tracks import bed_graph_text, bed_text
+from selbench.scan.tracks import bed_graph_text, bed_text, write_big_wig
 from selbench.scan.truth import confusions
 from selbench.scan.yardstick import MEANING
 from selbench.tables import to_table
@@ -25,7 +25,7 @@ from selbench.trained import TrainedMethod
 
 TABLE, DESCRIPTION, REGIONS = "scan.csv", "scan.json", "regions.csv"
 REGIONS_BED, BED_GRAPH = "regions.bed", "scan.bedGraph"
-PAGE, MANHATTAN = "scan.html", "manhattan.png"
+PAGE, MANHATTAN, BIG_WIG = "scan.html", "manhattan.png", "scan.bw"
 
 
 def write_scan(
@@ -35,6 +35,7 @@ def write_scan(
     made_with: Mapping[str, Any],
     *,
     page: str | None = None,
+    big_wig: bool = False,
 ) -> None:
     """Write tables, tracks, description and plots into a folder, all or nothing.
 
@@ -48,6 +49,8 @@ def write_scan(
         How the scan was made: files, region, step, who was chosen and how.
     page : str, optional
         The scan as HTML, written as ``scan.html``.
+    big_wig : bool
+        Whether to write ``scan.bw`` as well.
 
     Raises
     ------
@@ -68,6 +71,8 @@ def write_scan(
         (folder / DESCRIPTION).write_text(text + "\n")
         plot_scan(result, method, [folder / "scan.png", folder / "scan.svg"])
         plot_manhattan([Track(method.spelling, result, method)], folder / MANHATTAN)
+        if big_wig:
+            write_big_wig(folder / BIG_WIG, result, step_bp)
         if page is not None:
             (folder / PAGE).write_text(page, encoding="utf-8")
 

@@ -20,7 +20,7 @@ from selbench.scan.output import (
 )
 from selbench.scan.regions import regions_table
 from selbench.scan.track import Track
-from selbench.scan.tracks import bed_graph_text, bed_text
+from selbench.scan.tracks import bed_graph_text, bed_text, write_big_wig
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +77,9 @@ def write_scans(
             (folder / REGIONS_BED).write_text(text)
         text = json.dumps({"format": 1, "methods": described}, indent=2, ensure_ascii=False)
         (folder / DESCRIPTION).write_text(text + "\n")
+        for number, (track, step) in enumerate(zip(tracks, steps, strict=True), 1):
+            if made_with[number - 1].get("big_wig"):
+                write_big_wig(folder / f"scan.{number}.bw", track.result, step)
         plot_manhattan(tracks, folder / MANHATTAN)
         (folder / PAGE).write_text(page, encoding="utf-8")
 

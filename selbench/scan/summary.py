@@ -131,7 +131,7 @@ def _on_null(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         yield Remark(
             f"{int(judgement.called.sum()):,} of {asked:,} windows have p_sim ≤ {yardstick.fpr:g} "
             f"(probability over {yardstick.threshold:.4g}), in {len(result.regions):,} candidate regions; "
-            f"{yardstick.fpr * asked:,.3g} windows are expected without any selection"
+            f"{few_digits(yardstick.fpr * asked)} windows are expected without any selection"
         )
     without = int((np.isnan(judgement.p_sim) & ~np.isnan(result.probability)).sum())
     if without:
@@ -156,6 +156,17 @@ def _on_truth(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         )
     for each in confusions(result.truth, result.probability, result.judgement, method.positive):
         yield Remark(each.words)
+
+
+def few_digits(value: float) -> str:
+    """Return a number with three digits that count, or whole where it has more.
+
+    Examples
+    --------
+    >>> few_digits(0.01234), few_digits(2450.9)
+    ('0.0123', '2,451')
+    """
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _null_windows(yardstick: Yardstick) -> str:

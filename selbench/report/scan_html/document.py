@@ -15,7 +15,7 @@ from selbench.report.html.svg import drawing, element, text
 from selbench.report.scan_html.candidates import PICTURED, candidates, copies_of
 from selbench.report.scan_html.packing import packed
 from selbench.scan.gate import Fit
-from selbench.scan.summary import remarks_on
+from selbench.scan.summary import few_digits, remarks_on
 from selbench.scan.track import Track
 from selbench.scan.truth import confusions
 from selbench.scan.yardstick import MEANING
@@ -104,7 +104,7 @@ def _verdict(track: Track) -> tuple[str, str]:
     if judgement.yardstick.threshold is None:
         return "There are too few windows without selection to call any at this rate.", "amber"
     return (
-        f"{called:,} of {asked:,} windows are called; {expected:,.3g} would be without any selection.",
+        f"{called:,} of {asked:,} windows are called; {few_digits(expected)} would be without any selection.",
         "green",
     )
 

@@ -14,7 +14,7 @@ import pytest
 
 from selbench import Registry
 from selbench.bench import run, scan, scan_several
-from selbench.errors import DataError, ExperimentError
+from selbench.errors import DataError, ExperimentError, UnsupportedError
 from selbench.experiment import parse_experiment
 from selbench.formats.vcf_text import write_vcf
 from selbench.scan.null_draws import NullSource
@@ -165,6 +165,22 @@ def test_several_methods_stand_in_one_table_and_labels_tell_what_was_found(
     assert (out / "manhattan.png").stat().st_size > 1000
     with pytest.raises(DataError, match="expected each once"):
         scan_several([method, method], genome, progress=False)
+
+
+def test_big_wig_holds_what_the_bed_graph_holds(
+    method: TrainedMethod, genome: Path, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = pytest.importorskip("pyBigWig")
+    out = tmp_path / "scan"
+    scan(method, genome, region=REGION, step_bp=200, big_wig=True, out=out, registry=registry, progress=False)
+    rows = [line.split("\t") for line in (out / "scan.bedGraph").read_text().splitlines()[1:]]
+    with reader.open(str(out / "scan.bw")) as file:
+        found = file.intervals("1")
+    assert [(int(start), int(end)) for _, start, end, _ in rows] == [each[:2] for each in found]
+    np.testing.assert_allclose([float(row[3]) for row in rows], [each[2] for each in found], rtol=1e-4)
+    monkeypatch.setitem(sys.modules, "pyBigWig", None)
+    with pytest.raises(UnsupportedError, match="pip install pyBigWig"):
+        scan(method, genome, big_wig=True, registry=registry, progress=False)
 
 
 def test_without_draws_the_threshold_windows_speak_and_q_says_what_it_needs(

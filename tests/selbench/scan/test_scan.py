@@ -337,8 +337,11 @@ def test_mistakes_are_one_line_and_leave_nothing(command, vcf, tmp_path, argumen
 def test_real_genomes(command, tmp_path, monkeypatch, name, polarise, n_windows):
     method = told(windows=WindowSpec(48, 1000))
     monkeypatch.setattr(TrainedMethod, "load", classmethod(lambda cls, directory, registry: method))
-    done = command(GENOMES / f"{name}.vcf.gz", "--draw", 24, "--out", "real")
+    chromosome, at = name.split(".")[1].removeprefix("chr"), {"aa": 48_426_000, "ref": 135_850_000}[polarise]
+    Path("labels.bed").write_text(f"{chromosome}\t{at}\t{at + 2000}\n")
+    done = command(GENOMES / f"{name}.vcf.gz", "--draw", 24, "--out", "real", "--truth", "labels.bed")
     assert done.exit_code == 0, done.stderr
+    assert "independent" in done.stderr or "one sweep" in done.stderr
     described = json.loads((tmp_path / "real" / "scan.json").read_text())
     assert described["polarised_by"] == polarise
     records = described["records"]

@@ -64,6 +64,21 @@ def test_few_loci_have_counts_and_no_interval(n_loci: int, words: str) -> None:
     assert words in found.on_loci()
 
 
+def test_the_shape_of_a_known_sweep_is_counted_window_by_window() -> None:
+    """24 people, 50 windows of 10 kb, twelve of them labelled: as many as one locus has."""
+    windows = Places(np.zeros(50, np.int64), 48_000_000 + np.arange(50) * 10_000, 10_000)
+    truth = Truth.of({"15": bed((48_100_000, 48_220_000))}, windows, ["15"], "labels.bed")
+    assert np.flatnonzero(truth.labels == "positive").tolist() == list(range(10, 22))
+    called = np.isin(np.arange(50), [*range(10, 20), 0, 1, 30, 49])
+    found = confusion(truth, called, np.ones(50, bool), "probability of sweep over 0.5")
+    assert (found.true_positive, found.false_negative) == (10, 2)
+    assert (found.false_positive, found.true_negative) == (4, 34)
+    assert found.words.startswith(
+        "probability of sweep over 0.5: 10 of 12 positive windows are called, and 4 of"
+    )
+    assert found.words.endswith("this is one observation")
+
+
 def test_labels_outside_the_genome_are_refused_or_counted() -> None:
     with pytest.raises(DataError, match=r"labels\.bed: names its chromosomes chr1, the genome 1"):
         Truth.of({"chr1": bed((0, 10))}, places(5), ["1"], "labels.bed")
