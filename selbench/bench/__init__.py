@@ -7,6 +7,7 @@ from selbench.bench.exporting import export_task
 from selbench.bench.fitting import fit
 from selbench.bench.importing import import_windows
 from selbench.bench.methods import Methods, load_method, method_folder
+from selbench.bench.null_drawing import draw_null
 from selbench.bench.predicting import predict_dataset
 from selbench.bench.reading import read_ms, read_vcf
 from selbench.bench.running import EndedRun, carry_out, run
@@ -31,6 +32,7 @@ __all__ = [
     "carry_out",
     "compare",
     "compare_runs",
+    "draw_null",
     "export_task",
     "fit",
     "fit_task",

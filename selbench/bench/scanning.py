@@ -7,25 +7,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from selbench.bench.genome_workers import scan_files
 from selbench.bench.methods import load_folder, method_folder
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.files import check_folder_is_free
 from selbench.formats.genes import read_genes
-from selbench.formats.genome import Genome
 from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Filter, Polarise
 from selbench.plugin import Registry
-from selbench.scan import ScanResult, scan_genome
+from selbench.scan import ScanResult
 from selbench.scan.choices import choose_individuals
 from selbench.scan.judging import HeldAgainst, judged
 from selbench.scan.null_draws import NullSource
+from selbench.scan.null_file import NullFile
 from selbench.scan.output import DESCRIPTION, write_scan
 from selbench.scan.summary import Remark, remarks_on
 from selbench.scan.track import Track
 from selbench.scan.tracks import big_wig_writer
 from selbench.scan.truth import Truth
-from selbench.scan.vcf import WantedGenome, read_for
+from selbench.scan.vcf import WantedGenome
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE
 from selbench.trained import TrainedMethod
 
@@ -74,7 +75,7 @@ class Scan:
 
 def scan(
     method: TrainedMethod | str | Path,
-    vcf: str | Path,
+    vcf: str | Path | Sequence[str | Path],
     *,
     individuals: Sequence[str] | Path | None = None,
     draw: int | None = None,
@@ -87,10 +88,12 @@ def scan(
     callable_bed: str | Path | None = None,
     fpr: float = FALSE_POSITIVE_RATE,
     null_windows: int = 0,
+    null: str | Path | None = None,
     genes: str | Path | None = None,
     truth: str | Path | None = None,
     big_wig: bool = False,
     allow_programs: bool = False,
+    workers: int = 1,
     out: Path | None = None,
     progress: bool | Watch | None = None,
     registry: Registry | None = None,
@@ -101,8 +104,8 @@ def scan(
     ----------
     method : TrainedMethod, str or Path
         ``RUN:METHOD``, or its folder.
-    vcf : str or Path
-        Phased genotypes: ``.vcf``, ``.vcf.gz`` or ``.bcf``, index or not.
+    vcf : str or Path, or several
+        Phased genotypes: ``.vcf``, ``.vcf.gz`` or ``.bcf``, index or not; each chromosome in one of them.
     individuals : sequence of str or Path, optional
         As many as the method was trained on, or a file with one per line; by default all of the genome's.
     draw, seed : int
@@ -125,6 +128,8 @@ def scan(
     null_windows : int
         Windows to simulate without selection, from the scenario of the method's task, beside the scores
         that it carries; and as many again as a genome has them side by side, for candidate regions.
+    null : str or Path, optional
+        File of null scores of this method (see `draw_null`), beside those that it carries.
     genes : str or Path, optional
         GFF3, GTF or BED file, to name genes in candidate regions.
     truth : str or Path, optional
@@ -133,6 +138,9 @@ def scan(
         Whether ``scan.bw`` is written as well, which needs pyBigWig.
     allow_programs : bool
         Whether programs may be started that the method's task names as its simulator.
+    workers : int
+        Processes that read and ask, each a piece of a chromosome; 1 is this process alone. Files without
+        an index are read through, each by one of them. The result is the same for any number.
     out : Path, optional
         Folder to write; by default nothing is written.
     progress : bool, optional
@@ -149,31 +157,38 @@ def scan(
     folder = None if isinstance(method, TrainedMethod) else method_folder(method)
     if out is not None:
         check_folder_is_free(out, replace_if_holds=DESCRIPTION)
-    bed = None if callable_bed is None else Path(callable_bed)
-    wanted = WantedGenome(
-        Path(vcf), None if region is None else Region.parse(region), polarise, haploid, filters, bed
-    )
+    files = files_of(vcf)
     asked = method if isinstance(method, TrainedMethod) else load_folder(method_folder(method), registry)
+    if null is not None:
+        asked = _with_null(asked, Path(null))
     held_against = _held_against(asked, fpr, null_windows, genes, seed, allow_programs, registry)
     if big_wig:
         big_wig_writer()
     labelled = None if truth is None else read_bed(truth)
-    chosen = _choose(asked, wanted, individuals, draw, seed)
-    genome, how, sentence = _read(asked, chosen, wanted, watch)
+    chosen = _choose(asked, files[0], individuals, draw, seed, haploid)
+    asked_for = None if region is None else Region.parse(region)
+    wanted, sentence = WantedGenome.of(
+        asked, files, chosen, region=asked_for, polarise=polarise, haploid=haploid, filters=filters
+    )
+    step = asked.spec.sequence_length if step_bp is None else step_bp
+    bed = None if callable_bed is None else Path(callable_bed)
+    found = scan_files(asked, wanted, step_bp=step, callable_bed=bed, workers=workers, watch=watch)
     watch.say(sentence)
-    result = _judge(asked, _ask(asked, genome, step_bp, watch), held_against, step_bp, watch)
+    result = _judge(asked, found, held_against, step, watch)
     if labelled is not None:
         result = _labelled(result, labelled, str(truth))
     made_with = {
-        "vcf": str(vcf),
+        "vcf": str(files[0]) + (f" and {len(files) - 1} more" if len(files) > 1 else ""),
+        "files": [str(file) for file in files],
         "predictor_folder": None if folder is None else str(folder),
         "region": None if wanted.region is None else str(wanted.region),
-        "step_bp": step_bp or asked.spec.sequence_length,
+        "step_bp": step,
         "chosen_by": _chosen_by(individuals, draw, seed),
-        "polarised_by": how,
+        "polarised_by": wanted.polarise,
         "haploid": haploid,
         "filter": filters,
         "callable": None if bed is None else str(bed),
+        "null_file": None if null is None else str(null),
         "null_windows": null_windows,
         "null_windows_seed": seed if null_windows else None,
         "genes": None if genes is None else str(genes),
@@ -186,12 +201,34 @@ def scan(
     return done
 
 
-def default_folder(vcf: Path, predictor: Path) -> Path:
-    """Return the folder that a scan is written into unless said otherwise: ``scan/VCF.PREDICTOR``."""
-    name = vcf.name
+def files_of(vcf: str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
+    """Return the files of a genome.
+
+    Raises
+    ------
+    DataError
+        If there is none, or one is named twice.
+    """
+    given = (vcf,) if isinstance(vcf, str | Path) else tuple(vcf)
+    files = tuple(Path(each) for each in given)
+    if not files:
+        raise DataError("vcf: expected at least one file, found none")
+    twice = next((file for file in files if files.count(file) > 1), None)
+    if twice is not None:
+        raise DataError(f"{twice}: expected each file once, found it twice")
+    return files
+
+
+def default_folder(files: Sequence[Path], predictor: Path) -> Path:
+    """Return the folder that a scan is written into unless said otherwise: ``scan/VCF.PREDICTOR``.
+
+    Of several files, the first names it: ``scan/VCF-and-19-more.PREDICTOR``.
+    """
+    name = files[0].name
     for suffix in (".gz", ".bgz", ".vcf", ".bcf"):
         name = name.removesuffix(suffix)
-    return SCANS / f"{name}.{predictor.name}"
+    more = f"-and-{len(files) - 1}-more" if len(files) > 1 else ""
+    return SCANS / f"{name}{more}.{predictor.name}"
 
 
 def _labelled(result: ScanResult, regions: Mapping[str, Any], what: str) -> ScanResult:
@@ -202,18 +239,17 @@ def _labelled(result: ScanResult, regions: Mapping[str, Any], what: str) -> Scan
 
 def _choose(
     method: TrainedMethod,
-    wanted: WantedGenome,
+    vcf: Path,
     individuals: Sequence[str] | Path | None,
     draw: int | None,
     seed: int,
+    haploid: bool,
 ) -> tuple[str, ...]:
     if isinstance(individuals, Sequence):
         if draw is not None:
             raise DataError("individuals: expected either names or draw=N, found both")
         return tuple(individuals)
-    return choose_individuals(
-        method, wanted.vcf, listed=individuals, n_drawn=draw, seed=seed, haploid=wanted.haploid
-    )
+    return choose_individuals(method, vcf, listed=individuals, n_drawn=draw, seed=seed, haploid=haploid)
 
 
 def _chosen_by(individuals: Sequence[str] | Path | None, draw: int | None, seed: int) -> dict[str, Any]:
@@ -224,27 +260,11 @@ def _chosen_by(individuals: Sequence[str] | Path | None, draw: int | None, seed:
     return {"file": None} if draw is None else {"draw": draw, "seed": seed}
 
 
-def _read(
-    method: TrainedMethod, chosen: Sequence[str], wanted: WantedGenome, watch: Watch
-) -> tuple[Genome, Polarise, str]:
-    region = wanted.region
-    known = region is not None and region.start is not None and region.end is not None
-    start, end = (region.start or 0, region.end or 0) if region is not None and known else (0, 0)
-    with watch.bar(f"Reading {wanted.vcf.name}", (end - start) or None) as advance:
-
-        def progress(n_records: int, chromosome: str, position: int) -> None:
-            advance(position - start, f"{n_records:,} records, {chromosome}:{position:,}")
-
-        return read_for(method, chosen, wanted, progress=progress)
-
-
-def _ask(method: TrainedMethod, genome: Genome, step_bp: int | None, watch: Watch) -> ScanResult:
-    with watch.bar("Asking the predictor", 1) as advance:
-
-        def progress(done: int, n_windows: int) -> None:
-            advance(done / n_windows, f"{done:,} of {n_windows:,} windows")
-
-        return scan_genome(method, genome, step_bp=step_bp, progress=progress)
+def _with_null(method: TrainedMethod, path: Path) -> TrainedMethod:
+    """Return a method with the null scores of a file beside its own."""
+    file = NullFile.read(path).of(method)
+    assert method.null_scores is not None, "a file is of a method that has some"
+    return replace(method, null_scores=file.beside(method.null_scores))
 
 
 def _held_against(
@@ -267,12 +287,11 @@ def _held_against(
 
 
 def _judge(
-    method: TrainedMethod, result: ScanResult, held_against: HeldAgainst, step_bp: int | None, watch: Watch
+    method: TrainedMethod, result: ScanResult, held_against: HeldAgainst, step_bp: int, watch: Watch
 ) -> ScanResult:
     with watch.bar("Simulating without selection", 1 if held_against.n_drawn else None) as advance:
 
         def progress(done: int, n_windows: int) -> None:
             advance(done / n_windows, f"{done:,} of {n_windows:,}")
 
-        step = step_bp or method.spec.sequence_length
-        return judged(method, result, held_against, step_bp=step, progress=progress)
+        return judged(method, result, held_against, step_bp=step_bp, progress=progress)

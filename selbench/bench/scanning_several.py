@@ -111,6 +111,11 @@ def scan_several(
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise DataError(f"methods: expected each once, found {twice} twice")
+    if how.get("null") is not None and len(names) > 1:
+        raise DataError(
+            f"{how['null']}: null scores are of one method, found {len(names)} methods; scan with one, or draw "
+            "for all with null_windows"
+        )
     scans = tuple(scan(method, vcf, **how) for method in methods)
     spellings = [each.method.spelling for each in scans]
     done = Scans(tuple(spellings if len(set(spellings)) == len(spellings) else names), scans)

@@ -16,7 +16,20 @@ Method = Annotated[
     ),
 ]
 Vcf = Annotated[
-    Path, typer.Argument(metavar="VCF", help="Phased genotypes: .vcf, .vcf.gz or .bcf, index or not.")
+    list[Path],
+    typer.Argument(
+        metavar="VCF…",
+        help="Phased genotypes: .vcf, .vcf.gz or .bcf, index or not; each chromosome in one file.",
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Processes that read and ask, each a piece of a chromosome (of a file, where it has no index). "
+        "The result is the same for any number.",
+    ),
 ]
 More = Annotated[
     list[str] | None,
@@ -80,6 +93,15 @@ NullWindows = Annotated[
         "it carries; and N side by side, for the expected number of candidate regions.",
     ),
 ]
+NullScores = Annotated[
+    Path | None,
+    typer.Option(
+        "--null",
+        metavar="FILE",
+        help="Null scores of selbench null, beside those that the predictor carries.",
+        show_default=False,
+    ),
+]
 GenesFile = Annotated[
     Path | None,
     typer.Option(
@@ -129,10 +151,12 @@ def scan(
     callable_bed: Callable = None,
     fpr: Fpr = 0.01,
     null_windows: NullWindows = 0,
+    null: NullScores = None,
     genes: GenesFile = None,
     truth: TruthFile = None,
     big_wig: BigWig = False,
     allow_programs: AllowPrograms = False,
+    workers: Workers = 1,
     out: Out = None,
 ) -> None:
     """Slide a trained method along a genome, window by window.
@@ -152,6 +176,9 @@ def scan(
     p_sim is the share of windows simulated without selection under the history
     you gave that score as high; not the probability of neutrality.
 
+    Windows begin at multiples of --step-bp along each chromosome, so that scans of
+    two populations, or of a region and of all, share their windows.
+
     Examples:
 
         selbench scan runs/quickstart:logistic genome.vcf.gz --draw 24
@@ -163,6 +190,8 @@ def scan(
         selbench scan runs/quickstart:logistic genome.bcf --draw 24 --null-windows 20000 --genes genes.gff3
 
         selbench scan runs/quickstart:logistic --with runs/quickstart:tajimas-d genome.vcf --draw 24
+
+        selbench scan runs/quickstart:logistic chr*.bcf --draw 24 --step-bp 10000 --workers 2
     """
     from selbench import bench
     from selbench.bench.scanning import default_folder
@@ -174,8 +203,8 @@ def scan(
     how: dict[str, Any] = {
         "individuals": individuals, "draw": draw, "seed": seed, "polarise": polarise, "region": region,
         "step_bp": step_bp, "haploid": haploid, "filters": filter, "callable_bed": callable_bed, "fpr": fpr,
-        "null_windows": null_windows, "genes": genes, "truth": truth, "big_wig": big_wig,
-        "allow_programs": allow_programs, "progress": bench.ConsoleWatch(stderr()),
+        "null_windows": null_windows, "null": null, "genes": genes, "truth": truth, "big_wig": big_wig,
+        "allow_programs": allow_programs, "workers": workers, "progress": bench.ConsoleWatch(stderr()),
     }  # fmt: skip
     done: bench.Scan | bench.Scans
     if more:

@@ -17,10 +17,13 @@ from selbench.errors import DataError
 from selbench.foreign.gzip import Bounded, opened
 
 MOST_HEADER_BYTES = 2**28
+MOST_CONTIGS = 2**24
 _BCF_MAGIC = b"BCF\x02"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 _EXPECTED = "a VCF or BCF file"
+_CONTIG_LINE = re.compile(rb"^##contig=<([^\n]*)>", re.MULTILINE)
+_CONTIG_ID, _CONTIG_NUMBER = re.compile(rb"(?:^|,)ID=([^,]+)"), re.compile(rb"(?:^|,)IDX=([0-9]{1,9})")
 _CONTIG = re.compile(rb"^##contig=<(?:[^\n]*,)?ID=([^,>\n]+)[^\n]*?[,]length=([0-9]{1,12})[,>]", re.MULTILINE)
 
 
@@ -54,6 +57,15 @@ class VariantHeader:
     def contig_lengths(self) -> Mapping[str, int]:
         """Return the lengths of chromosomes that the header tells, bp."""
         return {_decoded(name): int(length) for name, length in _CONTIG.findall(self.text)}
+
+    def contig_names(self) -> tuple[str, ...]:
+        """Return what the header calls its chromosomes, by the numbers that BCF gives them."""
+        names: dict[int, str] = {}
+        for place, line in enumerate(_CONTIG_LINE.findall(self.text)):
+            name, number = _CONTIG_ID.search(line), _CONTIG_NUMBER.search(line)
+            if name is not None:
+                names[int(number[1]) if number else place] = _decoded(name[1])
+        return tuple(names.get(number, "") for number in range(min(max(names, default=-1) + 1, MOST_CONTIGS)))
 
 
 def read_variant_header(path: str | Path) -> VariantHeader:

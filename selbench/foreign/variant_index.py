@@ -1,8 +1,9 @@
-"""Indices of tabix and bcftools: from which byte of a block-gzip text on the records of a stretch lie."""
+"""Indices of tabix and bcftools: where the records of a stretch lie, and how far chromosomes reach."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,45 @@ def offset_of(index: Path, chromosome: str, start: int) -> int | None:
         return _first_offset(read, kind, start, bits, depth)
 
 
+def extents_of(index: Path, named: Sequence[str]) -> dict[str, int]:
+    """Return the chromosomes that have records, each with a bound that none of them begins beyond.
+
+    Parameters
+    ----------
+    index : Path
+        ``.tbi``, or ``.csi`` of a text or of BCF.
+    named : sequence of str
+        What BCF calls its chromosomes, by number: its index knows numbers only.
+
+    Returns
+    -------
+    extents : dict of str to int
+        In the order of the index; bp, the end of the last bin of the index with records (16 kb mostly).
+
+    Raises
+    ------
+    DataError
+        If the index is damaged.
+    """
+    expected, mend = "an index of a VCF or BCF file", "make it again with: bcftools index"
+    with opened(index, expected) as stream, contained(index, expected, way_out=mend):
+        content = stream.block(MOST_INDEX_BYTES)
+        kind, read = content[:4], _Numbers(content)
+        if kind == b"TBI\1":
+            (n_chromosomes,) = read.next("i")
+            depth, bits, names = 5, _TBI_WINDOW_BITS, read.names()
+        elif kind == b"CSI\1":
+            bits, depth, n_about = read.next("3i")
+            names = read.names() if n_about else list(named)
+            (n_chromosomes,) = read.next("i")
+        else:
+            raise ValueError("it begins as none does")
+        if not (0 <= depth <= _DEEPEST and 0 <= bits <= 32 and 0 <= n_chromosomes <= len(names)):
+            raise ValueError(f"{n_chromosomes} chromosomes, {depth} levels over windows of 2^{bits} bp")
+        ends = [_last_end(read, kind, bits, depth) for _ in range(n_chromosomes)]
+    return {name: end for name, end in zip(names, ends, strict=False) if end}
+
+
 class _Numbers:
     """Takes little-endian numbers from bytes, one behind the other."""
 
@@ -96,6 +136,33 @@ def _first_offset(read: _Numbers, kind: bytes, start: int, bits: int, depth: int
         offsets = np.array(read.next(f"{n_windows}Q"), dtype=np.uint64)
         best = int(offsets[: (start >> bits) + 1].max(initial=0))
     return best
+
+
+def _last_end(read: _Numbers, kind: bytes, bits: int, depth: int) -> int:
+    """Take the bins of one chromosome; return where the last window ends that a record may begin in."""
+    numbers: list[int] = []
+    (n_bins,) = read.next("i")
+    for _ in range(n_bins):
+        numbers += read.next("I")
+        if kind == b"CSI\1":
+            read.next("Q")
+        (n_chunks,) = read.next("i")
+        read.next(f"{2 * n_chunks}Q")
+    if kind == b"TBI\1":
+        (n_windows,) = read.next("i")
+        read.next(f"{n_windows}Q")
+        return int(n_windows) << bits
+    return max((_bin_end(number, bits, depth) for number in numbers), default=0)
+
+
+def _bin_end(number: int, bits: int, depth: int) -> int:
+    """Return where a bin ends; 0 for the one that holds counts instead of records."""
+    first = 0
+    for level in range(depth + 1):
+        if number < first + 8**level:
+            return (number - first + 1) << (bits + 3 * (depth - level))
+        first += 8**level
+    return 0
 
 
 def _bin_start(number: int, bits: int, depth: int) -> float:

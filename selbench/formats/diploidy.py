@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import exp, lgamma, log, log1p
 from pathlib import Path
 
@@ -22,7 +23,11 @@ BELIEVED = 1e-4
 
 
 def check_diploid(
-    genome: Genome, without: NDArray[np.bool_], n_variable: int, path: str | Path
+    individuals: Sequence[str],
+    without: NDArray[np.bool_],
+    n_variable: int,
+    numbered: Callable[[], NDArray[np.int64]],
+    path: str | Path,
 ) -> tuple[str, ...]:
     """Refuse individuals whose two haplotypes are one; return what is to be known of doubtful ones.
 
@@ -42,6 +47,8 @@ def check_diploid(
         Who has no heterozygous call.
     n_variable : int
         Sites that vary among the individuals.
+    numbered : callable
+        Returns the numbers of their haplotypes (see `haplotype_numbers`); called where it matters.
 
     Raises
     ------
@@ -53,10 +60,10 @@ def check_diploid(
     n_without, n = int(without.sum()), len(without)
     if not n_without or n_variable < (ENOUGH_SITES_FOR_ALL if n_without == n else ENOUGH_SITES):
         return ()
-    names = [name for name, lacks in zip(genome.individuals, without.tolist(), strict=True) if lacks]
+    names = [name for name, lacks in zip(individuals, without.tolist(), strict=True) if lacks]
     shown = ", ".join(names[:3]) + (" …" if n_without > 3 else "")
     found = f"none in {n_without:,} of {n:,} ({shown}) at {n_variable:,} variable sites"
-    numbers = haplotype_numbers(genome)
+    numbers = numbered()
     of_one = np.bincount(numbers)[numbers[::2]] <= 2  # nobody else has that haplotype
     n_strange = int((without & of_one).sum())
     if n_without < n and at_least(n_strange, n, equal_between(numbers)) >= BELIEVED:

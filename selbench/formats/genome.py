@@ -56,6 +56,11 @@ class Chromosome:
         Stretches whose records could not be read.
     lost : int64 (n_lost,)
         Base pairs, rising, of sites that vary among the chosen individuals and were left out.
+    asked_from : int, optional
+        First base pair that was asked for; None where it was the first record, whatever that is.
+    counted_to : int, optional
+        Sites from here on belong to another piece of the chromosome: they are there for windows that
+        reach over its end, and are not counted.
     """
 
     name: str
@@ -72,6 +77,8 @@ class Chromosome:
     observed_is_known: bool
     unread: NDArray[np.int64]
     lost: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    asked_from: int | None = None
+    counted_to: int | None = None
 
     def seen(self, start: int, end: int) -> SeenWindow:
         """Return how a stretch of it was seen, 0-based and half-open."""
@@ -82,6 +89,13 @@ class Chromosome:
         order = np.argsort(variable, kind="stable")
         is_lost = np.repeat([False, True], [len(kept), len(lost)])
         return SeenWindow(np.clip(here, start, end) - start, variable[order] - start, is_lost[order])
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which sites count, bool (n_sites,)."""
+        if self.counted_to is None:
+            return np.ones(len(self.positions), dtype=bool)
+        return self.positions < self.counted_to
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +123,8 @@ class Genome:
         Records with a FILTER other than PASS.
     remarks : tuple of str
         What is to be known of how the file was read.
+    n_let_go : int
+        Sites that were kept and are no longer at hand: those of a long genome, once they were looked at.
     """
 
     chromosomes: tuple[Chromosome, ...]
@@ -122,11 +138,12 @@ class Genome:
     variable: Mapping[str, int]
     n_filtered: int
     remarks: tuple[str, ...] = ()
+    n_let_go: int = 0
 
     @property
     def n_sites(self) -> int:
         """Number of sites kept."""
-        return sum(len(chromosome.positions) for chromosome in self.chromosomes)
+        return self.n_let_go + sum(int(chromosome.counted.sum()) for chromosome in self.chromosomes)
 
     @property
     def has_missing(self) -> bool:
@@ -185,12 +202,13 @@ class Genome:
         chromosomes, excluded, variable, n_flipped = [], dict(self.excluded), dict(self.variable), 0
         for chromosome in self.chromosomes:
             kept, flip = _turned(chromosome, how)
+            counted = chromosome.counted
             for reason, code in ANCESTRAL.items():
                 if reason in excluded:
-                    n_lost = int((chromosome.ancestral[~kept] == code).sum())
+                    n_lost = int((chromosome.ancestral[~kept & counted] == code).sum())
                     excluded[reason] += n_lost
                     variable[reason] = variable.get(reason, 0) + n_lost
-            n_flipped += int(flip.sum())
+            n_flipped += int(flip[counted[kept]].sum())
             turned = chromosome.haplotypes[kept]
             turned = np.where(turned == NO_CALL, NO_CALL, turned ^ flip[:, np.newaxis]).astype(np.uint8)
             lost = chromosome.positions[~kept]

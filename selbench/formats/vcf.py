@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from selbench.errors import DataError
 from selbench.foreign.variant_header import read_variant_header
 from selbench.foreign.variants import RecordBatch, Unread, VariantFile
-from selbench.formats.diploidy import check_diploid
+from selbench.formats.diploidy import check_diploid, haplotype_numbers
 from selbench.formats.genome import Genome
 from selbench.formats.individuals import check_known, checked_individuals
 from selbench.formats.vcf_chromosome import ChromosomeReading
@@ -99,21 +99,31 @@ def read_genotypes(
     rows = np.array([at[name] for name in chosen], dtype=np.int64)
     stretch, remarks = stretch_of(path, region)
     file = VariantFile(path, header, np.sort(rows).tolist(), stretch)
-    reading = _Reading(path, np.argsort(np.argsort(rows)), choices or Choices(), region, progress)
+    reading = GenomeReading(path, np.argsort(np.argsort(rows)), choices or Choices(), region, progress)
     reading.read(file)
     if not reading.n_records:
-        raise DataError(_nothing(path, region, reading))
+        raise nothing_found(path, region, reading.deaths)
     remarks += tuple(f"htslib: {said}" for said in file.heard)
     genome = reading.genome(chosen, remarks, callable_in, header.contig_lengths())
     if reading.choices.ploidy == 2 and not reading.choices.haploid:
-        n_variable = sum(chromosome.n_variable for chromosome in reading.chromosomes)
         without = reading.n_heterozygous[reading.order] == 0
-        return replace(genome, remarks=genome.remarks + check_diploid(genome, without, n_variable, path))
+        said = check_diploid(chosen, without, reading.n_variable, lambda: haplotype_numbers(genome), path)
+        return replace(genome, remarks=genome.remarks + said)
     return genome
 
 
-class _Reading:
-    """Turns batches of records into chromosomes, and counts what it leaves out."""
+class GenomeReading:
+    """Turns batches of records into chromosomes, and counts what it leaves out.
+
+    Parameters
+    ----------
+    order : int64 (n_individuals,)
+        Where each wanted individual stands among those that were read.
+    region : Region, optional
+        That was asked for.
+    counted_to : int, optional
+        See `ChromosomeReading`.
+    """
 
     def __init__(
         self,
@@ -121,22 +131,29 @@ class _Reading:
         order: NDArray[np.int64],
         choices: Choices,
         region: Region | None,
-        progress: Progress | None,
+        progress: Progress | None = None,
+        counted_to: int | None = None,
     ) -> None:
-        self.path, self.order, self.choices, self.region, self.progress = (
-            path,
-            order,
-            choices,
-            region,
-            progress,
-        )
+        self.path, self.order, self.choices, self.region = path, order, choices, region
+        self.progress, self.counted_to = progress, counted_to
         self.chromosomes: list[ChromosomeReading] = []
         self.n_records = self.n_filtered = 0
         self.n_heterozygous = np.zeros(len(order), dtype=np.int64)
         self.deaths: list[str] = []
 
-    def read(self, file: VariantFile) -> None:
-        for part in file:
+    @property
+    def n_variable(self) -> int:
+        """Sites that vary among the individuals."""
+        return sum(chromosome.n_variable for chromosome in self.chromosomes)
+
+    @property
+    def n_phase_sets_joined(self) -> int:
+        """How often an individual's phase set ends and another begins."""
+        return sum(chromosome.n_phase_sets_joined for chromosome in self.chromosomes)
+
+    def read(self, parts: Iterable[RecordBatch | Unread]) -> None:
+        """Take the records of a file, in order."""
+        for part in parts:
             if isinstance(part, Unread):
                 self.deaths.append(part.why)
                 if self.chromosomes:
@@ -151,13 +168,18 @@ class _Reading:
                     f"{self.path}: expected each chromosome in one piece, found {records.chromosome} twice"
                 )
             is_first = not self.chromosomes and bool(self.deaths)
-            self.chromosomes.append(ChromosomeReading(records.chromosome, self.path, after_unread=is_first))
+            self.chromosomes.append(
+                ChromosomeReading(
+                    records.chromosome, self.path, after_unread=is_first, counted_to=self.counted_to
+                )
+            )
         if self.progress is not None:
             self.progress(self.n_records + 1, records.chromosome, int(records.starts[0]) + 1)
-        self.n_records += len(records)
-        self.n_filtered += filters_of(records)
+        counted = slice(None) if self.counted_to is None else records.starts < self.counted_to
+        self.n_records += len(records.starts[counted])
+        self.n_filtered += filters_of(records.take(counted))
         judged = judge(records, self.choices)
-        self.n_heterozygous += judged.heterozygous.sum(axis=0)
+        self.n_heterozygous += judged.heterozygous[counted].sum(axis=0)
         self.chromosomes[-1].add(records, judged)
 
     def genome(
@@ -167,6 +189,7 @@ class _Reading:
         callable_in: Mapping[str, NDArray[np.int64]] | None,
         lengths: Mapping[str, int],
     ) -> Genome:
+        """Return what was read, 0 for the reference allele."""
         width = 1 if self.choices.haploid else self.choices.ploidy
         columns = (self.order[:, np.newaxis] * width + np.arange(width)).ravel()
         excluded: Counter[str] = Counter()
@@ -179,12 +202,7 @@ class _Reading:
             chromosomes.append(chromosome.finish(columns, self.region, within, lengths.get(chromosome.name)))
             excluded += chromosome.excluded
             variable += chromosome.variable
-        n_joined = sum(chromosome.n_phase_sets_joined for chromosome in self.chromosomes)
-        if n_joined:
-            remarks += (
-                f"{n_joined:,} times an individual's phase set (FORMAT/PS) ends and another begins: across "
-                "such a border, which haplotype is which is not known",
-            )
+        remarks += phase_remarks(self.n_phase_sets_joined)
         return Genome(
             chromosomes=tuple(chromosomes),
             individuals=chosen,
@@ -198,6 +216,16 @@ class _Reading:
             n_filtered=self.n_filtered,
             remarks=remarks,
         )
+
+
+def phase_remarks(n_joined: int) -> tuple[str, ...]:
+    """Say how often phase sets were joined; nothing where none was."""
+    if not n_joined:
+        return ()
+    return (
+        f"{n_joined:,} times an individual's phase set (FORMAT/PS) ends and another begins: across "
+        "such a border, which haplotype is which is not known",
+    )
 
 
 def check_not_empty(genome: Genome, path: str | Path) -> None:
@@ -221,13 +249,14 @@ def check_not_empty(genome: Genome, path: str | Path) -> None:
     raise DataError(f"{path}: expected polymorphic phased biallelic sites, found none: {reasons}{hint}")
 
 
-def _nothing(path: str | Path, region: Region | None, reading: _Reading) -> str:
-    if reading.deaths:
-        return f"{path}: truncated or damaged after its header: {reading.deaths[0]}; found no other record"
+def nothing_found(path: str | Path, region: Region | None, deaths: Sequence[str]) -> DataError:
+    """Return the error of a file without records where they were asked for."""
+    if deaths:
+        return DataError(f"{path}: truncated or damaged after its header: {deaths[0]}; found no other record")
     where = f" in region {region}" if region else ""
     file = VariantFile(path, read_variant_header(path), ())
     first = next((part for part in file if isinstance(part, RecordBatch)), None)
     there = "the file has none"
     if first is not None:
         there = f"the first record of the file is at {first.chromosome}:{first.starts[0] + 1}"
-    return f"{path}: expected records{where}, found none; {there}"
+    return DataError(f"{path}: expected records{where}, found none; {there}")

@@ -28,10 +28,14 @@ class ChromosomeReading:
     ----------
     after_unread : bool
         Whether records before the first could not be read.
+    counted_to : int, optional
+        Records from here on are read and not counted: another piece of the chromosome counts them.
     """
 
-    def __init__(self, name: str, path: str | Path, *, after_unread: bool = False) -> None:
-        self.name, self.path = name, path
+    def __init__(
+        self, name: str, path: str | Path, *, after_unread: bool = False, counted_to: int | None = None
+    ) -> None:
+        self.name, self.path, self.counted_to = name, path, counted_to
         self.starts: list[NDArray[np.int64]] = []
         self.reasons: list[NDArray[np.uint8]] = []
         self.is_snp: list[NDArray[np.bool_]] = []
@@ -55,7 +59,7 @@ class ChromosomeReading:
         DataError
             If they are out of order.
         """
-        self._check_order(records)
+        check_order(records, self.last, self.path)
         if self.unread_from is not None:
             self.unread.append((self.unread_from, max(int(records.starts[0]), self.unread_from + 1)))
             self.unread_from = None
@@ -69,7 +73,7 @@ class ChromosomeReading:
         self.unphased.append(judged.unphased)
         spans = np.column_stack([records.starts, records.ends])[judged.invariant]
         self.invariant.append(joined(spans))
-        self.n_variable += int(judged.varies.sum())
+        self.n_variable += int(judged.varies[self._counted(records.starts)].sum())
         if records.phase_sets.size:
             self._count_phase_sets(records, judged)
 
@@ -101,13 +105,21 @@ class ChromosomeReading:
         """
         starts, reasons = np.concatenate(self.starts), np.concatenate(self.reasons)
         kept = self._without_duplicates(starts, reasons)
-        counts = np.bincount(reasons, minlength=KEPT + 1)
+        counted = self._counted(starts)
+        counts = np.bincount(reasons[counted], minlength=KEPT + 1)
         is_variable = np.concatenate(self.varies)
-        varies = np.bincount(reasons[is_variable], minlength=KEPT + 1)
+        varies = np.bincount(reasons[is_variable & counted], minlength=KEPT + 1)
         self.excluded = Counter({name: int(counts[i]) for i, name in enumerate(REASONS) if counts[i]})
         self.variable = Counter({name: int(varies[i]) for i, name in enumerate(REASONS) if varies[i]})
         self.has_unphased = bool(np.concatenate(self.unphased)[kept].any())
-        start, end, observed, is_known = self._looked_at(starts, region, callable_in, length)
+        start, end, observed, is_known = looked_at(
+            np.unique(starts),
+            joined(np.concatenate(self.invariant)),
+            len(starts),
+            region,
+            callable_in,
+            length,
+        )
         if self.unread_from is not None:
             self.unread.append((self.unread_from, max(end, self.unread_from + 1)))
         return Chromosome(
@@ -125,17 +137,12 @@ class ChromosomeReading:
             observed_is_known=is_known,
             unread=np.array(self.unread, dtype=np.int64).reshape(-1, 2),
             lost=np.unique(starts[is_variable & ~np.isin(reasons, _NOT_LOST)]),
+            asked_from=None if region is None else region.start,
+            counted_to=self.counted_to,
         )
 
-    def _check_order(self, records: RecordBatch) -> None:
-        before = np.concatenate([[self.last], records.starts[:-1]])
-        falls = records.starts < before
-        if falls.any():
-            at = int(falls.argmax())
-            raise DataError(
-                f"{self.path}: expected records sorted by position, found {self.name}:"
-                f"{records.starts[at] + 1} after {before[at] + 1}; sort it with: bcftools sort"
-            )
+    def _counted(self, starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.ones(len(starts), dtype=bool) if self.counted_to is None else starts < self.counted_to
 
     def _without_duplicates(self, starts: NDArray[np.int64], reasons: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Mark SNPs that share a position as duplicates; return which of the kept sites stay."""
@@ -149,33 +156,6 @@ class ChromosomeReading:
         stay: NDArray[np.bool_] = reasons[was_kept] == KEPT
         return stay
 
-    def _looked_at(
-        self,
-        starts: NDArray[np.int64],
-        region: Region | None,
-        callable_in: NDArray[np.int64] | None,
-        length: int | None,
-    ) -> tuple[int, int, NDArray[np.int64], bool]:
-        """Return where the stretch begins, ends and was observed, and whether the file or a mask says so."""
-        start = max(0, int(starts[0])) if region is None or region.start is None else region.start
-        end = self.last + 1 if region is None or region.end is None else region.end
-        furthest = end if length is None else max(length, self.last + 1)
-        observed = self._said_to_be_observed(starts) if callable_in is None else callable_in
-        if observed is None:
-            return start, end, told_from_gaps(np.unique(starts[starts >= 0]), start, end), False
-        if callable_in is None and (region is None or region.end is None):
-            end = max(end, min(furthest, int(observed[-1, 1])))
-        held = np.clip(observed, start, max(start, min(end, furthest)))
-        return start, end, held[held[:, 1] > held[:, 0]], True
-
-    def _said_to_be_observed(self, starts: NDArray[np.int64]) -> NDArray[np.int64] | None:
-        """Return the sites of a file of all sites, none of one that happens to hold a few invariant ones."""
-        invariant = joined(np.concatenate(self.invariant))
-        n_invariant = int((invariant[:, 1] - invariant[:, 0]).sum())
-        if n_invariant <= len(starts) / 2:
-            return None
-        return joined(np.concatenate([invariant, np.column_stack([starts, starts + 1])]))
-
     def _count_phase_sets(self, records: RecordBatch, judged: Judged) -> None:
         """Count where the phase set of an individual's heterozygous calls is another than before."""
         n_individuals = records.phase_sets.shape[1]
@@ -188,3 +168,60 @@ class ChromosomeReading:
             self.n_phase_sets_joined += int((np.diff(sets) != 0).sum())
             self.n_phase_sets_joined += int(before not in (NO_PHASE_SET, sets[0]))
             self._phase_sets[individual] = sets[-1]
+
+
+def check_order(records: RecordBatch, last: int, path: str | Path) -> None:
+    """Refuse records that stand before the one before them.
+
+    Raises
+    ------
+    DataError
+    """
+    before = np.concatenate([[last], records.starts[:-1]])
+    falls = records.starts < before
+    if falls.any():
+        at = int(falls.argmax())
+        raise DataError(
+            f"{path}: expected records sorted by position, found {records.chromosome}:"
+            f"{records.starts[at] + 1} after {before[at] + 1}; sort it with: bcftools sort"
+        )
+
+
+def looked_at(
+    starts: NDArray[np.int64],
+    invariant: NDArray[np.int64],
+    n_records: int,
+    region: Region | None,
+    callable_in: NDArray[np.int64] | None,
+    length: int | None,
+) -> tuple[int, int, NDArray[np.int64], bool]:
+    """Return where a chromosome's stretch begins, ends and was observed, and whether file or mask say so.
+
+    Parameters
+    ----------
+    starts : int64 (n_positions,)
+        Base pairs of its records, rising, each once.
+    invariant : int64 (n_stretches, 2)
+        Where records say that nothing varies.
+    """
+    start = max(0, int(starts[0])) if region is None or region.start is None else region.start
+    last_end = int(starts[-1]) + 1
+    end = last_end if region is None or region.end is None else region.end
+    furthest = end if length is None else max(length, last_end)
+    observed = _said_to_be_observed(starts, invariant, n_records) if callable_in is None else callable_in
+    if observed is None:
+        return start, end, told_from_gaps(starts[starts >= 0], start, end), False
+    if callable_in is None and (region is None or region.end is None):
+        end = max(end, min(furthest, int(observed[-1, 1])))
+    held = np.clip(observed, start, max(start, min(end, furthest)))
+    return start, end, held[held[:, 1] > held[:, 0]], True
+
+
+def _said_to_be_observed(
+    starts: NDArray[np.int64], invariant: NDArray[np.int64], n_records: int
+) -> NDArray[np.int64] | None:
+    """Return the sites of a file of all sites, none of one that happens to hold a few invariant ones."""
+    n_invariant = int((invariant[:, 1] - invariant[:, 0]).sum())
+    if n_invariant <= n_records / 2:
+        return None
+    return joined(np.concatenate([invariant, np.column_stack([starts, starts + 1])]))

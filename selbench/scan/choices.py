@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from selbench.errors import DataError
-from selbench.formats.genome import POLARISATION, Genome
+from selbench.formats.genome import POLARISATION
 from selbench.formats.individuals import draw_individuals, read_individuals, vcf_individuals
 from selbench.formats.vcf_sites import Choices, Filter, Polarise
 from selbench.trained import TrainedMethod
@@ -77,19 +77,19 @@ def _seen_as_genome(method: TrainedMethod) -> bool:
 
 
 def choose_polarisation(
-    method: TrainedMethod, genome: Genome, asked: Polarise | None
+    method: TrainedMethod, names_ancestral: bool, asked: Polarise | None
 ) -> tuple[Polarise, str]:
     """Return how to polarise, and a sentence that says why and what it means for the method.
 
     Not asked: as the method's windows, where those were seen as a genome was; else by INFO/AA where the
-    sites that were read carry it, else by the reference allele, else (where the encoder takes no reference)
+    records carry it, else by the reference allele, else (where the encoder takes no reference)
     by the major allele.
     """
     if asked is not None:
         polarise, why = asked, "as asked"
     elif _seen_as_genome(method) and method.polarisation != "ancestral":
         polarise, why = method.polarisation, "as the windows that it was trained on"
-    elif genome.names_ancestral_alleles:
+    elif names_ancestral:
         polarise, why = "aa", "the records carry INFO/AA"
     else:
         takes_ref = method.encoder.unsupported(method.spec, "ref") is None

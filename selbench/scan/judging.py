@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.formats.genes import Genes, check_chromosomes
 from selbench.formats.genome import Genome
@@ -66,7 +67,7 @@ def judged(
     null = method.null_scores
     if null is None:
         return result
-    seen = GenomeSeen.of(result.genome, result.places, result.observed)
+    seen = GenomeSeen.of(result.genome, result.places, np.where(_spread(result), result.observed, 0.0))
     yardstick, portrait = _yardstick(null, against, step_bp, seen, progress)
     fit = _fit(method, portrait, result, yardstick, step_bp)
     misfits = (*_seen_otherwise(seen, yardstick, null), *fit.misfits)
@@ -107,13 +108,18 @@ def _yardstick(
     return replace(more, **counted), drawn.portrait  # type: ignore[arg-type]
 
 
+def _spread(result: ScanResult) -> NDArray[np.bool_]:
+    """Return which windows can be looked at again, whatever their score: bool (n_windows,)."""
+    return np.ones(len(result.places), dtype=bool) if result.at_hand is None else result.at_hand.spread
+
+
 def _fit(
     method: TrainedMethod, portrait: Portrait | None, result: ScanResult, yardstick: Yardstick, step_bp: int
 ) -> Fit:
     """Compare the windows that do not overlap and were observed from end to end, or nearly."""
     is_whole = class_of(result.observed) == WHOLE
     asked = windows_apart(result.places, step_bp) & ~np.isnan(result.probability) & is_whole
-    at = np.flatnonzero(asked)
+    at = np.flatnonzero(asked & _spread(result))
     if len(at) > MOST_DRAWN:
         at = at[np.linspace(0, len(at) - 1, MOST_DRAWN).astype(np.int64)]
     here = Places(result.places.chromosome[at], result.places.start[at], result.places.window_bp)

@@ -36,6 +36,22 @@ LEFT_OUT = "every record here was left out"
 NO_SITES = "no sites, and the method was trained without such windows"
 
 
+@dataclass(frozen=True, eq=False)
+class AtHand:
+    """Windows of a long genome whose sites it still holds.
+
+    Parameters
+    ----------
+    spread : bool (n_windows,)
+        Evenly spread ones, whatever their score.
+    all : bool (n_windows,)
+        Those, and the ones with the highest scores.
+    """
+
+    spread: NDArray[np.bool_]
+    all: NDArray[np.bool_]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class ScanResult:
     """Predictions along a genome.
@@ -68,6 +84,8 @@ class ScanResult:
         Called windows put together, the highest peak first.
     truth : Truth, optional
         What labelled regions say of the windows.
+    at_hand : AtHand, optional
+        Windows whose sites the genome still holds; all where not given. A long genome lets most go.
     """
 
     genome: Genome
@@ -83,6 +101,7 @@ class ScanResult:
     fit: Fit | None = None
     regions: tuple[CandidateRegion, ...] = ()
     truth: Truth | None = None
+    at_hand: AtHand | None = None
 
     def __repr__(self) -> str:
         skipped = sum(map(bool, self.skipped))
@@ -172,36 +191,89 @@ def scan_genome(
     check_genome(method, len(genome.individuals) * genome.ploidy, genome.polarisation)
     window_bp = method.spec.sequence_length
     places = place_windows(genome, window_bp, step_bp or window_bp)
+    return scan_result(method, genome, places, answers_at(method, genome, places, progress))
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What there is in windows and what a method says of them, before it is decided which count.
+
+    Parameters
+    ----------
+    n_sites, n_records, n_informative : int64 (n_windows,)
+        Sites, records of whatever kind, and records that show what the chosen individuals carry.
+    probability : float32 (n_windows,)
+        NaN where the method was not asked: a window without sites, where it was trained without such.
+    distance : float64 (n_windows,)
+    outside, like : list of tuple of str
+        See `ScanResult`.
+    """
+
+    n_sites: NDArray[np.int64]
+    n_records: NDArray[np.int64]
+    n_informative: NDArray[np.int64]
+    probability: NDArray[np.float32]
+    distance: NDArray[np.float64]
+    outside: list[tuple[str, ...]]
+    like: list[tuple[str, ...]]
+
+
+def answers_at(
+    method: TrainedMethod,
+    genome: Genome,
+    places: Places,
+    progress: Callable[[int, int], None] | None = None,
+) -> Answers:
+    """Ask a method about windows, a batch at a time."""
+    n_records = count_within([c.records for c in genome.chromosomes], places)
+    n_informative = count_within([c.informative for c in genome.chromosomes], places)
     n_sites = np.zeros(len(places), dtype=np.int64)
     probability = np.full(len(places), np.nan, dtype=np.float32)
-    observed = observed_at(genome, places)
     distance = np.full(len(places), np.nan)
-    skipped: list[str] = []
     outside: list[tuple[str, ...]] = []
     like: list[tuple[str, ...]] = []
     for start in range(0, len(places), ENCODE_BATCH):
         batch = slice(start, start + ENCODE_BATCH)
-        here = Places(places.chromosome[batch], places.start[batch], window_bp)
+        here = Places(places.chromosome[batch], places.start[batch], places.window_bp)
         windows = windows_at(genome, here, method.spec)
-        reasons = _why_skipped(method, genome, here, windows)
-        asked = np.array([not reason for reason in reasons])
         alike = likeness(method, windows)
-        n_sites[batch] = windows.n_sites
-        distance[batch][asked] = alike.distance[asked]
-        if asked.any():
-            column = method.classes.index(method.positive)
-            probability[batch][asked] = method.predict(windows.take(asked))[:, column]
-        skipped += reasons
-        outside += [() if reason else names for reason, names in zip(reasons, alike.outside, strict=True)]
-        like += [() if reason else names for reason, names in zip(reasons, alike.like, strict=True)]
+        n_sites[batch], distance[batch] = windows.n_sites, alike.distance
+        asked = (windows.n_sites > 0) | (method.empty_windows == "keep")
+        probability[batch][asked] = _positive(method, windows.take(asked))
+        outside += alike.outside
+        like += alike.like
         if progress is not None:
-            progress(len(skipped), len(places))
+            progress(min(start + ENCODE_BATCH, len(places)), len(places))
+    return Answers(n_sites, n_records, n_informative, probability, distance, outside, like)
+
+
+def scan_result(method: TrainedMethod, genome: Genome, places: Places, answers: Answers) -> ScanResult:
+    """Return what counts of a method's answers, where the genome was seen."""
+    observed = observed_at(genome, places)
+    skipped = _why_skipped(method, genome, places, answers, observed)
+    asked = np.array([not reason for reason in skipped], dtype=bool)
     return ScanResult(
-        genome, places, n_sites, probability, observed, tuple(skipped), distance, tuple(outside), tuple(like)
+        genome,
+        places,
+        answers.n_sites,
+        np.where(asked, answers.probability, np.float32(np.nan)),
+        observed,
+        tuple(skipped),
+        np.where(asked, answers.distance, np.nan),
+        tuple(() if reason else names for reason, names in zip(skipped, answers.outside, strict=True)),
+        tuple(() if reason else names for reason, names in zip(skipped, answers.like, strict=True)),
     )
 
 
-def _why_skipped(method: TrainedMethod, genome: Genome, places: Places, windows: Windows) -> list[str]:
+def _positive(method: TrainedMethod, windows: Windows) -> NDArray[np.float32]:
+    if not len(windows):
+        return np.empty(0, dtype=np.float32)
+    return method.predict(windows)[:, method.classes.index(method.positive)]
+
+
+def _why_skipped(
+    method: TrainedMethod, genome: Genome, places: Places, answers: Answers, observed: NDArray[np.float64]
+) -> list[str]:
     """Say why each window cannot be asked about; nothing where it can.
 
     A window without a record, or whose records were all left out, may be a gap
@@ -209,19 +281,17 @@ def _why_skipped(method: TrainedMethod, genome: Genome, places: Places, windows:
     """
     chromosomes = genome.chromosomes
     is_known = np.array([c.observed_is_known for c in chromosomes])[places.chromosome]
-    n_records = count_within([c.records for c in chromosomes], places)
-    n_informative = count_within([c.informative for c in chromosomes], places)
     n_unread = count_within(
         [c.unread[:, 0] for c in chromosomes], places, ends=[c.unread[:, 1] for c in chromosomes]
     )
-    without_sites = (windows.n_sites == 0) & (method.empty_windows == "drop")
+    without_sites = (answers.n_sites == 0) & (method.empty_windows == "drop")
     reasons = np.select(
         [
             n_unread > 0,
-            is_known & (windows.observed == 0),
-            ~is_known & (n_records == 0),
-            ~is_known & (n_informative == 0),
-            class_of(windows.observed) < 0,
+            is_known & (observed == 0),
+            ~is_known & (answers.n_records == 0),
+            ~is_known & (answers.n_informative == 0),
+            class_of(observed) < 0,
             without_sites,
         ],
         [UNREAD, NOT_CALLABLE, NO_RECORDS, LEFT_OUT, LITTLE_OBSERVED, NO_SITES],

@@ -44,7 +44,10 @@ class Places:
 
 
 def place_windows(genome: Genome, window_bp: int, step_bp: int) -> Places:
-    """Lay windows from the start of each chromosome's stretch, one every `step_bp`, whole ones only.
+    """Lay windows along each chromosome's stretch, one at every multiple of `step_bp`, whole ones only.
+
+    So scans of two populations, or of a chromosome and of a region of it, share their windows. Where no
+    region was asked for, the first window is the last one that begins at the first record or before it.
 
     Raises
     ------
@@ -54,13 +57,20 @@ def place_windows(genome: Genome, window_bp: int, step_bp: int) -> Places:
     """
     if step_bp < 1:
         raise DataError(f"step: expected at least 1 bp, found {step_bp}")
-    n_windows = sum(max(0, c.end - c.start - window_bp + step_bp) // step_bp for c in genome.chromosomes)
+    firsts = [first_start(c, step_bp) for c in genome.chromosomes]
+    n_windows = sum(
+        max(0, c.end - first - window_bp + step_bp) // step_bp
+        for c, first in zip(genome.chromosomes, firsts, strict=True)
+    )
     if n_windows > MOST_WINDOWS:
         ends = ", ".join(f"{c.name}:{c.start + 1}-{c.end}" for c in genome.chromosomes[:3])
         raise DataError(
             f"expected at most {MOST_WINDOWS:,} windows, found {n_windows:,} every {step_bp} bp in {ends}"
         )
-    starts = [np.arange(c.start, c.end - window_bp + 1, step_bp, dtype=np.int64) for c in genome.chromosomes]
+    starts = [
+        np.arange(first, c.end - window_bp + 1, step_bp, dtype=np.int64)
+        for c, first in zip(genome.chromosomes, firsts, strict=True)
+    ]
     chromosome = np.repeat(np.arange(len(starts)), [len(of_one) for of_one in starts])
     places = Places(chromosome, np.concatenate(starts), window_bp)
     if not len(places):
@@ -70,6 +80,13 @@ def place_windows(genome: Genome, window_bp: int, step_bp: int) -> Places:
             f"{longest.name}:{longest.start + 1}-{longest.end} with {longest.end - longest.start} bp"
         )
     return places
+
+
+def first_start(chromosome: Chromosome, step_bp: int) -> int:
+    """Return where the first window of a chromosome begins: no base pair before a region is looked at."""
+    if chromosome.asked_from is None:
+        return chromosome.start // step_bp * step_bp
+    return -(-chromosome.asked_from // step_bp) * step_bp
 
 
 def windows_at(genome: Genome, places: Places, spec: WindowSpec) -> Windows:

@@ -1,79 +1,193 @@
-"""A genome read as a method wants it."""
+"""A genome that is read and asked about piece by piece: what is wanted, and what one reader does of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from selbench.formats.genes import check_chromosomes
-from selbench.formats.genome import POLARISATION, Genome
-from selbench.formats.vcf import Progress, check_not_empty, read_genotypes
-from selbench.formats.vcf_regions import Region, read_bed
-from selbench.formats.vcf_sites import Filter, Polarise
+import numpy as np
+from numpy.typing import NDArray
+
+from selbench.formats.genome import POLARISATION
+from selbench.formats.vcf_pieces import Cutting, GenomePiece, Part, names_ancestral_alleles, read_part
+from selbench.formats.vcf_regions import Region
+from selbench.formats.vcf_sites import Choices, Filter, Polarise
+from selbench.plugin import Encoder, Model
 from selbench.scan.choices import choose_genotypes, choose_polarisation
-from selbench.scan.prediction import check_genome
+from selbench.scan.prediction import Answers, answers_at, check_genome
+from selbench.scan.sliding import Places
 from selbench.trained import TrainedMethod
+
+PIECE_BP = 2**24
+"""A piece is about so long …"""
+
+_PIECE_CALLS = 2**30
+"""… but shorter for many haplotypes: of them it holds about a tenth of so many bytes in human data,"""
+
+_LEAST_WINDOWS = 4
+"""… and never shorter than so many windows: the first is read for the piece before, too."""
 
 
 @dataclass(frozen=True)
 class WantedGenome:
-    """What is wanted of a VCF or BCF.
+    """What is wanted of VCF or BCF files.
 
     Parameters
     ----------
-    vcf : Path
+    files : tuple of Path
+        Each chromosome stands in one of them.
+    individuals : tuple of str
+    choices : Choices
+        Which genotypes are used.
     region : Region, optional
         All by default.
-    polarise : {"aa", "ref", "major"}, optional
-        What a 0 is; see `choose_polarisation` for what is chosen where nothing is said.
-    haploid : bool
-        One haplotype of each individual, whose calls of two alleles are equal.
-    filters : {"any", "pass"}
-        Which records are used, by their FILTER.
-    callable_bed : Path, optional
-        BED file of where a variable site would have been seen.
+    polarise : {"aa", "ref", "major"}
+        What a 0 is.
     """
 
-    vcf: Path
+    files: tuple[Path, ...]
+    individuals: tuple[str, ...]
+    choices: Choices
     region: Region | None = None
-    polarise: Polarise | None = None
-    haploid: bool = False
-    filters: Filter = "any"
-    callable_bed: Path | None = None
+    polarise: Polarise = "ref"
+
+    @classmethod
+    def of(
+        cls,
+        method: TrainedMethod,
+        files: tuple[Path, ...],
+        individuals: tuple[str, ...],
+        *,
+        region: Region | None = None,
+        polarise: Polarise | None = None,
+        haploid: bool = False,
+        filters: Filter = "any",
+    ) -> tuple[WantedGenome, str]:
+        """Return what a method can take of a genome, and a sentence on what a 0 is and why.
+
+        Raises
+        ------
+        DataError, UnsupportedError
+            If the individuals or the polarisation do not fit the method, or a file is damaged.
+        """
+        choices = choose_genotypes(method, haploid=haploid, filters=filters)
+        n_haplotypes = len(individuals) * choices.ploidy
+        check_genome(method, n_haplotypes, None if polarise is None else POLARISATION[polarise])
+        named = polarise is None and any(names_ancestral_alleles(file, region) for file in files)
+        how, sentence = choose_polarisation(method, named, polarise)
+        check_genome(method, n_haplotypes, POLARISATION[how])
+        return cls(files, individuals, choices, region, how), sentence
 
 
-def read_for(
-    method: TrainedMethod,
-    chosen: Sequence[str],
-    wanted: WantedGenome,
-    *,
-    progress: Progress | None = None,
-) -> tuple[Genome, Polarise, str]:
-    """Read a genome as a method can take it; return also how it was polarised, and a sentence that says why.
+def cutting_for(method: TrainedMethod, step_bp: int) -> Cutting:
+    """Return how a genome is cut for a method: pieces of whole steps."""
+    spec = method.spec
+    target = max(min(PIECE_BP, _PIECE_CALLS // spec.n_haplotypes), _LEAST_WINDOWS * spec.sequence_length)
+    return Cutting(-(-target // step_bp) * step_bp, spec.sequence_length)
 
-    Raises
-    ------
-    DataError, UnsupportedError
-        If the file is damaged, or does not fit the method.
+
+@dataclass(frozen=True, eq=False)
+class ScannedPiece:
+    """A piece of a genome and what a method says of the windows that begin in it.
+
+    Parameters
+    ----------
+    piece : GenomePiece
+        With the sites that count, and without its single records.
+    starts : int64 (n_windows,)
+        Of windows that reach into its records.
+    answers : Answers
     """
-    choices = choose_genotypes(method, haploid=wanted.haploid, filters=wanted.filters)
-    n_haplotypes = len(chosen) * choices.ploidy
-    polarise = wanted.polarise
-    check_genome(method, n_haplotypes, None if polarise is None else POLARISATION[polarise])
-    observed = None if wanted.callable_bed is None else read_bed(wanted.callable_bed)
-    genotypes = read_genotypes(
-        wanted.vcf,
-        individuals=chosen,
-        region=wanted.region,
-        choices=choices,
-        callable_in=observed,
-        progress=progress,
+
+    piece: GenomePiece
+    starts: NDArray[np.int64]
+    answers: Answers
+
+
+def scanned_pieces(
+    method: TrainedMethod,
+    wanted: WantedGenome,
+    part: Part,
+    cutting: Cutting,
+    step_bp: int,
+    progress: Callable[[int, str, int], None] | None = None,
+) -> Iterator[ScannedPiece]:
+    """Read a part of a genome, and ask a method about its windows, piece by piece."""
+    pieces = read_part(part, wanted.individuals, wanted.choices, cutting, progress=progress)
+    for piece in pieces:
+        genome = piece.genome.polarised(wanted.polarise)
+        places = _places(replace(piece, genome=genome), cutting, method.spec.sequence_length, step_bp)
+        answers = answers_at(method, genome, places)
+        chromosome, nothing = genome.chromosomes[0], np.empty(0, dtype=np.int64)
+        counted = chromosome.counted
+        chromosome = replace(
+            chromosome,
+            positions=chromosome.positions[counted],
+            haplotypes=chromosome.haplotypes[counted],
+            ancestral=chromosome.ancestral[counted],
+            records=nothing,
+            informative=nothing,
+        )
+        lean = replace(piece, genome=replace(genome, chromosomes=(chromosome,)))
+        yield ScannedPiece(lean, places.start, answers)
+
+
+def _places(piece: GenomePiece, cutting: Cutting, window_bp: int, step_bp: int) -> Places:
+    """Return the windows that begin in a piece and reach into its records, on the grid of steps."""
+    chromosome = piece.genome.chromosomes[0]
+    first, end = int(chromosome.records[0]), int(chromosome.records[-1]) + 1
+    start = piece.number * cutting.piece_bp
+    low = max(start, first - window_bp + 1, chromosome.asked_from or 0)
+    starts = np.arange(
+        -(-low // step_bp) * step_bp, min(start + cutting.piece_bp, end), step_bp, dtype=np.int64
     )
-    if observed is not None:
-        check_chromosomes(observed, (c.name for c in genotypes.chromosomes), str(wanted.callable_bed))
-    how, sentence = choose_polarisation(method, genotypes, polarise)
-    check_genome(method, n_haplotypes, POLARISATION[how])
-    genome = genotypes.polarised(how)
-    check_not_empty(genome, wanted.vcf)
-    return genome, how, sentence
+    return Places(np.zeros(len(starts), dtype=np.int64), starts, window_bp)
+
+
+@dataclass(frozen=True)
+class PartJob:
+    """A part of a genome as a job of a worker process.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    model : Model
+    method_folder : Path
+        Where the method of that encoder and model lies.
+    wanted : WantedGenome
+    part : Part
+    cutting : Cutting
+    step_bp : int
+    """
+
+    encoder: Encoder
+    model: Model
+    method_folder: Path
+    wanted: WantedGenome
+    part: Part
+    cutting: Cutting
+    step_bp: int
+
+    @property
+    def name(self) -> str:
+        """What the job is called in messages."""
+        return f"{self.part} of {self.part.path.parent}"
+
+    def run(self, report: Callable[[float, str], None]) -> list[ScannedPiece]:
+        """Read and ask."""
+
+        def progress(n_records: int, chromosome: str, position: int) -> None:
+            report(0.0, f"{chromosome}:{position:,}")
+
+        if self.method_folder not in _LOADED:
+            _LOADED.clear()
+            _LOADED[self.method_folder] = TrainedMethod.load_with(
+                self.method_folder, self.encoder, self.model
+            )
+        method = _LOADED[self.method_folder]
+        return list(scanned_pieces(method, self.wanted, self.part, self.cutting, self.step_bp, progress))
+
+
+_LOADED: dict[Path, TrainedMethod] = {}
+"""The method that a worker process was asked for last."""

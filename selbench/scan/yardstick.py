@@ -171,11 +171,22 @@ def judge(
 
 def windows_apart(places: Places, step_bp: int) -> NDArray[np.bool_]:
     """Choose windows that share no base pair, from the first of every chromosome on: bool (n_windows,)."""
-    stride = -(-places.window_bp // step_bp) * step_bp
+    stride = stride_of(places.window_bp, step_bp)
     first = np.r_[True, places.chromosome[1:] != places.chromosome[:-1]]
     begins = places.start[first][np.cumsum(first) - 1]
     chosen: NDArray[np.bool_] = (places.start - begins) % stride == 0
     return chosen
+
+
+def stride_of(window_bp: int, step_bp: int) -> int:
+    """Return the distance between windows that share no base pair, in whole steps.
+
+    Examples
+    --------
+    >>> stride_of(100, 30)
+    120
+    """
+    return -(-window_bp // step_bp) * step_bp
 
 
 def q_values(p: Floats) -> Floats:

@@ -55,12 +55,12 @@ def site_counts(path: Path) -> list[int]:
 @pytest.mark.parametrize(
     ("name", "counts"),
     [
-        ("homozygous-unphased/base.vcf", [10, 20, 27]),
-        ("homozygous-unphased/homslash.vcf", [10, 20, 27]),
-        ("blank-line-in-vcf/trail.vcf", [10, 20, 27]),
-        ("questionable-filter/filter.vcf", [10, 20, 27]),
-        ("allele-beyond-alt/allele2.vcf", [10, 19, 27]),
-        ("gap-in-records/gap.vcf", [10, 0, 23]),
+        ("homozygous-unphased/base.vcf", [10, 20, 24]),
+        ("homozygous-unphased/homslash.vcf", [10, 20, 24]),
+        ("blank-line-in-vcf/trail.vcf", [10, 20, 24]),
+        ("questionable-filter/filter.vcf", [10, 20, 24]),
+        ("allele-beyond-alt/allele2.vcf", [10, 19, 24]),
+        ("gap-in-records/gap.vcf", [10, 0, 20]),
         ("sample-name-with-comma/comma.vcf", [10]),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_gap_in_the_records_is_skipped_and_half_a_gap_is_said(tmp_path: Path) 
     observed = observed_at(genome, place_windows(genome, WINDOW_BP, WINDOW_BP))
     assert observed[0] > 0.9
     assert observed[1] == 0
-    assert 0.6 < observed[2] < 0.7
+    assert 0.59 < observed[2] < 0.6
     assert NO_RECORDS == "the file has no records here"
 
 

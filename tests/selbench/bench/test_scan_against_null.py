@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from selbench import Registry
-from selbench.bench import run, scan, scan_several
+from selbench.bench import draw_null, run, scan, scan_several
 from selbench.errors import DataError, ExperimentError, UnsupportedError
 from selbench.experiment import parse_experiment
 from selbench.formats.vcf_text import write_vcf
@@ -286,3 +286,36 @@ def test_windows_with_gaps_have_p_only_against_null_windows_with_such_gaps(
     assert np.isnan(found[0].result.table["p_sim"].iloc[0])
     assert table["p_sim"].notna().tolist()[:3] == [True, False, True]
     assert any("observed in part and have no p_sim" in remark.words for remark in found[0].remarks)
+
+
+def test_null_scores_in_number_go_on_where_they_ended_and_a_scan_takes_them(
+    method: TrainedMethod, genome: Path, registry: Registry, tmp_path: Path
+) -> None:
+    def drawn(name: str, n_windows: int, seed: int = 1) -> bytes:
+        draw_null(method, n_windows, tmp_path / name, seed=seed, registry=registry, progress=False)
+        return (tmp_path / name).read_bytes()
+
+    at_once = drawn("null.jsonl", 2500)
+    assert drawn("pieces.jsonl", 900) == b"".join(at_once.splitlines(keepends=True)[:2])
+    with (tmp_path / "pieces.jsonl").open("ab") as file:
+        file.write(b"[0.5, 0.25")  # it was stopped within a line
+    assert drawn("pieces.jsonl", 3000) == at_once
+    assert drawn("pieces.jsonl", 10) == at_once
+    done = scan(
+        method, genome, region=REGION, null=tmp_path / "null.jsonl", registry=registry, progress=False
+    )
+    judgement = done.result.judgement
+    assert judgement is not None
+    assert len(judgement.yardstick.null) == 3200
+    assert done.result.table["p_sim"].iloc[SWEPT] == pytest.approx(1 / 3201)
+    assert done.made_with["null_file"] == str(tmp_path / "null.jsonl")
+    assert drawn("other.jsonl", 10, seed=2) != at_once[: len(at_once) // 3]
+    with pytest.raises(DataError, match=r"other\.jsonl: its windows are of seed 2, not 1"):
+        drawn("other.jsonl", 10)
+    stranger = replace(method, null_scores=replace(method.null_scores, made_from="another run"))  # type: ignore[type-var]
+    with pytest.raises(DataError, match=r"null scores of another method or run \(made_from differ"):
+        scan(stranger, genome, null=tmp_path / "null.jsonl", progress=False)
+    for content in (b"", b"[1]\n", at_once.splitlines(keepends=True)[0] + b"[2]\n"):
+        (tmp_path / "bad.jsonl").write_bytes(content)
+        with pytest.raises(DataError, match=r"bad\.jsonl.*selbench null"):
+            scan(method, genome, null=tmp_path / "bad.jsonl", progress=False)

@@ -117,17 +117,17 @@ def test_polarisation_is_doubted_only_where_the_encoding_depends_on_it(tmp_path:
     from selbench.plugin import Registry
 
     genome = read_genotypes(write(tmp_path / "a.vcf", (1, "0|1 0|0 0|1")))
-    how, sentence = choose_polarisation(METHOD, genome, None)
+    how, sentence = choose_polarisation(METHOD, genome.names_ancestral_alleles, None)
     assert how == "ref"
     assert "no site that was read carries INFO/AA" in sentence
     assert "trained on" not in sentence
-    assert "believe it only if" in choose_polarisation(SILENT, genome, None)[1]
+    assert "believe it only if" in choose_polarisation(SILENT, genome.names_ancestral_alleles, None)[1]
     encoders = Registry.installed().encoders
     folded = replace(METHOD, encoder=encoders.build("sfs[folded=true]"))
-    assert "trained on" not in choose_polarisation(folded, genome, None)[1]
+    assert "trained on" not in choose_polarisation(folded, genome.names_ancestral_alleles, None)[1]
     by_statistics = encoders.build("statistics[names=fay_wu_h;tajimas_d]")
     trained_on_ref = told(replace(METHOD, encoder=by_statistics), polarisation="ref")
-    assert "fay_wu_h depend on that" in choose_polarisation(trained_on_ref, genome, "aa")[1]
+    assert "fay_wu_h depend on that" in choose_polarisation(trained_on_ref, True, "aa")[1]
 
 
 def test_stretches_are_joined_and_measured() -> None:

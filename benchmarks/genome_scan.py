@@ -1,0 +1,145 @@
+"""Cost of scanning a genome: one worker and two, memory of a worker, and the windows of 3 Gb.
+
+    python benchmarks/genome_scan.py
+
+Simulates an indexed BCF of 2,504 people, and scans 48 of their haplotypes with a method of statistics. CPU
+seconds are those of all processes, the start of the workers in them; the tables of both scans are equal, or
+the run ends. Then windows every 10 kb along chromosomes of 3 Gb in all are planned, judged and written.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import msprime
+import numpy as np
+from cyvcf2 import VCF, Writer, cyvcf2
+
+import selbench
+from selbench import bench
+from selbench.formats.genome import Chromosome, Genome
+from selbench.formats.vcf_sites import EXCLUSIONS
+from selbench.scan import ScanResult, place_windows, vcf
+from selbench.scan.tracks import bed_graph_text
+from selbench.scan.yardstick import Yardstick, judge
+from selbench.trained import TrainedMethod
+from selbench.windows import Windows
+
+N_INDIVIDUALS, N_DRAWN = 2504, 24
+CHROMOSOME_BP, PIECE_BP = 12_000_000, 3_000_000
+WINDOW_BP, STEP_BP = 50_000, 2_000
+GENOME_BP, GENOME_STEP_BP, N_CHROMOSOMES = 3_000_000_000, 10_000, 24
+MOST_RATIO, MOST_BYTES = 1.1, 10**9
+
+
+def write_bcf(path: Path) -> int:
+    """Simulate a chromosome, write it with its index; return its number of records."""
+    ancestry = msprime.sim_ancestry(
+        N_INDIVIDUALS,
+        sequence_length=CHROMOSOME_BP,
+        recombination_rate=1e-8,
+        population_size=10_000,
+        random_seed=3,
+    )
+    sequence = msprime.sim_mutations(ancestry, rate=1.25e-8, random_seed=3)
+    text = path.with_suffix(".vcf")
+    with text.open("w") as stream:
+        sequence.write_vcf(stream, contig_id="1", position_transform=np.floor)
+    source = VCF(str(text))
+    writer = Writer(str(path), source, mode="wb")
+    for record in source:
+        writer.write_record(record)
+    writer.close()
+    text.unlink()
+    assert ctypes.CDLL(cyvcf2.__file__).bcf_index_build(str(path).encode(), 14) == 0
+    return int(sequence.num_sites)
+
+
+def trained(folder: Path) -> TrainedMethod:
+    """Train on a few windows; how well is not the question here."""
+    shape = {"n_haplotypes": 2 * N_DRAWN, "sequence_length": WINDOW_BP, "n_windows": 200, "seed": 1}
+    classes = [
+        selbench.simulate("ms", label=label, mutation_rate=rate, **shape)
+        for label, rate in (("neutral", 1.25e-8), ("sweep", 6e-9))
+    ]
+    selbench.fit("statistics+logistic", Windows.concatenate(classes)).save(folder)
+    return bench.load_method(str(folder))
+
+
+def scanned(method: TrainedMethod, path: Path, workers: int) -> tuple[str, float, float]:
+    """Scan; return the table, CPU seconds of all processes, and wall seconds."""
+
+    def spent() -> float:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time() + children.ru_utime + children.ru_stime
+
+    cpu, wall = spent(), time.perf_counter()
+    done = bench.scan(method, path, draw=N_DRAWN, step_bp=STEP_BP, workers=workers, progress=False)
+    return done.result.table.to_csv(), spent() - cpu, time.perf_counter() - wall
+
+
+def whole_genome(folder: Path) -> tuple[int, float]:
+    """Plan, judge and write the windows of 3 Gb with scores drawn; return how many, and CPU seconds."""
+    begun = time.process_time()
+    nothing, length = np.empty(0, dtype=np.int64), GENOME_BP // N_CHROMOSOMES
+    empty = Chromosome(
+        "", 0, length, 0, length, nothing, np.empty((0, 2 * N_DRAWN), dtype=np.uint8),
+        np.empty(0, dtype=np.uint8), nothing, nothing, np.array([[0, length]]), True, nothing.reshape(0, 2),
+    )  # fmt: skip
+    chromosomes = tuple(replace(empty, name=f"chr{i + 1}") for i in range(N_CHROMOSOMES))
+    genome = Genome(
+        chromosomes,
+        tuple(map(str, range(N_DRAWN))),
+        2,
+        "ref",
+        0,
+        0,
+        dict.fromkeys(EXCLUSIONS, 0),
+        True,
+        {},
+        0,
+    )
+    places = place_windows(genome, WINDOW_BP, GENOME_STEP_BP)
+    n, random = len(places), np.random.default_rng(1)
+    scores = random.random(n).astype(np.float32)
+    yardstick = Yardstick(np.sort(random.random(1_000_000)))
+    result = ScanResult(
+        genome, places, np.full(n, 150), scores, np.ones(n), ("",) * n, np.zeros(n), ((),) * n,
+        (("neutral",),) * n, judge(yardstick, places, scores, step_bp=GENOME_STEP_BP),
+    )  # fmt: skip
+    result.table.to_csv(folder / "scan.csv", index=False, float_format="%.6g")
+    (folder / "scan.bedGraph").write_text(bed_graph_text(result, GENOME_STEP_BP))
+    return n, time.process_time() - begun
+
+
+def main() -> None:
+    """Print the tables."""
+    vcf.PIECE_BP = PIECE_BP  # so that a short chromosome has pieces to share out
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        n_records = write_bcf(folder / "genome.bcf")
+        method = trained(folder / "method")
+        alone, *of_one = scanned(method, folder / "genome.bcf", 1)
+        shared, *of_two = scanned(method, folder / "genome.bcf", 2)
+        assert alone == shared
+        most = 1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        n_windows, seconds = whole_genome(folder)
+    print(f"{n_records:,} records of {N_INDIVIDUALS:,} people, {alone.count(chr(10)) - 1:,} windows\n")
+    print("| workers | CPU seconds | wall seconds |\n|---|---|---|")
+    for workers, (cpu, wall) in ((1, of_one), (2, of_two)):
+        print(f"| {workers} | {cpu:.1f} | {wall:.1f} |")
+    print(f"\nCPU of two over one: {of_two[0] / of_one[0]:.2f}, target {MOST_RATIO}; their tables are equal.")
+    print(f"Largest worker: {most / 1e6:,.0f} MB, target {MOST_BYTES / 1e6:,.0f}.")
+    print(
+        f"{GENOME_BP / 1e9:g} Gb every {GENOME_STEP_BP:,} bp: {n_windows:,} windows planned, held against a"
+    )
+    print(f"million null scores, and written in {seconds:.1f} CPU seconds.")
+
+
+if __name__ == "__main__":
+    main()
