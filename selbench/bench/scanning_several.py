@@ -113,7 +113,7 @@ def scan_several(
         raise DataError(f"methods: expected each once, found {twice} twice")
     if how.get("null") is not None and len(names) > 1:
         raise DataError(
-            f"{how['null']}: null scores are of one method, found {len(names)} methods; scan with one, or draw "
+            f"{how['null']}: null scores are of one method, found {len(names)}; scan with one, or draw "
             "for all with null_windows"
         )
     scans = tuple(scan(method, vcf, **how) for method in methods)

@@ -14,12 +14,13 @@ from heapq import nlargest
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.formats.genome import Chromosome, Genome
+from selbench.formats.genome import Chromosome, Genome, overlap
 from selbench.formats.vcf_pieces import GenomePiece
 from selbench.scan.prediction import AtHand
 from selbench.scan.sliding import Places, first_start
 from selbench.scan.vcf import ScannedPiece
 from selbench.scan.yardstick import stride_of
+from selbench.windows import class_of
 
 MOST_BYTES = 2**28
 """Bytes of haplotypes from which on sites are let go."""
@@ -87,9 +88,11 @@ class KeptSites:
         return AtHand(spread, spread | np.array([(names[index], start) in best for index, start in keys]))
 
     def _highest(self, name: str, scanned: ScannedPiece) -> Iterator[tuple[float, str, int]]:
-        """Yield the highest window of every stride."""
+        """Yield the highest window of every stride, of those with sites that are no gap for the most part."""
         scores, starts = scanned.answers.probability, scanned.starts
-        asked = np.flatnonzero(~np.isnan(scores))
+        seen = overlap(scanned.piece.genome.chromosomes[0].observed, starts, starts + self.window_bp)
+        is_seen = (class_of(seen / self.window_bp) >= 0) & (scanned.answers.n_sites > 0)
+        asked = np.flatnonzero(~np.isnan(scores) & is_seen)
         block = (starts[asked] - self._begins[name]) // self.stride_bp
         order = np.lexsort((-scores[asked], block))
         first = np.unique(block[order], return_index=True)[1]
