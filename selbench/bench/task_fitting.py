@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment import parse_experiment
 from selbench.experiment.observation import FROM_FILE, ObservationSettings
@@ -16,12 +18,13 @@ from selbench.files import write_whole
 from selbench.formats.genes import check_chromosomes
 from selbench.formats.genome import Genome
 from selbench.formats.individuals import draw_individuals, read_individuals, vcf_individuals
+from selbench.formats.recombination_maps import mean_rates, read_recombination_map
 from selbench.formats.vcf import check_not_empty, read_genotypes
 from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Choices
 from selbench.plugin import Registry
 from selbench.scan.summary import Remark
-from selbench.statistics import STATISTICS
+from selbench.statistics import STATISTICS, known_statistics
 from selbench.windows import NO_CALL
 
 MOST_INDIVIDUALS = 24
@@ -30,7 +33,13 @@ MOST_INDIVIDUALS = 24
 SITES_PER_WINDOW = 150
 """A window is as long as holds so many sites on average, to the nearest of 1, 2 and 5 × 10^k bp."""
 
+N_QUANTILES = 21
+"""Of recombination rates of windows, where a map tells them."""
+
 LEAST_BP, MOST_BP = 5_000, 1_000_000
+GENOTYPE_STATISTICS = ("g123", "g2_g1")
+"""What stands for statistics of haplotypes where phase is not known."""
+
 MUCH_MISSING = 0.001
 
 _TEMPLATE = """\
@@ -101,6 +110,7 @@ def fit_task(
     history: str,
     mutation_rate: float,
     recombination_rate: float | None = None,
+    recombination_map: Path | None = None,
     generation_time: float | None = None,
     out: str | Path,
     individuals: Path | None = None,
@@ -122,6 +132,8 @@ def fit_task(
         of stdpopsim (``HomSap/Africa_1T12``), or a number of diploid individuals.
     mutation_rate, recombination_rate : float
         Per bp and generation; the second by default uniform from a half to twice the first.
+    recombination_map : Path, optional
+        In the format of HapMap: rates are drawn as they are in windows of the genome.
     generation_time : float, optional
         Years, where the times of the history are in years.
     out : str or Path
@@ -143,6 +155,8 @@ def fit_task(
         If the file is damaged, the history is none or was inferred with another mutation rate, or a file is
         in the way.
     """
+    if recombination_rate is not None and recombination_map is not None:
+        raise DataError("expected either --recombination-rate or --recombination-map, found both")
     out = Path(out)
     if out.exists():
         raise DataError(f"{out}: is there already: choose another --out, or delete it")
@@ -156,6 +170,7 @@ def fit_task(
     check_not_empty(genome, vcf)
     length_bp = sum(int((c.observed[:, 1] - c.observed[:, 0]).sum()) for c in genome.chromosomes)
     window = window_bp or round_length(SITES_PER_WINDOW * length_bp / genome.n_sites)
+    recombination = None if recombination_map is None else _quantiles(recombination_map, genome, window)
     remarks = tuple(_remarks(genome))
     listed = f"--individuals {individuals} " if individuals is not None else ""
     chosen = {"individuals": individuals, "draw": len(names) if drawn else 0, "seed": seed if drawn else 1}
@@ -168,7 +183,7 @@ def fit_task(
         n_haplotypes=len(names) * genome.ploidy, ploidy=genome.ploidy,
         window_bp=window, step_bp=max(1, window // 5),
         quarter=window // 4, three_quarters=3 * window // 4,
-        rates=_rates(mutation_rate, recombination_rate),
+        rates=_rates(mutation_rate, recombination_rate, recombination),
         population=_population(history, generation_time, out),
         observation=_observation(genome, Path(vcf), callable_bed, told, out),
         callable=f"--callable {callable_bed} " if callable_bed is not None else "",
@@ -210,16 +225,36 @@ def _methods(genome: Genome) -> list[str]:
     """Return methods that can be asked about such a genome."""
     if genome.phased and genome.names_ancestral_alleles:
         return ["statistics+logistic"]
+    known = known_statistics()
+    of_genotypes = {name: known[name] for name in GENOTYPE_STATISTICS if name in known and not genome.phased}
     names = [
         name
-        for name, each in STATISTICS.items()
+        for name, each in {**STATISTICS, **of_genotypes}.items()
         if (genome.phased or not each.needs_phase)
         and (genome.names_ancestral_alleles or not each.needs_ancestral)
     ]
     return [f"statistics[names={';'.join(names)}]+logistic"]
 
 
-def _rates(mutation: float, recombination: float | None) -> str:
+def _quantiles(path: Path, genome: Genome, window_bp: int) -> list[float]:
+    """Return quantiles of the mean rate of a genome's windows, as a map has them."""
+    rates_of = read_recombination_map(path)
+    check_chromosomes(rates_of, (c.name for c in genome.chromosomes), str(path))
+    means = [
+        mean_rates(rates_of[c.name], c.start, c.end, window_bp)
+        for c in genome.chromosomes
+        if c.name in rates_of
+    ]
+    rates = np.concatenate(means)
+    if not len(rates):
+        raise DataError(f"{path}: expected a map of this genome, found no window of it that the map covers")
+    return [float(f"{rate:.3g}") for rate in np.quantile(rates, np.linspace(0, 1, N_QUANTILES)).tolist()]
+
+
+def _rates(mutation: float, recombination: float | None, quantiles: Sequence[float] | None) -> str:
+    if quantiles is not None:
+        listed = ", ".join(f"{rate:g}" for rate in quantiles)
+        return f"mutation_rate = {mutation:g}, recombination_rate = {{ quantiles = [{listed}] }}"
     prior = f"{{ uniform = [{mutation / 2:g}, {2 * mutation:g}] }}"
     told = prior if recombination is None else f"{recombination:g}"
     return f"mutation_rate = {mutation:g}, recombination_rate = {told}"

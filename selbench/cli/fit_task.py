@@ -21,6 +21,14 @@ RecombinationRate = Annotated[
     typer.Option(help="Per bp and generation; by default uniform from half to twice the mutation rate.",
                  show_default=False),
 ]  # fmt: skip
+RecombinationMap = Annotated[
+    Path | None,
+    typer.Option(
+        help="In the format of HapMap (chromosome, position, cM/Mb, cM): rates are drawn as the genome's "
+        "windows have them.",
+        show_default=False,
+    ),
+]
 GenerationTime = Annotated[
     float | None, typer.Option(help="Years, where the history counts in years.", show_default=False)
 ]
@@ -42,6 +50,7 @@ def fit_task(
     mutation_rate: MutationRate,
     out: Annotated[Path, typer.Option(help="The experiment to write, such as task.toml.")],
     recombination_rate: RecombinationRate = None,
+    recombination_map: RecombinationMap = None,
     generation_time: GenerationTime = None,
     individuals: Annotated[
         Path | None, typer.Option(help="Text file with one individual per line.", show_default=False)
@@ -81,8 +90,8 @@ def fit_task(
 
     found = bench.fit_task(
         vcf, history=history, mutation_rate=mutation_rate, recombination_rate=recombination_rate,
-        generation_time=generation_time, out=out, individuals=individuals, draw=draw, seed=seed,
-        region=region, window_bp=window_bp, haploid=haploid,
+        recombination_map=recombination_map, generation_time=generation_time, out=out,
+        individuals=individuals, draw=draw, seed=seed, region=region, window_bp=window_bp, haploid=haploid,
         callable_bed=callable_bed,
     )  # fmt: skip
     tell(found.remarks)

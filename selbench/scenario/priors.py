@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
@@ -13,32 +14,43 @@ from numpy.typing import NDArray
 from selbench.errors import ExperimentError, SelbenchError
 from selbench.tables import nearest, one_of, show
 
-PriorKind = Literal["uniform", "log_uniform", "exponential"]
+PriorKind = Literal["uniform", "log_uniform", "exponential", "quantiles"]
 _KINDS: tuple[PriorKind, ...] = get_args(PriorKind)
-_FORMS = {"uniform": "[low, high]", "log_uniform": "[low, high]", "exponential": "[mean, high]"}
+_FORMS = {
+    "uniform": "[low, high]",
+    "log_uniform": "[low, high]",
+    "exponential": "[mean, high]",
+    "quantiles": "[least, …, greatest]",
+}
+_MOST_QUANTILES = 10_001
 
 
 @dataclass(frozen=True)
 class Prior:
-    """A distribution on [low, high]: uniform, uniform in the logarithm, or exponential.
+    """A distribution on [low, high]: uniform, uniform in the logarithm, exponential, or told by quantiles.
 
     In a table: ``{ uniform = [0.001, 0.01] }``, ``{ log_uniform = [1e-9, 1e-7] }``
     or ``{ exponential = [1e-8, 3e-8] }``: of mean 1e-8, with all that exceeds
-    3e-8 at 3e-8 (as ``-Pre`` of discoal), which leaves the draws a lower mean.
+    3e-8 at 3e-8 (as ``-Pre`` of discoal), which leaves the draws a lower mean; or
+    ``{ quantiles = [0, 1e-9, 1e-8] }``: the least value, the median and the greatest,
+    or as many as there are, as likely from each to the next and uniform between.
 
     Parameters
     ----------
-    kind : {"uniform", "log_uniform", "exponential"}
+    kind : {"uniform", "log_uniform", "exponential", "quantiles"}
     low, high : float
         Bounds of what is drawn; an exponential prior begins at 0.
     mean : float, optional
         Of the exponential distribution before its excess is put to `high`.
+    quantiles : tuple of float
+        Evenly spread ones, from `low` to `high`.
     """
 
     kind: PriorKind
     low: float
     high: float
     mean: float | None = None
+    quantiles: tuple[float, ...] = ()
     reads: ClassVar[str] = "a prior such as { uniform = [a, b] }"
 
     def __post_init__(self) -> None:
@@ -50,6 +62,8 @@ class Prior:
             )
         if self.kind == "log_uniform" and self.low <= 0:
             raise ExperimentError(f"log_uniform prior: expected bounds above 0, found {self.low}")
+        if (self.kind == "quantiles") != bool(self.quantiles):
+            raise ExperimentError(f"{self.kind} prior: found {len(self.quantiles)} quantiles")
         if self.kind != "exponential":
             if self.mean is not None:
                 raise ExperimentError(f"{self.kind} prior: expected no mean, found {self.mean}")
@@ -69,6 +83,21 @@ class Prior:
         return cls("exponential", 0.0, high, mean)
 
     @classmethod
+    def of_quantiles(cls, quantiles: Sequence[float]) -> Prior:
+        """Return the prior of evenly spread quantiles, the least and the greatest value among them.
+
+        >>> Prior.of_quantiles([0, 1, 10]).quantile(np.array([0.25, 0.75])).tolist()
+        [0.5, 5.5]
+        """
+        points = tuple(map(float, quantiles))
+        if not 2 <= len(points) <= _MOST_QUANTILES or not all(a <= b for a, b in pairwise(points)):
+            raise ExperimentError(
+                f"quantiles prior: expected from 2 to {_MOST_QUANTILES:,} numbers that do not fall, "
+                f"found {len(points)}"
+            )
+        return cls("quantiles", points[0], points[-1], quantiles=points)
+
+    @classmethod
     def from_table(cls, table: object, *, where: str, error: type[SelbenchError]) -> Prior:
         """Read ``{kind = [low, high]}``, or ``{exponential = [mean, high]}``."""
         if not isinstance(table, Mapping) or len(table) != 1:
@@ -78,19 +107,22 @@ class Prior:
             raise error(f"{where}: unknown prior {kind!r}{nearest(kind, _KINDS)}; expected {one_of(_KINDS)}")
         if (
             not isinstance(numbers, list | tuple)
-            or len(numbers) != 2
+            or (len(numbers) != 2 and kind != "quantiles")
             or not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
         ):
             raise error(f"{where}.{kind}: expected {_FORMS[kind]}, found {show(numbers)}")
-        first, high = map(float, numbers)
         try:
+            if kind == "quantiles":
+                return cls.of_quantiles(numbers)
+            first, high = map(float, numbers)
             return cls.exponential(first, high) if kind == "exponential" else cls(kind, first, high)
         except ExperimentError as problem:
             raise error(f"{where}: {problem}") from problem
 
     def __str__(self) -> str:
-        first, high = self._numbers
-        return f"{{ {self.kind} = [{first:g}, {high:g}] }}"
+        first, *more = self._numbers
+        rest = f", {more[-1]:g}" if len(more) == 1 else f", … {len(more) - 1} …, {more[-1]:g}"
+        return f"{{ {self.kind} = [{first:g}{rest}] }}"
 
     def to_table(self) -> dict[str, list[float]]:
         """Return the table that `from_table` reads."""
@@ -98,12 +130,16 @@ class Prior:
 
     @property
     def _numbers(self) -> list[float]:
-        """What a table says of it: its bounds, or mean and upper bound."""
+        """What a table says of it: its bounds, mean and upper bound, or quantiles."""
+        if self.quantiles:
+            return list(self.quantiles)
         return [self.low if self.mean is None else self.mean, self.high]
 
     def quantile(self, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn uniform numbers in (0, 1) into draws, float64 of the same shape, in [low, high]."""
-        if self.mean is not None:
+        if self.quantiles:
+            draws = np.interp(uniforms, np.linspace(0, 1, len(self.quantiles)), self.quantiles)
+        elif self.mean is not None:
             draws = -self.mean * np.log1p(-uniforms)
         elif self.kind == "uniform":
             draws = (1 - uniforms) * self.low + uniforms * self.high

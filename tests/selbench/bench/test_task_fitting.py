@@ -98,6 +98,25 @@ def test_a_mask_and_a_draw_are_laid_on_the_windows_and_told_to_the_scan(
     assert (seen.draw, seen.seed, seen.files["mask"].samefile("callable.bed")) == (3, 2, True)
 
 
+def test_recombination_rates_are_drawn_as_a_map_has_them(tmp_path: Path, registry: Registry) -> None:
+    path, out = tmp_path / "map.txt", tmp_path / "task.toml"
+    rows = [f"7\t{at}\t{rate}\t0" for at, rate in ((0, 1), (600_000, 3), (1_300_000, 0))]
+    path.write_text("\n".join(["Chromosome\tPosition(bp)\tRate(cM/Mb)\tMap(cM)", *rows]) + "\n")
+    options = {"history": "900", "mutation_rate": 1e-8, "window_bp": 100_000, "registry": registry}
+    fit_task(genome(tmp_path), recombination_map=path, out=out, **options)  # type: ignore[arg-type]
+    source = open_experiment(out, registry=registry).tasks["genome"].sources["sweep"]
+    rate = source.scenario.locus.recombination_rate  # type: ignore[attr-defined]
+    assert (rate.low, rate.high, len(rate.quantiles)) == (1e-8, 3e-8, 21)
+    path.write_text(path.read_text().replace("7\t", "chr7\t"))
+    with pytest.raises(DataError, match=r"map\.txt: names its chromosomes chr7, the genome 7"):
+        fit_task(
+            tmp_path / "genome.vcf",
+            recombination_map=path,
+            out=tmp_path / "b.toml",
+            **options,  # type: ignore[arg-type]
+        )
+
+
 @pytest.mark.parametrize(
     ("history", "message"),
     [("nowhere.tsv", "no such file; expected a history"), ("sizes.tsv", "inferred with a mutation rate")],

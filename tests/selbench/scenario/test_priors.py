@@ -18,7 +18,9 @@ UNIFORMS = (np.arange(2000) + 0.5) / 2000
 
 @st.composite
 def priors(draw: st.DrawFn) -> Prior:
-    kind = draw(st.sampled_from(["uniform", "log_uniform", "exponential"]))
+    kind = draw(st.sampled_from(["uniform", "log_uniform", "exponential", "quantiles"]))
+    if kind == "quantiles":
+        return Prior.of_quantiles(sorted(draw(st.lists(st.floats(-1e300, 1e300), min_size=2, max_size=9))))
     if kind == "exponential":
         return Prior.exponential(*draw(st.tuples(*[st.floats(1e-300, 1e300)] * 2)))
     least = 1e-300 if kind == "log_uniform" else -1e300
@@ -73,7 +75,7 @@ def test_a_prior_reads_what_it_writes(prior: Prior) -> None:
         ({"unifrom": [1, 2]}, r"key: unknown prior 'unifrom' \(did you mean 'uniform'\?\); expected uniform"),
         (
             {"uniform": [1, 2], "log_uniform": [1, 2]},
-            r"key: expected { .* or exponential = \[low",
+            r"key: expected { .* or quantiles = \[low",
         ),
         ({}, "key: expected .*found {}"),
         (3, "key: expected .*found 3"),
@@ -85,6 +87,12 @@ def test_a_prior_reads_what_it_writes(prior: Prior) -> None:
         ({"uniform": [2, 1]}, r"key: uniform prior: expected finite bounds, low ≤ high, found \[2.0, 1.0\]"),
         ({"uniform": [0, float("inf")]}, r"key: uniform prior: expected finite bounds.*found \[0.0, inf\]"),
         ({"uniform": [float("nan"), 1]}, "key: uniform prior: expected finite bounds"),
+        ({"quantiles": [1]}, "key: quantiles prior: expected from 2 to 10,001 numbers that do not fall"),
+        (
+            {"quantiles": [0, 2, 1]},
+            "key: quantiles prior: expected from 2 to 10,001 numbers that do not fall",
+        ),
+        ({"quantiles": [0, float("nan"), 1]}, "quantiles prior: expected .* that do not fall, found 3"),
         ({"log_uniform": [0, 1]}, "key: log_uniform prior: expected bounds above 0, found 0.0"),
     ],
 )
@@ -94,7 +102,7 @@ def test_a_table_that_is_no_prior_is_refused_by_key(table: Any, message: str) ->
 
 
 def test_an_unknown_distribution_is_refused() -> None:
-    with pytest.raises(ExperimentError, match="expected uniform, log_uniform or exponential, found 'normal'"):
+    with pytest.raises(ExperimentError, match="log_uniform, exponential or quantiles, found 'normal'"):
         Prior("normal", 0, 1)  # type: ignore[arg-type]
 
 
