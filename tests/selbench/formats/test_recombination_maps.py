@@ -17,7 +17,7 @@ def test_rates_are_read_by_chromosome_per_base_pair(tmp_path: Path) -> None:
     path = tmp_path / "map.txt"
     path.write_text(HEAD + "chr1\t100\t2.5\t0\nchr1\t300\t0\t0.0005\nchr2\t0\t1\t0\n")
     found = read_recombination_map(path)
-    np.testing.assert_allclose(found["chr1"], [[100, 2.5e-8], [300, 0]])
+    np.testing.assert_allclose(found["chr1"], np.array([[100, 2.5e-8], [300, 0]]))
     assert list(found) == ["chr1", "chr2"]
 
 
