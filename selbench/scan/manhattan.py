@@ -17,8 +17,8 @@ _COLOURS = ("#0b62a8", "#7a8691")
 
 _CALLED, _LINE = "#c8501e", "#555555"
 _WIDTH, _PANEL_HEIGHT, _DOTS_PER_INCH = 11.0, 2.8, 150
-_ROOM = 0.012
-"""Least share of the axis under which a chromosome's name is left out."""
+_ROOM = 0.0075
+"""Share of the axis that a letter takes; a chromosome that has no room for its name stands without."""
 
 
 def plot_manhattan(tracks: Sequence[Track], path: Path) -> None:
@@ -45,9 +45,9 @@ def plot_manhattan(tracks: Sequence[Track], path: Path) -> None:
             _draw(panel, track, begins)
             panel.set_title(f"{track.label}: {track.method.positive}", fontsize=10, loc="left")
         panels[-1].set_xlim(0, total)
-        shown = [name for name in names if names[name] >= _ROOM * total]
+        shown = [name for name in names if names[name] >= _ROOM * (len(name) + 0.5) * total]
         panels[-1].set_xticks([begins[name] + names[name] / 2 for name in shown], shown)
-        panels[-1].tick_params(axis="x", length=0, labelrotation=0 if len(shown) < 30 else 90)
+        panels[-1].tick_params(axis="x", length=0)
         figure.savefig(path, dpi=_DOTS_PER_INCH)
 
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from selbench.formats.genes import Genes
 from selbench.formats.genome import Chromosome, Genome
@@ -23,6 +24,7 @@ from selbench.report.scan_html import render_scan
 from selbench.report.scan_html.packing import NONE, P_STEPS, SCORE_STEPS, runs
 from selbench.scan import ScanResult
 from selbench.scan.gate import fit_of
+from selbench.scan.manhattan import plot_manhattan
 from selbench.scan.regions import candidate_regions
 from selbench.scan.sliding import Places, windows_at
 from selbench.scan.track import Track
@@ -137,6 +139,18 @@ def test_without_null_scores_the_page_says_that_nothing_is_judged() -> None:
 def test_unphased_genomes_are_pictured_by_individuals() -> None:
     page = render_scan([scanned({"1": 30}, phased=False)], {})
     assert "10 sites of 4 individuals, unphased" in page
+
+
+def test_many_scaffolds_take_no_more_paper_than_one_chromosome(tmp_path: Path) -> None:
+    tracks = {"one": [scanned({"1": 60})], "many": [scanned({f"scaffold_{i}": 5 for i in range(150)})]}
+    for name, of_name in tracks.items():
+        plot_manhattan(of_name, tmp_path / f"{name}.png")
+    assert Image.open(tmp_path / "one.png").size == Image.open(tmp_path / "many.png").size
+    both = [*tracks["one"], *tracks["many"]]
+    plot_manhattan(
+        [*both, replace(both[0], result=replace(both[0].result, judgement=None))], tmp_path / "3.png"
+    )
+    assert Image.open(tmp_path / "3.png").size[1] > 2 * Image.open(tmp_path / "one.png").size[1]
 
 
 def test_windows_of_any_steps_are_found_again_from_runs() -> None:

@@ -356,8 +356,9 @@
 
   const laneAt = (y) => Math.min(data.tracks.length - 1, Math.max(0, Math.floor((y - TOP) / (lane + GAP))));
   function nearest(track, pixel) {
-    const first = bound(track, toPlace(pixel - 9) - track.window_bp / 2);
-    const last = bound(track, toPlace(pixel + 9) - track.window_bp / 2);
+    const reach = Math.max(9, (track.window_bp / (view.to - view.from)) * plotWidth() * 0.5);
+    const first = bound(track, toPlace(pixel - reach) - track.window_bp / 2);
+    const last = bound(track, toPlace(pixel + reach) - track.window_bp / 2);
     let found = -1, least = Infinity;
     for (let i = first; i < last; i++) {
       const of = value(track, i), away = Math.abs(toPixel(track.starts[i] + track.window_bp / 2) - pixel);
