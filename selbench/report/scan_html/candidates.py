@@ -69,6 +69,8 @@ def _pictured(track: Track, regions: Sequence[CandidateRegion]) -> Iterator[Cand
     if result.at_hand is not None:  # a long genome holds the sites of the highest windows, and of few others
         held = [i for i, window in enumerate(at) if result.at_hand.all[window]]
         regions, at = [regions[i] for i in held], [at[i] for i in held]
+    if not at:
+        return
     places = Places(result.places.chromosome[at], result.places.start[at], result.places.window_bp)
     windows = windows_at(result.genome, places, track.method.spec)
     null = {} if result.fit is None else result.fit.compared

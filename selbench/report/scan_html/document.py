@@ -43,7 +43,7 @@ def document(tracks: Sequence[Track], made_with: Mapping[str, Any]) -> str:
     ))  # fmt: skip
     first = tracks[0]
     return environment.get_template("scan.html.jinja").render(
-        name=PurePath(str(made_with.get("vcf", "genome"))).name,
+        name=_name(made_with.get("vcf", "genome")),
         version=version("selbench"),
         script=script,
         policy=content_policy(script),
@@ -57,8 +57,19 @@ def document(tracks: Sequence[Track], made_with: Mapping[str, Any]) -> str:
         meaning=MEANING,
         n_pictured=PICTURED,
         most_rows=MOST_ROWS,
-        made_with={key: value for key, value in made_with.items() if value not in (None, False)},
+        made_with={
+            key: ", ".join(map(str, value)) if isinstance(value, list) else value
+            for key, value in made_with.items()
+            if value not in (None, False, [])
+        },
     )
+
+
+def _name(vcf: str | Sequence[str]) -> str:
+    """Return what the page is called: the file, or the first of several."""
+    first, *others = [vcf] if isinstance(vcf, str) else vcf
+    more = f" and {len(others):,} more" if others else ""
+    return f"{PurePath(first).name}{more}"
 
 
 def _told(track: Track) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from selbench.report.scan_html.packing import NONE, P_STEPS, SCORE_STEPS, runs
 from selbench.scan import ScanResult
 from selbench.scan.gate import fit_of
 from selbench.scan.manhattan import plot_manhattan
+from selbench.scan.prediction import AtHand
 from selbench.scan.regions import candidate_regions
 from selbench.scan.sliding import Places, windows_at
 from selbench.scan.track import Track
@@ -119,9 +120,11 @@ def test_the_page_holds_every_window_and_loads_nothing() -> None:
 
 
 def test_several_methods_stand_on_one_axis() -> None:
-    data = data_of(
-        render_scan([scanned({"1": 30}), scanned({"1": 30, "2": 20}, label="other")], {"vcf": "genome.vcf"})
+    page = render_scan(
+        [scanned({"1": 30}), scanned({"1": 30, "2": 20}, label="other")], {"vcf": ["a/1.vcf", "a/2.vcf"]}
     )
+    assert "<h1>1.vcf and 1 more</h1>" in page
+    data = data_of(page)
     assert [track["label"] for track in data["tracks"]] == ["forest", "other"]
     assert [each["end"] for each in data["chromosomes"]] == [30_000, 20_000]
 
@@ -139,6 +142,19 @@ def test_without_null_scores_the_page_says_that_nothing_is_judged() -> None:
 def test_unphased_genomes_are_pictured_by_individuals() -> None:
     page = render_scan([scanned({"1": 30}, phased=False)], {})
     assert "10 sites of 4 individuals, unphased" in page
+
+
+def test_a_region_whose_sites_were_let_go_is_in_the_table_and_not_pictured() -> None:
+    track = scanned({"1": 30, "2": 30})
+    second = track.result.regions[1]
+    assert second.chromosome == "2"
+    held = track.result.places.chromosome == 1
+    for kept, shown in ((held, [1]), (np.zeros_like(held), [])):
+        at_hand = AtHand(kept, kept)
+        page = render_scan([replace(track, result=replace(track.result, at_hand=at_hand))], {})
+        assert page.count("<tr data-track") == 2
+        pictured = re.findall(r'class="link" data-track="0" data-region="(\d)"', page)
+        assert [int(each) for each in pictured] == shown
 
 
 def test_many_scaffolds_take_no_more_paper_than_one_chromosome(tmp_path: Path) -> None:
