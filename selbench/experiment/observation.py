@@ -193,6 +193,9 @@ def with_digests(table: object, where: str) -> dict[str, Any]:
 def _observation(
     settings: ObservationSettings, spec: WindowSpec, recorded: tuple[tuple[str, str], ...]
 ) -> Observation:
+    for key, path in settings.files.items():
+        if not path.is_file():
+            raise DataError(f"{path}: expected the {key} that windows are seen by, found no such file")
     for key, digest in recorded:
         if file_digest(settings.files[key]) != digest:
             raise DataError(f"{settings.files[key]}: was changed since the run began; run into another --out")

@@ -145,6 +145,17 @@ class SimulatedClass(ClassSource):
             "seed": portion.seed(experiment_seed),
         }
 
+    def prepare(self) -> None:
+        """Read the genome that its windows are seen as.
+
+        Raises
+        ------
+        DataError
+            If it is damaged, or does not fit the windows.
+        """
+        if self.observed_as is not None:
+            self.observed_as.observation(self.spec)
+
     def block_range(self, portion: Portion, block: int) -> range:
         """Return the indices of the windows of a block."""
         keeps_all = portion.task.empty_windows == "keep"

@@ -332,6 +332,10 @@ class ClassSource(ABC):
         """Return how many blocks a portion seems to need, given that the first `done` exist."""
         return 0
 
+    def prepare(self) -> None:
+        """Look at what its windows need beside the simulator, so that a fault is told before work begins."""
+        return
+
     def block_range(self, portion: Portion, block: int) -> range:
         """Return the indices of the windows of a block."""
         raise TypeError(f"{portion.name}: {self.spelling} has no blocks")

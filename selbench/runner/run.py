@@ -100,7 +100,7 @@ def run_plan(
     Raises
     ------
     SelbenchError
-        With `fail_fast`, at the first failure.
+        With `fail_fast`, at the first failure; where windows need a file that is damaged, before any work.
     """
     began = time.perf_counter()
     wanted = [t for t in plan.trainings if chosen is None or t.training.name in chosen]
@@ -194,6 +194,7 @@ def _blocks_needed(plan: Plan, portion: Portion, done: int, faults: dict[str, st
 
 
 def _block_job(plan: Plan, portion: Portion, block: int) -> BlockJob:
+    portion.source.prepare()
     again = "" if portion.repetition is None else f" (repetition {portion.repetition})"
     return BlockJob(
         name=f"{portion.task.name} · {portion.label} · {portion.split}{again} · block {block}",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from selbench import Registry
 from selbench.bench import run, scan
-from selbench.errors import SelbenchError
+from selbench.errors import DataError, SelbenchError
 from selbench.experiment import parse_experiment
 from selbench.run_folder import read_info
 from selbench.windows import WHOLE
@@ -51,11 +52,9 @@ def genome(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "genome.vcf"
 
 
-def test_windows_of_training_and_the_null_have_the_gaps_and_the_scan_compares_like_with_like(
-    registry: Registry, genome: Path, tmp_path: Path
-) -> None:
-    mask = genome.with_name("callable.bed")
-    table = {
+def small(observation: dict[str, Any], **windows: int) -> dict[str, Any]:
+    """Return an experiment of toys whose windows are seen as told."""
+    return {
         "name": "toy",
         "seed": 7,
         "repetitions": 1,
@@ -68,8 +67,8 @@ def test_windows_of_training_and_the_null_have_the_gaps_and_the_scan_compares_li
                 "sample": {"n_haplotypes": 2 * N_INDIVIDUALS},
                 "locus": {"sequence_length": WINDOW_BP, "mutation_rate": 1e-8},
                 "population": {"size": 1000},
-                "observation": {"genome": str(genome), "mask": str(mask), "missing": "from file"},
-                "windows": {"train": 60, "validation": 10, "test": 20, "threshold": 300},
+                "observation": observation,
+                "windows": {"train": 60, "validation": 10, "test": 20, "threshold": 0, **windows},
                 "classes": {
                     "neutral": {"simulator": "toy[mean_sites=20]"},
                     "sweep": {"simulator": "toy[mean_sites=20]", "selection": {"s": 0.1, "carriers": "all"}},
@@ -77,6 +76,14 @@ def test_windows_of_training_and_the_null_have_the_gaps_and_the_scan_compares_li
             }
         },
     }
+
+
+def test_windows_of_training_and_the_null_have_the_gaps_and_the_scan_compares_like_with_like(
+    registry: Registry, genome: Path, tmp_path: Path
+) -> None:
+    mask = genome.with_name("callable.bed")
+    seen_as = {"genome": str(genome), "mask": str(mask), "missing": "from file"}
+    table = small(seen_as, threshold=300)
     experiment = parse_experiment(table, registry, where="toy.toml")
     done = run(experiment, out=tmp_path / "toy", workers=0, registry=registry)
     method = done.methods["few-sites"]
@@ -104,30 +111,19 @@ def test_windows_of_training_and_the_null_have_the_gaps_and_the_scan_compares_li
 
 
 def test_a_method_that_needs_phase_declines_unphased_windows(registry: Registry, tmp_path: Path) -> None:
-    table = {
-        "name": "toy",
-        "seed": 7,
-        "repetitions": 1,
-        "baselines": False,
-        "methods": ["few-sites"],
-        "tasks": {
-            "small": {
-                "null": "neutral",
-                "positive": "sweep",
-                "sample": {"n_haplotypes": 4},
-                "locus": {"sequence_length": WINDOW_BP, "mutation_rate": 1e-8},
-                "population": {"size": 1000},
-                "observation": {"phased": False},
-                "windows": {"train": 5, "validation": 2, "test": 5, "threshold": 0},
-                "classes": {
-                    "neutral": {"simulator": "toy[mean_sites=20]"},
-                    "sweep": {"simulator": "toy[mean_sites=20]", "selection": {"s": 0.1, "carriers": "all"}},
-                },
-            }
-        },
-    }
+    table = small({"phased": False})
     experiment = parse_experiment(table, registry, where="toy.toml")
     with pytest.raises(
         SelbenchError, match="site-count: needs phased genotypes, and those of task small are"
     ):
+        run(experiment, out=tmp_path / "toy", workers=0, registry=registry)
+
+
+def test_a_mask_of_other_chromosomes_ends_the_run_before_any_work(
+    registry: Registry, genome: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mask.bed").write_text("chr1\t0\t30000\n")
+    table = small({"genome": str(genome), "mask": str(tmp_path / "mask.bed")})
+    experiment = parse_experiment(table, registry, where="toy.toml")
+    with pytest.raises(DataError, match=r"mask\.bed: names its chromosomes chr1, the genome 1"):
         run(experiment, out=tmp_path / "toy", workers=0, registry=registry)
