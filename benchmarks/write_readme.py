@@ -56,7 +56,7 @@ def _sections() -> dict[str, str]:
     """Return the sections of the page as it stands, by benchmark."""
     text = README.read_text() if README.exists() else ""
     parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)[1:]
-    return {part.split()[1]: part for part in parts}
+    return {part.split()[1]: part.rstrip("\n") + "\n" for part in parts}
 
 
 def _run(name: str) -> str:

@@ -11,7 +11,7 @@ from cyvcf2 import cyvcf2
 
 from selbench.errors import DataError
 from selbench.foreign.gzip import opened_at
-from selbench.foreign.variant_index import offset_of
+from selbench.foreign.variant_index import extents_of, offset_of
 from selbench.formats.vcf import read_genotypes
 from selbench.formats.vcf_regions import Region
 
@@ -66,6 +66,22 @@ def test_the_offset_lies_in_front_of_every_record_of_a_stretch_and_near_it(
         wanted = "".join(lines).index(record(chromosome, number))
         assert len("".join(lines)) - wanted <= len(rest) < len("".join(lines)) - wanted + 6 * len(lines[0])
     assert offset_of(index, "3", 0) is None
+
+
+@pytest.mark.parametrize("suffix", [".tbi", ".csi"])
+def test_an_index_tells_how_far_its_chromosomes_reach(
+    htslib: ctypes.CDLL, tmp_path: Path, suffix: str
+) -> None:
+    lines = [record(chromosome, i) for chromosome in (1, 2) for i in range(100 * chromosome)]
+    index = indexed(htslib, tmp_path / "a.vcf.gz", [HEADER, *lines], suffix)
+    reach = extents_of(index, ())
+    assert list(reach) == ["1", "2"]
+    for chromosome, end in zip((1, 2), reach.values(), strict=True):
+        last = 1 + STEP * (100 * chromosome - 1)
+        assert last <= end < last + 2**14
+    index.write_bytes(gzip.compress(gzip.decompress(index.read_bytes())[:60]))
+    with pytest.raises(DataError, match="bcftools index"):
+        extents_of(index, ())
 
 
 @pytest.mark.parametrize(("suffix", "number"), [(".tbi", "4294967297"), (".csi", "1" * 40)])
