@@ -5,8 +5,8 @@
 Simulates an indexed BCF of 2,504 people, and scans 48 of their haplotypes with a method of statistics. CPU
 seconds are those of all processes. A worker's start, mostly the import of scikit-learn, does not grow with
 the genome: it is measured apart, on a region of one window, and both ratios are given. The tables of both
-scans are equal, or the run ends. Then windows every 10 kb along chromosomes of 3 Gb in all are planned, judged
-and written.
+scans are equal, or the run ends. Then windows every 10 kb along chromosomes of 3 Gb in all are planned,
+judged and written.
 """
 
 from __future__ import annotations

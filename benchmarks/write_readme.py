@@ -33,8 +33,8 @@ machines; absolute figures do not.
 `python benchmarks/write_readme.py` runs them all and writes this page; `python benchmarks/NAME.py` runs one.
 
 Accuracy, not speed: [paper](paper/README.md) is the seed study's task at its size, with every method that
-ships; [precision](precision/README.md) asks what reduced precision costs; [scanners](scanners/README.md) is the
-field's scanners side by side on hard, soft, partial and old sweeps.
+ships; [precision](precision/README.md) asks what reduced precision costs; [scanners](scanners/README.md) is
+the field's scanners side by side on hard, soft, partial and old sweeps.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.formats.genome import POLARISATION
-from selbench.formats.vcf_pieces import Cutting, GenomePiece, Part, names_ancestral_alleles, read_part
+from selbench.formats.vcf_pieces import (
+    Cutting,
+    GenomePiece,
+    Part,
+    chromosomes_of,
+    names_ancestral_alleles,
+    read_part,
+)
 from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import Choices, Filter, Polarise
 from selbench.plugin import Encoder, Model
@@ -74,10 +81,19 @@ class WantedGenome:
         choices = choose_genotypes(method, haploid=haploid, filters=filters)
         n_haplotypes = len(individuals) * choices.ploidy
         check_genome(method, n_haplotypes, None if polarise is None else POLARISATION[polarise])
-        named = polarise is None and any(names_ancestral_alleles(file, region) for file in files)
+        # of files with and without ancestral alleles, those without would lose all of their sites
+        holding = _with(region, files)
+        named = polarise is None and all(names_ancestral_alleles(file, region) for file in holding)
         how, sentence = choose_polarisation(method, named, polarise)
         check_genome(method, n_haplotypes, POLARISATION[how])
         return cls(files, individuals, choices, region, how), sentence
+
+
+def _with(region: Region | None, files: Sequence[Path]) -> Sequence[Path]:
+    """Return the files that seem to hold a region; all where none does."""
+    if region is None or len(files) == 1:
+        return files
+    return [file for file in files if region.chromosome in chromosomes_of(file)] or files
 
 
 def cutting_for(method: TrainedMethod, step_bp: int) -> Cutting:

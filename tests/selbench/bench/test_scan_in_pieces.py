@@ -193,6 +193,20 @@ def test_files_that_do_not_fit_together_are_one_line(
         scan(method, [split[1], other], progress=False)
 
 
+def test_of_files_with_and_without_ancestral_alleles_none_loses_its_sites(
+    method: TrainedMethod, split: list[Path], tmp_path: Path
+) -> None:
+    bare = tmp_path / "chr7.vcf"
+    text = split[0].with_suffix(".vcf").read_text()
+    text = text.replace("\tAA=A\t", "\t.\t").replace("\tAA=C\t", "\t.\t")
+    bare.write_text(text.replace("\n1\t", "\n7\t").replace("ID=1>", "ID=7>"))
+    assert scan(method, split[:2], progress=False).made_with["polarised_by"] == "aa"
+    assert scan(method, [*split[:2], bare], progress=False).made_with["polarised_by"] == "ref"
+    done = scan(method, [bare, *split[1:]], region="2", progress=False)
+    assert done.made_with["polarised_by"] == "aa"
+    assert done.result.table["chromosome"].unique().tolist() == ["2"]
+
+
 def test_a_damaged_file_ends_the_workers_in_one_line(
     method: TrainedMethod, split: list[Path], tmp_path: Path
 ) -> None:
