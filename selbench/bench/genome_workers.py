@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
+from selbench.bench.method_workers import in_order, method_at
 from selbench.bench.watching import Watch
 from selbench.errors import DataError
 from selbench.formats.individuals import check_known, vcf_individuals
 from selbench.formats.vcf_assembly import add_chromosomes
 from selbench.formats.vcf_pieces import Cutting, Part, chromosomes_of, parts_of
-from selbench.runner.events import JobAdvanced
 from selbench.runner.processes import Processes
 from selbench.scan.assembly import assembled
 from selbench.scan.prediction import ScanResult
@@ -53,13 +53,10 @@ def scan_files(
         if workers == 1:
             scanned = _one_by_one(method, wanted, parts, cutting, step_bp, advance)
         else:
-            folder = _folder_of(method, stack)
+            at = method_at(method, stack)
             executor = stack.enter_context(Processes(min(workers, len(parts)), threads=1))
-            jobs = [
-                PartJob(method.encoder, method.model, folder, wanted, part, cutting, step_bp)
-                for part in parts
-            ]
-            scanned = _side_by_side(executor, jobs, advance)
+            jobs = [PartJob(at, wanted, part, cutting, step_bp) for part in parts]
+            scanned = chain.from_iterable(in_order(executor, jobs, advance))
         return assembled(method, wanted, scanned, step_bp=step_bp, callable_bed=callable_bed, remarks=remarks)
 
 
@@ -87,34 +84,3 @@ def _one_by_one(
             advance(done, f"{n_records:,} records, {chromosome}:{position:,}")
 
         yield from scanned_pieces(method, wanted, part, cutting, step_bp, progress)
-
-
-def _side_by_side(
-    executor: Processes, jobs: Sequence[PartJob], advance: Callable[[float, str], None]
-) -> Iterator[ScannedPiece]:
-    """Yield pieces in the order of the jobs, whichever ends first."""
-    ready: dict[str, list[ScannedPiece]] = {}
-    n_taken = n_done = 0
-
-    def observe(event: object) -> None:
-        if isinstance(event, JobAdvanced):
-            advance(n_done, event.message)
-
-    for outcome in executor.run(jobs, observe):
-        if outcome.error:
-            raise DataError(outcome.error)
-        n_done += 1
-        ready[outcome.job.name] = outcome.result
-        advance(n_done, str(outcome.job.part))
-        while n_taken < len(jobs) and jobs[n_taken].name in ready:
-            yield from ready.pop(jobs[n_taken].name)
-            n_taken += 1
-
-
-def _folder_of(method: TrainedMethod, stack: ExitStack) -> Path:
-    """Return where workers can load a method from."""
-    if method.folder is not None:
-        return method.folder.resolve()
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    method.save(folder)
-    return folder

@@ -16,6 +16,10 @@ def null(
         int, typer.Option("--windows", min=1, metavar="N", help="Null windows that the file is to have.")
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="File to write, or to go on with.")],
+    workers: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="Processes that draw; the file is the same for any number."),
+    ] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the windows.")] = 1,
     allow_programs: Annotated[
         bool,
@@ -30,7 +34,7 @@ def null(
 
     Examples:
 
-        selbench null runs/quickstart:logistic --windows 1000000 --out null.jsonl
+        selbench null runs/quickstart:logistic --windows 1000000 --workers 2 --out null.jsonl
 
         selbench scan runs/quickstart:logistic genome.bcf --draw 24 --null null.jsonl
     """
@@ -39,6 +43,6 @@ def null(
 
     file = bench.draw_null(
         bench.method_folder(predictor), windows, out, seed=seed, allow_programs=allow_programs,
-        progress=bench.ConsoleWatch(stderr()),
+        workers=workers, progress=bench.ConsoleWatch(stderr()),
     )  # fmt: skip
     stderr().print(f"{file.n_windows:,} null windows → {out}", markup=False)

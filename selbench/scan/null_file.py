@@ -53,10 +53,9 @@ class NullFile:
         """How many null windows there are."""
         return sum(map(len, self.pieces))
 
-    @property
-    def seed(self) -> int:
-        """Of the windows that come next."""
-        return stream_seed(int(self.head["seed"]), "null windows of a file", len(self.pieces))
+    def seed_of(self, number: int) -> int:
+        """Return the seed of a piece."""
+        return stream_seed(int(self.head["seed"]), "null windows of a file", number)
 
     @classmethod
     def begin(cls, path: Path, method: TrainedMethod, seed: int) -> NullFile:

@@ -20,10 +20,10 @@ from selbench.formats.vcf_pieces import (
 )
 from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import Choices, Filter, Polarise
-from selbench.plugin import Encoder, Model
 from selbench.scan.choices import choose_genotypes, choose_polarisation
 from selbench.scan.prediction import Answers, answers_at, check_genome
 from selbench.scan.sliding import Places
+from selbench.scan.worker_methods import MethodAt
 from selbench.trained import TrainedMethod
 
 PIECE_BP = 2**24
@@ -167,19 +167,14 @@ class PartJob:
 
     Parameters
     ----------
-    encoder : Encoder
-    model : Model
-    method_folder : Path
-        Where the method of that encoder and model lies.
+    method : MethodAt
     wanted : WantedGenome
     part : Part
     cutting : Cutting
     step_bp : int
     """
 
-    encoder: Encoder
-    model: Model
-    method_folder: Path
+    method: MethodAt
     wanted: WantedGenome
     part: Part
     cutting: Cutting
@@ -196,14 +191,5 @@ class PartJob:
         def progress(n_records: int, chromosome: str, position: int) -> None:
             report(0.0, f"{chromosome}:{position:,}")
 
-        if self.method_folder not in _LOADED:
-            _LOADED.clear()
-            _LOADED[self.method_folder] = TrainedMethod.load_with(
-                self.method_folder, self.encoder, self.model
-            )
-        method = _LOADED[self.method_folder]
+        method = self.method.load()
         return list(scanned_pieces(method, self.wanted, self.part, self.cutting, self.step_bp, progress))
-
-
-_LOADED: dict[Path, TrainedMethod] = {}
-"""The method that a worker process was asked for last."""

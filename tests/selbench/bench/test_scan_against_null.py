@@ -291,8 +291,10 @@ def test_windows_with_gaps_have_p_only_against_null_windows_with_such_gaps(
 def test_null_scores_in_number_go_on_where_they_ended_and_a_scan_takes_them(
     method: TrainedMethod, genome: Path, registry: Registry, tmp_path: Path
 ) -> None:
-    def drawn(name: str, n_windows: int, seed: int = 1) -> bytes:
-        draw_null(method, n_windows, tmp_path / name, seed=seed, registry=registry, progress=False)
+    def drawn(name: str, n_windows: int, seed: int = 1, workers: int = 1) -> bytes:
+        draw_null(
+            method, n_windows, tmp_path / name, seed=seed, workers=workers, registry=registry, progress=False
+        )
         return (tmp_path / name).read_bytes()
 
     at_once = drawn("null.jsonl", 2500)
@@ -301,6 +303,7 @@ def test_null_scores_in_number_go_on_where_they_ended_and_a_scan_takes_them(
         file.write(b"[0.5, 0.25")  # it was stopped within a line
     assert drawn("pieces.jsonl", 3000) == at_once
     assert drawn("pieces.jsonl", 10) == at_once
+    assert drawn("shared.jsonl", 2500, workers=2) == at_once
     done = scan(
         method, genome, region=REGION, null=tmp_path / "null.jsonl", registry=registry, progress=False
     )
