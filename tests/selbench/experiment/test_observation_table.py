@@ -154,7 +154,7 @@ def test_a_file_names_its_genome_from_its_own_folder_and_a_run_records_the_diges
     with pytest.raises(DataError, match=r"genome\.vcf: was changed since the run began"):
         portion.source.complete(portion, experiment_seed=7)
     genome.unlink()
-    with pytest.raises(DataError, match=r"genome\.vcf: expected the genome that windows are seen by, found no"):
+    with pytest.raises(DataError, match=r"genome\.vcf: expected the genome that windows are seen by"):
         portion.source.complete(portion, experiment_seed=7)
     with pytest.raises(ExperimentError, match=r"tasks\.small\.observation\.genome: no such file"):
         read_experiment(path, registry)
