@@ -341,6 +341,8 @@ class KerasModel(Model):
             adaptation = Adaptation(self.adaptation, self.adaptation_epochs)
             return AdaptiveStep(untrained, train, adaptation, optimizer, loss, jit_compile)
         network.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"], jit_compile=jit_compile)
+        if keras.backend.backend() == "tensorflow":
+            _make_variables(keras, network)
         return PlainStep(network)
 
     @property
@@ -393,6 +395,16 @@ class KerasModel(Model):
         if outputs != (n_classes,) and not (n_classes == 2 and outputs == (1,)):
             raise PluginError(f"{self.name}: expected a network with {n_classes} outputs, found {outputs}")
         return network
+
+
+def _make_variables(keras: Any, network: Any) -> None:
+    """Make the variables of the optimizer and of the metrics.
+
+    TensorFlow traces a step twice that makes some: seconds, of each training of a deep network.
+    """
+    network.optimizer.build(network.trainable_variables)
+    nothing = keras.ops.zeros((1, network.output_shape[-1]))
+    network.compute_metrics(None, nothing, nothing)
 
 
 def _part_of(progress: Progress, part: int, parts: int) -> Progress:

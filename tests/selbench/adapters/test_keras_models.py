@@ -72,6 +72,27 @@ def fit(model, train=None, validation=None, seed=1, progress=lambda fraction, me
     return model.fit(train, validation, seed=seed, progress=progress)
 
 
+def test_a_step_of_one_size_of_batch_is_traced_once():
+    import keras
+
+    traced = []
+
+    class Told(keras.Model):
+        def train_step(self, data):
+            traced.append(data)
+            return super().train_step(data)
+
+    class ToldNet(TinyNet):
+        name = "told-net"
+
+        def network(self, features, n_classes):
+            plain = super().network(features, n_classes)
+            return Told(plain.inputs, plain.outputs[0])
+
+    fit(ToldNet(batch_size=20))
+    assert len(traced) == 1
+
+
 @pytest.fixture(scope="module")
 def updates():
     """What the fit of `fitted` tells about its progress."""
