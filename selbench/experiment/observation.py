@@ -257,7 +257,8 @@ def _of_genome(genome: Genome, settings: ObservationSettings, window_bp: int) ->
     """Return windows end to end, but for those of which too little was seen, or every site was lost."""
     seen: list[SeenWindow] = []
     for chromosome in genome.chromosomes:
-        starts = np.arange(chromosome.start, chromosome.end - window_bp + 1, window_bp, dtype=np.int64)
+        first = chromosome.first_start(window_bp)
+        starts = np.arange(first, chromosome.end - window_bp + 1, window_bp, dtype=np.int64)
         share = overlap(chromosome.observed, starts, starts + window_bp) / window_bp
         looked_at = [chromosome.seen(at, at + window_bp) for at in starts[class_of(share) >= 0].tolist()]
         seen += [each for each in looked_at if not len(each.lost) or not each.lost.all()]

@@ -80,6 +80,12 @@ class Chromosome:
     asked_from: int | None = None
     counted_to: int | None = None
 
+    def first_start(self, step_bp: int) -> int:
+        """Return where the first window on a grid of steps begins: not before a region that was asked for."""
+        if self.asked_from is None:
+            return self.start // step_bp * step_bp
+        return -(-self.asked_from // step_bp) * step_bp
+
     def seen(self, start: int, end: int) -> SeenWindow:
         """Return how a stretch of it was seen, 0-based and half-open."""
         stretches = self.observed

@@ -83,10 +83,8 @@ def place_windows(genome: Genome, window_bp: int, step_bp: int) -> Places:
 
 
 def first_start(chromosome: Chromosome, step_bp: int) -> int:
-    """Return where the first window of a chromosome begins: no base pair before a region is looked at."""
-    if chromosome.asked_from is None:
-        return chromosome.start // step_bp * step_bp
-    return -(-chromosome.asked_from // step_bp) * step_bp
+    """Return where the first window of a chromosome begins."""
+    return chromosome.first_start(step_bp)
 
 
 def windows_at(genome: Genome, places: Places, spec: WindowSpec) -> Windows:
