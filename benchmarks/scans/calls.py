@@ -3,9 +3,9 @@
     python benchmarks/scans/calls.py [N_GENOMES]
 
 Writes an experiment for a simulated genome with `fit-task`, trains on it, and
-scans 20 other genomes of 200 windows each, every window on a chromosome of its
-own: with 2 % of the calls missing, with a hole of 40 kb in every tenth
-chromosome, without phase, and with all of that. The history, its rates and how
+scans 20 other genomes of 200 unlinked windows each, 100 kb apart: with 2 % of
+the calls missing, with a hole of 40 kb in every megabase, without phase, and
+with all of that. The history, its rates and how
 genomes are seen are right, so a window in a hundred is to be called.
 """
 
@@ -23,9 +23,10 @@ import numpy as np
 import selbench
 from selbench.bench import fit_task, run, scan
 from selbench.formats.vcf_text import write_vcf
+from selbench.windows import Windows
 
 N_GENOMES, N_WINDOWS, N_INDIVIDUALS = 20, 200, 12
-CHROMOSOME_BP, WINDOW_BP = 80_000, 40_000
+BLOCK_BP, WINDOW_BP = 100_000, 40_000
 SIZE, RATE = 10_000, 1.25e-8
 HOLE, HOLES_EVERY = (20_000, 60_000), 10
 FPR, TOLERANCE = 0.01, 0.005
@@ -52,13 +53,17 @@ CONDITIONS = (
 
 
 def genome(seed: int) -> str:
-    """Return 200 chromosomes without selection as VCF text."""
+    """Return a chromosome without selection as VCF text: 200 blocks that are not linked, end to end."""
     windows = selbench.simulate(
-        "ms", n_windows=N_WINDOWS, seed=seed, n_haplotypes=2 * N_INDIVIDUALS, sequence_length=CHROMOSOME_BP,
+        "ms", n_windows=N_WINDOWS, seed=seed, n_haplotypes=2 * N_INDIVIDUALS, sequence_length=BLOCK_BP,
         mutation_rate=RATE, recombination_rate=RATE, population_size=SIZE,
     )  # fmt: skip
+    shifted = [positions + BLOCK_BP * block for block, (_, positions) in enumerate(windows)]
+    whole = Windows.from_arrays(
+        [windows.haplotypes], [np.concatenate(shifted)], sequence_length=N_WINDOWS * BLOCK_BP
+    )
     stream = io.BytesIO()
-    write_vcf([windows], stream, n_windows=N_WINDOWS, source="selbench")
+    write_vcf([whole], stream, n_windows=1, source="selbench")
     return stream.getvalue().decode()
 
 
@@ -69,7 +74,8 @@ def seen(text: str, how: Seen, seed: int) -> str:
     for line in text.splitlines():
         if not line.startswith("#"):
             words = line.split("\t")
-            is_in_hole = HOLE[0] <= int(words[1]) < HOLE[1] and int(words[0]) % HOLES_EVERY == 0
+            block, place = divmod(int(words[1]), BLOCK_BP)
+            is_in_hole = HOLE[0] <= place < HOLE[1] and block % HOLES_EVERY == 0
             if how.has_holes and is_in_hole:
                 continue
             calls = words[9:] if how.phased else ["/".join(sorted(call.split("|"))) for call in words[9:]]
@@ -104,7 +110,7 @@ def shares_called(texts: list[str], how: Seen, folder: Path) -> tuple[list[float
     (method,) = done.methods.values()
     shares, skipped = [], 0
     for path in paths[1:]:
-        table = scan(method, path, step_bp=CHROMOSOME_BP, fpr=FPR, progress=False).result.table
+        table = scan(method, path, step_bp=BLOCK_BP, fpr=FPR, progress=False).result.table
         asked = table["p_sim"].notna()
         skipped += int((~asked).sum())
         shares.append(float(table.loc[asked, "called"].mean()))
