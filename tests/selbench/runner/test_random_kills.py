@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 PACKAGES = Path(__file__).parents[2] / "packages"
-KILLS = 8
+KILLS = 6
 INTERRUPTS = 1
 
 EXPERIMENT = """\
