@@ -154,7 +154,7 @@ def _head_of(method: TrainedMethod) -> dict[str, Any]:
             "finished work is kept"
         )
     table = {"method": method.spelling, "origin": to_table(null.origin), "made_from": null.made_from}
-    plain: dict[str, Any] = json.loads(json.dumps(table))
+    plain: dict[str, Any] = parse_json(json.dumps(table), "null scores")
     return {"format": FORMAT, **plain}
 
 
