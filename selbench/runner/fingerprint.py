@@ -20,13 +20,17 @@ from selbench.plugin import Component, Encoder, Simulator, distribution_of, opti
 from selbench.statistics import statistic_named
 
 WINDOWS_DEPEND_ON = (
+    "experiment/observation.py",
     "experiment/sources.py",
     "experiment/task.py",
+    "formats/genome.py",
+    "formats/vcf_regions.py",
     "plugin/components.py",
     "runner/blocks.py",
     "scenario",
     "streams.py",
     "windows/contract.py",
+    "windows/observation.py",
     "windows/windows.py",
 )
 """What of the core can change simulated windows, and thereby everything made from them."""
