@@ -22,7 +22,6 @@ class SmallImages(ModelContract):
 
 class TestFadjaCnn(SmallImages):
     component = FadjaCnn(epochs=1, batch_size=40)
-    reload_in_new_process = True
 
 
 class TestFadjaInitial(SmallImages):

@@ -163,11 +163,9 @@ def check_refusal(refused: subprocess.CompletedProcess[str], reason: str) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("largest_file", [600, 20_000])
-def test_a_file_that_the_system_cuts_short_is_a_line_and_not_a_result(
-    run: Run, tmp_path: Path, largest_file: int
-) -> None:
-    check_refusal(run("--out", "out", largest_file=largest_file), "File too large")
+def test_a_file_that_the_system_cuts_short_is_a_line_and_not_a_result(run: Run, tmp_path: Path) -> None:
+    check_refusal(run("--out", "out", largest_file=600), "File too large")
+    check_refusal(run("--out", "out", largest_file=20_000), "File too large")
     again = run("--out", "out")
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "out" / "report.html").exists()
