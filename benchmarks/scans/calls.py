@@ -3,10 +3,10 @@
     python benchmarks/scans/calls.py [N_GENOMES]
 
 Writes an experiment for a simulated genome with `fit-task`, trains on it, and
-scans 20 other genomes of 200 unlinked windows each, 100 kb apart: with 2 % of
-the calls missing, with a hole of 40 kb in every megabase, without phase, and
-with all of that. The history, its rates and how
-genomes are seen are right, so a window in a hundred is to be called.
+scans 20 other genomes of 200 unlinked windows each, 100 kb apart: whole, with 2 % of
+the calls missing, with a hole of 40 kb in every megabase, without phase, and with all
+of that. The history, its rates and how genomes are seen are right, so a window in a
+hundred is to be called.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,26 +39,12 @@ def offset_of(index: Path, chromosome: str, start: int) -> int | None:
     DataError
         If the index is damaged.
     """
-    expected, mend = "an index of a VCF text", "make it again with: bcftools index"
-    with opened(index, expected) as stream, contained(index, expected, way_out=mend):
-        content = stream.block(MOST_INDEX_BYTES)
-        kind, read = content[:4], _Numbers(content)
-        if kind == b"TBI\1":
-            (n_chromosomes,) = read.next("i")
-            depth, bits, names = 5, _TBI_WINDOW_BITS, read.names()
-        elif kind == b"CSI\1":
-            bits, depth, _ = read.next("3i")
-            names = read.names()
-            (n_chromosomes,) = read.next("i")
-        else:
-            raise ValueError("it begins as none does")
-        if chromosome not in names[:n_chromosomes]:
+    with _opened(index) as opened_index:
+        if chromosome not in opened_index.names:
             return None
-        if not (0 <= depth <= _DEEPEST and 0 <= bits <= 32):
-            raise ValueError(f"{depth} levels of bins over windows of 2^{bits} bp")
-        for _ in range(names.index(chromosome)):
-            _first_offset(read, kind, start, bits, depth)
-        return _first_offset(read, kind, start, bits, depth)
+        for _ in range(opened_index.names.index(chromosome)):
+            _first_offset(opened_index, start)
+        return _first_offset(opened_index, start)
 
 
 def extents_of(index: Path, named: Sequence[str]) -> dict[str, int]:
@@ -79,23 +67,9 @@ def extents_of(index: Path, named: Sequence[str]) -> dict[str, int]:
     DataError
         If the index is damaged.
     """
-    expected, mend = "an index of a VCF or BCF file", "make it again with: bcftools index"
-    with opened(index, expected) as stream, contained(index, expected, way_out=mend):
-        content = stream.block(MOST_INDEX_BYTES)
-        kind, read = content[:4], _Numbers(content)
-        if kind == b"TBI\1":
-            (n_chromosomes,) = read.next("i")
-            depth, bits, names = 5, _TBI_WINDOW_BITS, read.names()
-        elif kind == b"CSI\1":
-            bits, depth, n_about = read.next("3i")
-            names = read.names() if n_about else list(named)
-            (n_chromosomes,) = read.next("i")
-        else:
-            raise ValueError("it begins as none does")
-        if not (0 <= depth <= _DEEPEST and 0 <= bits <= 32 and 0 <= n_chromosomes <= len(names)):
-            raise ValueError(f"{n_chromosomes} chromosomes, {depth} levels over windows of 2^{bits} bp")
-        ends = [_last_end(read, kind, bits, depth) for _ in range(n_chromosomes)]
-    return {name: end for name, end in zip(names, ends, strict=False) if end}
+    with _opened(index, named) as opened_index:
+        ends = [(name, _last_end(opened_index)) for name in opened_index.names]
+    return {name: end for name, end in ends if end}
 
 
 class _Numbers:
@@ -116,60 +90,86 @@ class _Numbers:
         return [name.decode("utf-8", "replace") for name in text.split(b"\0")]
 
 
-def _first_offset(read: _Numbers, kind: bytes, start: int, bits: int, depth: int) -> int:
+@dataclass(frozen=True, eq=False)
+class _Index:
+    """An index, read as far as the bins of its first chromosome; those of the others follow in order."""
+
+    read: _Numbers
+    kind: bytes
+    bits: int
+    depth: int
+    names: list[str]
+
+
+@contextmanager
+def _opened(index: Path, named: Sequence[str] = ()) -> Iterator[_Index]:
+    """Read the head of an index; what is found damaged within is told as such.
+
+    BCF's knows chromosomes by number alone: `named` says what they are called.
+    """
+    expected, mend = "an index of a VCF or BCF file", "make it again with: bcftools index"
+    with opened(index, expected) as stream, contained(index, expected, way_out=mend):
+        content = stream.block(MOST_INDEX_BYTES)
+        kind, read = content[:4], _Numbers(content)
+        if kind == b"TBI\1":
+            (n_chromosomes,) = read.next("i")
+            depth, bits, names = 5, _TBI_WINDOW_BITS, read.names()
+        elif kind == b"CSI\1":
+            bits, depth, n_about = read.next("3i")
+            names = read.names() if n_about else list(named)
+            (n_chromosomes,) = read.next("i")
+        else:
+            raise ValueError("it begins as none does")
+        if not (0 <= depth <= _DEEPEST and 0 <= bits <= 32 and 0 <= n_chromosomes <= len(names)):
+            raise ValueError(f"{n_chromosomes} chromosomes, {depth} levels over windows of 2^{bits} bp")
+        yield _Index(read, kind, bits, depth, names[:n_chromosomes])
+
+
+def _first_offset(index: _Index, start: int) -> int:
     """Take the bins of one chromosome; return the largest offset known to lie before records from `start` on.
 
     A window or bin says where the first record that overlaps it stands. Where it begins at `start` or
     before, no later record stands in front of that one, as the records are sorted.
     """
-    best = 0
+    best, read = 0, index.read
     (n_bins,) = read.next("i")
     for _ in range(n_bins):
         (number,) = read.next("I")
-        first = read.next("Q")[0] if kind == b"CSI\1" else 0
+        first = read.next("Q")[0] if index.kind == b"CSI\1" else 0
         (n_chunks,) = read.next("i")
         read.next(f"{2 * n_chunks}Q")
-        if first and _bin_start(number, bits, depth) <= start:
+        if first and (extent := _bin(index, number)) and extent[0] <= start:
             best = max(best, first)
-    if kind == b"TBI\1":
+    if index.kind == b"TBI\1":
         (n_windows,) = read.next("i")
         offsets = np.array(read.next(f"{n_windows}Q"), dtype=np.uint64)
-        best = int(offsets[: (start >> bits) + 1].max(initial=0))
+        best = int(offsets[: (start >> index.bits) + 1].max(initial=0))
     return best
 
 
-def _last_end(read: _Numbers, kind: bytes, bits: int, depth: int) -> int:
+def _last_end(index: _Index) -> int:
     """Take the bins of one chromosome; return where the last window ends that a record may begin in."""
-    numbers: list[int] = []
+    numbers, read = list[int](), index.read
     (n_bins,) = read.next("i")
     for _ in range(n_bins):
         numbers += read.next("I")
-        if kind == b"CSI\1":
+        if index.kind == b"CSI\1":
             read.next("Q")
         (n_chunks,) = read.next("i")
         read.next(f"{2 * n_chunks}Q")
-    if kind == b"TBI\1":
+    if index.kind == b"TBI\1":
         (n_windows,) = read.next("i")
         read.next(f"{n_windows}Q")
-        return int(n_windows) << bits
-    return max((_bin_end(number, bits, depth) for number in numbers), default=0)
+        return int(n_windows) << index.bits
+    return max((extent[1] for number in numbers if (extent := _bin(index, number))), default=0)
 
 
-def _bin_end(number: int, bits: int, depth: int) -> int:
-    """Return where a bin ends; 0 for the one that holds counts instead of records."""
+def _bin(index: _Index, number: int) -> tuple[int, int] | None:
+    """Return where a bin begins and ends, bp; None for the one that holds counts instead of records."""
     first = 0
-    for level in range(depth + 1):
+    for level in range(index.depth + 1):
         if number < first + 8**level:
-            return (number - first + 1) << (bits + 3 * (depth - level))
+            width = 1 << (index.bits + 3 * (index.depth - level))
+            return (number - first) * width, (number - first + 1) * width
         first += 8**level
-    return 0
-
-
-def _bin_start(number: int, bits: int, depth: int) -> float:
-    """Return the first base pair of a bin; infinite for the one that holds counts instead of records."""
-    first = 0
-    for level in range(depth + 1):
-        if number < first + 8**level:
-            return (number - first) << (bits + 3 * (depth - level))
-        first += 8**level
-    return float("inf")
+    return None
