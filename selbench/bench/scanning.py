@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from selbench.bench.methods import load_folder, method_folder
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.files import check_folder_is_free
-from selbench.formats.genes import read_genes
+from selbench.foreign.variant_header import read_variant_header
+from selbench.formats.genes import check_chromosomes, read_genes
+from selbench.formats.vcf_pieces import chromosomes_of
 from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Filter, Polarise
 from selbench.plugin import Registry
@@ -165,6 +168,8 @@ def scan(
     if big_wig:
         big_wig_writer()
     labelled = None if truth is None else read_bed(truth)
+    genes_by_name = None if held_against.genes is None else held_against.genes.names
+    _check_names(files, {"the file of genes": genes_by_name, str(truth): labelled})
     chosen = _choose(asked, files[0], individuals, draw, seed, haploid)
     asked_for = None if region is None else Region.parse(region)
     wanted, sentence = WantedGenome.of(
@@ -229,6 +234,18 @@ def default_folder(files: Sequence[Path], predictor: Path) -> Path:
         name = name.removesuffix(suffix)
     more = f"-and-{len(files) - 1}-more" if len(files) > 1 else ""
     return SCANS / f"{name}{more}.{predictor.name}"
+
+
+def _check_names(files: Sequence[Path], named: Mapping[str, Iterable[str] | None]) -> None:
+    """Refuse what shares no chromosome with the files before they are read, as far as headers tell."""
+    given = {what: names for what, names in named.items() if names is not None}
+    if not given:
+        return
+    declared = [read_variant_header(file).contig_names() for file in files]
+    if all(declared):
+        known = dict.fromkeys(chain(*declared, *map(chromosomes_of, files)))
+        for what, names in given.items():
+            check_chromosomes(names, known, what)
 
 
 def _labelled(result: ScanResult, regions: Mapping[str, Any], what: str) -> ScanResult:

@@ -265,6 +265,19 @@ def test_genes_of_other_chromosomes_are_refused(method: TrainedMethod, genome: P
         scan(method, genome, callable_bed=tmp_path / "genes.bed", progress=False)
 
 
+@pytest.mark.parametrize("option", ["genes", "truth"])
+def test_files_that_name_no_chromosome_of_the_header_are_refused_before_anything_is_asked(
+    method: TrainedMethod, genome: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    def unasked(*_: object, **__: object) -> None:
+        raise AssertionError("the genome was scanned")
+
+    monkeypatch.setattr("selbench.bench.scanning.scan_files", unasked)
+    (tmp_path / "other.bed").write_text("chr1\t0\t10\tA\n")
+    with pytest.raises(DataError, match="names its chromosomes chr1, the genome 1"):
+        scan(method, genome, **{option: tmp_path / "other.bed"}, progress=False)  # type: ignore[arg-type]
+
+
 def test_windows_with_gaps_have_p_only_against_null_windows_with_such_gaps(
     method: TrainedMethod, genome: Path, registry: Registry, tmp_path: Path
 ) -> None:
