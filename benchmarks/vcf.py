@@ -20,9 +20,9 @@ import msprime
 import numpy as np
 from cyvcf2 import VCF, Writer
 
+from selbench.formats.genome_windows import place_windows, windows_at
 from selbench.formats.individuals import draw_individuals
 from selbench.formats.vcf import read_vcf
-from selbench.scan.sliding import place_windows, windows_at
 from selbench.windows import WindowSpec
 
 N_PAIRS = 3

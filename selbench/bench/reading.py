@@ -119,11 +119,11 @@ def read_vcf(
     DataError
         If the file is damaged, an individual unknown, or nothing is left to read.
     """
+    from selbench.formats.genome_windows import place_windows, windows_at
     from selbench.formats.individuals import draw_individuals
     from selbench.formats.vcf import check_not_empty, read_genotypes
     from selbench.formats.vcf_regions import Region
     from selbench.formats.vcf_sites import Choices
-    from selbench.scan.sliding import place_windows, windows_at
 
     if draw is not None and individuals is not None:
         raise DataError("individuals: expected either names or draw=N, found both")

@@ -15,6 +15,7 @@ from selbench.errors import DataError
 from selbench.files import check_folder_is_free
 from selbench.foreign.variant_header import read_variant_header
 from selbench.formats.genes import check_chromosomes, read_genes
+from selbench.formats.labelled_regions import Truth
 from selbench.formats.vcf_pieces import chromosomes_of
 from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Filter, Polarise
@@ -28,7 +29,6 @@ from selbench.scan.output import DESCRIPTION, write_scan
 from selbench.scan.summary import Remark, remarks_on
 from selbench.scan.track import Track
 from selbench.scan.tracks import big_wig_writer
-from selbench.scan.truth import Truth
 from selbench.scan.vcf import WantedGenome
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE
 from selbench.trained import TrainedMethod

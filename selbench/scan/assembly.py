@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from selbench.formats.genes import check_chromosomes
 from selbench.formats.genome import Genome
+from selbench.formats.genome_windows import Places, place_windows
 from selbench.formats.vcf import check_not_empty, nothing_found
 from selbench.formats.vcf_assembly import GenomeAssembly
 from selbench.formats.vcf_regions import read_bed
 from selbench.scan.kept_sites import KeptSites
 from selbench.scan.prediction import Answers, ScanResult, answers_at, scan_result
-from selbench.scan.sliding import Places, place_windows
 from selbench.scan.vcf import ScannedPiece, WantedGenome
 from selbench.trained import TrainedMethod
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from selbench.formats.genes import Genes, check_chromosomes
 from selbench.formats.genome import Genome
+from selbench.formats.genome_windows import Places, windows_at
 from selbench.scan.gate import Fit, fit_of
 from selbench.scan.null_draws import NullSource, Progress
 from selbench.scan.observation import LITTLE, GenomeSeen
 from selbench.scan.prediction import ScanResult
 from selbench.scan.regions import candidate_regions
-from selbench.scan.sliding import Places, windows_at
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE, Yardstick, judge, windows_apart
 from selbench.trained import NullScores, Portrait, TrainedMethod
 from selbench.trained.portrait import MOST_DRAWN

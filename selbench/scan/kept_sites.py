@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.formats.genome import Chromosome, Genome, overlap
+from selbench.formats.genome_windows import Places, first_start
 from selbench.formats.vcf_pieces import GenomePiece
 from selbench.scan.prediction import AtHand
-from selbench.scan.sliding import Places, first_start
 from selbench.scan.vcf import ScannedPiece
 from selbench.scan.yardstick import stride_of
 from selbench.windows import class_of

@@ -13,10 +13,10 @@ from selbench.errors import DataError, UnsupportedError
 from selbench.experiment.observation import ObservationSettings
 from selbench.experiment.permission import refuse_programs
 from selbench.experiment.sources import BLOCK, MAX_EMPTY_BLOCKS, block_range
+from selbench.formats.genome_windows import Places
 from selbench.plugin import Registry, Simulator
 from selbench.scan.observation import GenomeSeen
 from selbench.scan.regions import runs_of
-from selbench.scan.sliding import Places
 from selbench.scenario import Scenario
 from selbench.streams import stream_seed
 from selbench.tables import from_table

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.formats.genome import Genome
-from selbench.scan.sliding import Places
+from selbench.formats.genome_windows import Places
 from selbench.windows import WHOLE, Observation, SeenWindow, class_of
 
 LITTLE = 0.02

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError, UnsupportedError
 from selbench.formats.genome import Genome
+from selbench.formats.genome_windows import Places, count_within, observed_at, place_windows, windows_at
+from selbench.formats.labelled_regions import Truth
 from selbench.plugin import spelling
 from selbench.scan.gate import Fit
 from selbench.scan.likeness import likeness
 from selbench.scan.regions import CandidateRegion
-from selbench.scan.sliding import Places, count_within, observed_at, place_windows, windows_at
-from selbench.scan.truth import Truth
 from selbench.scan.yardstick import Judgement
 from selbench.trained import TrainedMethod
 from selbench.windows import ENCODE_BATCH, Polarisation, Windows, class_of

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.formats.genes import Genes
-from selbench.scan.sliding import Places
+from selbench.formats.genome_windows import Places
 from selbench.scan.yardstick import Judgement
 
 if TYPE_CHECKING:

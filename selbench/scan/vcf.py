@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.formats.genome import POLARISATION
+from selbench.formats.genome_windows import Places
 from selbench.formats.vcf_pieces import (
     Cutting,
     GenomePiece,
@@ -22,7 +23,6 @@ from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import Choices, Filter, Polarise
 from selbench.scan.choices import choose_genotypes, choose_polarisation
 from selbench.scan.prediction import Answers, answers_at, check_genome
-from selbench.scan.sliding import Places
 from selbench.scan.worker_methods import MethodAt
 from selbench.trained import TrainedMethod
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.scan.sliding import Places
+from selbench.formats.genome_windows import Places
 from selbench.windows import WHOLE, class_of
 
 Floats = NDArray[np.float64]

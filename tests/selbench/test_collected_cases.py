@@ -22,6 +22,7 @@ from selbench.bench import open_experiment
 from selbench.errors import DataError, ExperimentError, PluginError
 from selbench.foreign.images import read_png
 from selbench.formats.dataset import read_dataset
+from selbench.formats.genome_windows import observed_at, place_windows, windows_at
 from selbench.formats.individuals import read_individuals
 from selbench.formats.ms_text import read_ms_windows
 from selbench.formats.png_folder import read_png_folder
@@ -33,7 +34,6 @@ from selbench.plugin import Registry
 from selbench.run_folder import predictor_name
 from selbench.runner.blocks import windows_from_bytes
 from selbench.scan.prediction import NO_RECORDS
-from selbench.scan.sliding import observed_at, place_windows, windows_at
 from selbench.windows import Examples, FeatureSpec, Windows, WindowSpec
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"

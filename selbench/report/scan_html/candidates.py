@@ -9,10 +9,10 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from selbench.formats.genome_windows import Places, windows_at
 from selbench.report.html.pictures import WIDEST, Picture, data_uri
 from selbench.report.html.svg import drawing, element, text
 from selbench.scan.regions import CandidateRegion
-from selbench.scan.sliding import Places, windows_at
 from selbench.scan.track import Track
 from selbench.trained import Portrait
 from selbench.windows import Windows

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.scan.sliding import Places
+from selbench.formats.genome_windows import Places
 from selbench.scan.track import Track
 
 NONE = 65535

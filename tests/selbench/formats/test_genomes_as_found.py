@@ -17,11 +17,11 @@ from numpy.testing import assert_array_equal
 
 from selbench.errors import DataError
 from selbench.foreign.variants import Stretch, VariantFile
+from selbench.formats.genome_windows import place_windows, windows_at
 from selbench.formats.individuals import read_individuals, vcf_individuals
 from selbench.formats.vcf import read_genotypes, read_vcf
 from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Choices
-from selbench.scan.sliding import place_windows, windows_at
 from selbench.windows import WindowSpec
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases"

@@ -20,6 +20,7 @@ from PIL import Image
 
 from selbench.formats.genes import Genes
 from selbench.formats.genome import Chromosome, Genome
+from selbench.formats.genome_windows import Places, windows_at
 from selbench.report.scan_html import render_scan
 from selbench.report.scan_html.packing import NONE, P_STEPS, SCORE_STEPS, runs
 from selbench.scan import ScanResult
@@ -27,7 +28,6 @@ from selbench.scan.gate import fit_of
 from selbench.scan.manhattan import plot_manhattan
 from selbench.scan.prediction import AtHand
 from selbench.scan.regions import candidate_regions
-from selbench.scan.sliding import Places, windows_at
 from selbench.scan.track import Track
 from selbench.scan.yardstick import Yardstick, judge
 from selbench.trained import Portrait, TrainedMethod

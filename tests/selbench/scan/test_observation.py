@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from selbench.formats.genome import Chromosome, Genome
+from selbench.formats.genome_windows import Places, observed_at
 from selbench.scan.observation import GenomeSeen
-from selbench.scan.sliding import Places, observed_at
 from selbench.scan.yardstick import Yardstick, judge
 from selbench.windows import WHOLE, Observation
 

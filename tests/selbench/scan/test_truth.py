@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from selbench.errors import DataError
-from selbench.scan.sliding import Places
-from selbench.scan.truth import FEWEST_LOCI, Truth, confusion
+from selbench.formats.genome_windows import Places
+from selbench.formats.labelled_regions import Truth
+from selbench.scan.truth import FEWEST_LOCI, confusion
 
 WINDOW_BP = 100
 

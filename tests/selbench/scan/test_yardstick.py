@@ -9,8 +9,8 @@ import pytest
 
 from selbench.errors import DataError
 from selbench.formats.genes import Genes
+from selbench.formats.genome_windows import Places
 from selbench.scan.regions import candidate_regions, regions_table, runs_of
-from selbench.scan.sliding import Places
 from selbench.scan.yardstick import (
     Yardstick,
     judge,
