@@ -13,7 +13,7 @@ from selbench.bench.methods import load_folder, method_folder
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.files import check_folder_is_free
-from selbench.foreign.variant_header import read_variant_header
+from selbench.foreign.genotypes import read_genotype_header
 from selbench.formats.genes import check_chromosomes, read_genes
 from selbench.formats.labelled_regions import Truth
 from selbench.formats.vcf_pieces import chromosomes_of
@@ -108,7 +108,8 @@ def scan(
     method : TrainedMethod, str or Path
         ``RUN:METHOD``, or its folder.
     vcf : str or Path, or several
-        Phased genotypes: ``.vcf``, ``.vcf.gz`` or ``.bcf``, index or not; each chromosome in one of them.
+        Genotypes: ``.vcf``, ``.vcf.gz`` or ``.bcf``, index or not, or a folder of VCF Zarr (needs zarr);
+        each chromosome in one of them.
     individuals : sequence of str or Path, optional
         As many as the method was trained on, or a file with one per line; by default all of the genome's.
     draw, seed : int
@@ -230,7 +231,7 @@ def default_folder(files: Sequence[Path], predictor: Path) -> Path:
     Of several files, the first names it: ``scan/VCF-and-19-more.PREDICTOR``.
     """
     name = files[0].name
-    for suffix in (".gz", ".bgz", ".vcf", ".bcf"):
+    for suffix in (".gz", ".bgz", ".vcf", ".bcf", ".vcz", ".zarr"):
         name = name.removesuffix(suffix)
     more = f"-and-{len(files) - 1}-more" if len(files) > 1 else ""
     return SCANS / f"{name}{more}.{predictor.name}"
@@ -241,7 +242,7 @@ def _check_names(files: Sequence[Path], named: Mapping[str, Iterable[str] | None
     given = {what: names for what, names in named.items() if names is not None}
     if not given:
         return
-    declared = [read_variant_header(file).contig_names() for file in files]
+    declared = [read_genotype_header(file).contig_names() for file in files]
     if all(declared):
         known = dict.fromkeys(chain(*declared, *map(chromosomes_of, files)))
         for what, names in given.items():

@@ -19,7 +19,8 @@ Vcf = Annotated[
     list[Path],
     typer.Argument(
         metavar="VCF…",
-        help="Phased genotypes: .vcf, .vcf.gz or .bcf, index or not; each chromosome in one file.",
+        help="Genotypes: .vcf, .vcf.gz or .bcf, index or not, or a VCF Zarr folder (needs zarr); each "
+        "chromosome in one of them.",
     ),
 ]
 Workers = Annotated[

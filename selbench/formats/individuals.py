@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selbench.errors import DataError
 from selbench.foreign.containment import whole_bytes
-from selbench.foreign.variant_header import VariantHeader, read_variant_header
+from selbench.foreign.genotypes import GenotypeHeader, read_genotype_header
 from selbench.streams import generator
 
 
@@ -19,10 +19,10 @@ def vcf_individuals(path: str | Path) -> tuple[str, ...]:
     DataError
         If there is none, or the file is no VCF.
     """
-    return checked_individuals(read_variant_header(path), path)
+    return checked_individuals(read_genotype_header(path), path)
 
 
-def checked_individuals(header: VariantHeader, path: str | Path) -> tuple[str, ...]:
+def checked_individuals(header: GenotypeHeader, path: str | Path) -> tuple[str, ...]:
     """Return the names in a header; refuse one without any."""
     if not header.individuals:
         raise DataError(f"{path}: expected genotypes of individuals, found a file without any (sites only)")

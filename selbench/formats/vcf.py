@@ -1,4 +1,4 @@
-"""Haplotypes of chosen individuals from VCF or BCF, phased or not, with every exclusion counted."""
+"""Haplotypes of chosen individuals from VCF, BCF or VCF Zarr, phased or not, with every exclusion counted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.foreign.variant_header import read_variant_header
-from selbench.foreign.variants import RecordBatch, Unread, VariantFile
+from selbench.foreign.genotypes import genotype_records, read_genotype_header
+from selbench.foreign.variants import RecordBatch, Unread
 from selbench.formats.diploidy import check_diploid, haplotype_numbers
 from selbench.formats.genome import Genome
 from selbench.formats.individuals import check_known, checked_individuals
@@ -91,14 +91,14 @@ def read_genotypes(
         If the file is damaged, an individual unknown, no record is found, or
         the chosen individuals look haploid.
     """
-    header = read_variant_header(path)
+    header = read_genotype_header(path)
     known = checked_individuals(header, path)
     chosen = tuple(known if individuals is None else individuals)
     check_known(chosen, known, path)
     at = {name: row for row, name in enumerate(known)}
     rows = np.array([at[name] for name in chosen], dtype=np.int64)
     stretch, remarks = stretch_of(path, region)
-    file = VariantFile(path, header, np.sort(rows).tolist(), stretch)
+    file = genotype_records(path, header, np.sort(rows).tolist(), stretch)
     reading = GenomeReading(path, np.argsort(np.argsort(rows)), choices or Choices(), region, progress)
     reading.read(file)
     if not reading.n_records:
@@ -254,7 +254,7 @@ def nothing_found(path: str | Path, region: Region | None, deaths: Sequence[str]
     if deaths:
         return DataError(f"{path}: truncated or damaged after its header: {deaths[0]}; found no other record")
     where = f" in region {region}" if region else ""
-    file = VariantFile(path, read_variant_header(path), ())
+    file = genotype_records(path, read_genotype_header(path), ())
     first = next((part for part in file if isinstance(part, RecordBatch)), None)
     there = "the file has none"
     if first is not None:

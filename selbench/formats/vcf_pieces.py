@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError
-from selbench.foreign.variant_header import read_variant_header
-from selbench.foreign.variant_index import extents_of
-from selbench.foreign.variants import RecordBatch, Stretch, Unread, VariantFile
+from selbench.foreign.genotypes import chromosome_extents, genotype_records, read_genotype_header
+from selbench.foreign.variants import RecordBatch, Stretch, Unread
 from selbench.formats.diploidy import haplotype_numbers
 from selbench.formats.genome import Genome, joined
 from selbench.formats.individuals import check_known, checked_individuals
@@ -137,14 +136,14 @@ def parts_of(
     DataError
         If the file or its index is damaged.
     """
-    header = read_variant_header(path)
+    header = read_genotype_header(path)
     _, remarks = stretch_of(path, region or Region("any"))
     index = _index_of(path)
     if not by_index or index is None:
         return (Part(path, region),), remarks if by_index or region else ()
     parts: list[Part] = []
     lengths = header.contig_lengths()
-    for name, reach in extents_of(index, header.contig_names()).items():
+    for name, reach in chromosome_extents(index, header).items():
         if region is not None and region.chromosome != name:
             continue
         begin = 0 if region is None or region.start is None else region.start
@@ -177,12 +176,12 @@ def read_part(
     DataError
         If the file is damaged, or an individual unknown.
     """
-    header = read_variant_header(part.path)
+    header = read_genotype_header(part.path)
     known = checked_individuals(header, part.path)
     check_known(individuals, known, part.path)
     at = {name: row for row, name in enumerate(known)}
     rows = np.array([at[name] for name in individuals], dtype=np.int64)
-    file = VariantFile(part.path, header, np.sort(rows).tolist(), _stretch(part, cutting))
+    file = genotype_records(part.path, header, np.sort(rows).tolist(), _stretch(part, cutting))
     order = np.argsort(np.argsort(rows))
     cut = _Cut(part.path, cutting, progress)
     lengths = header.contig_lengths()
@@ -215,21 +214,21 @@ def chromosomes_of(path: Path) -> tuple[str, ...]:
     DataError
         If the file or its index is damaged.
     """
-    header = read_variant_header(path)
+    header = read_genotype_header(path)
     index = _index_of(path)
     if index is not None:
-        return tuple(extents_of(index, header.contig_names()))
-    first = next((part for part in VariantFile(path, header, ()) if isinstance(part, RecordBatch)), None)
+        return tuple(chromosome_extents(index, header))
+    first = next((part for part in genotype_records(path, header, ()) if isinstance(part, RecordBatch)), None)
     return () if first is None else (first.chromosome,)
 
 
 def names_ancestral_alleles(path: str | Path, region: Region | None) -> bool:
     """Whether INFO/AA names a base at any of the first SNPs of a file, or of a region of it."""
-    header = read_variant_header(path)
+    header = read_genotype_header(path)
     if not header.may_have_ancestral_alleles:
         return False
     n_records = 0
-    for batch in VariantFile(path, header, [0], stretch_of(path, region)[0]):
+    for batch in genotype_records(path, header, [0], stretch_of(path, region)[0]):
         if isinstance(batch, Unread):
             continue
         pairs = np.unique(np.column_stack([batch.ancestral.codes, batch.alleles.codes]), axis=0)

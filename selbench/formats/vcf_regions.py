@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.foreign.gzip import opened
+from selbench.foreign.variant_zarr import is_variant_zarr
 from selbench.foreign.variants import Stretch
 from selbench.formats.genome import joined
 
@@ -56,9 +57,13 @@ class Region:
 
 
 def stretch_of(path: str | Path, region: Region | None) -> tuple[Stretch | None, tuple[str, ...]]:
-    """Return where to read, and what is to be known of it: an index older than its file is not believed."""
+    """Return where to read, and what is to be known of it: an index older than its file is not believed.
+
+    A folder of VCF Zarr is its own index."""
     if region is None:
         return None, ()
+    if is_variant_zarr(path):
+        return Stretch(region.chromosome, region.start or 0, region.end, Path(path)), ()
     indices = [Path(f"{path}{suffix}") for suffix in (".tbi", ".csi")]
     there = [index for index in indices if index.is_file()]
     stale = [index for index in there if index.stat().st_mtime < Path(path).stat().st_mtime]

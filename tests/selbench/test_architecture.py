@@ -69,7 +69,7 @@ UPWARDS: set[tuple[str, str]] = {
 
 HEAVY = {
     "allel", "cyvcf2", "demes", "jinja2", "keras", "matplotlib", "msprime", "numba", "pandas", "PIL",
-    "pyarrow", "scipy", "sklearn", "skops", "tensorflow", "torch", "jax", "tskit",
+    "pyarrow", "scipy", "sklearn", "skops", "tensorflow", "torch", "jax", "tskit", "zarr",
 }  # fmt: skip
 
 

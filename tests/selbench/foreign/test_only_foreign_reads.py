@@ -19,7 +19,7 @@ MODULES = sorted(
 )
 """`selbench.testing` reads what its own children wrote."""
 
-PARSERS = {"cyvcf2", "tskit", "skops", "tomllib", "zipfile", "gzip", "bz2", "lzma", "tarfile"}
+PARSERS = {"cyvcf2", "tskit", "skops", "tomllib", "zipfile", "gzip", "bz2", "lzma", "tarfile", "zarr"}
 """Never imported elsewhere."""
 
 READING = {
