@@ -78,6 +78,7 @@ def open_experiment(
     reduced: bool = False,
     repetitions: int | None = None,
     overrides: Sequence[str] = (),
+    as_suite: bool = True,
 ) -> Experiment:
     """Read an experiment.
 
@@ -91,6 +92,8 @@ def open_experiment(
         Trainings per method, other than the file says.
     overrides : sequence of str
         ``KEY=VALUE`` with dotted keys: ``tasks.paper.windows.train=100``.
+    as_suite : bool
+        Take a suite as one, with a digest for every task; else it is read as an experiment like any other.
 
     Raises
     ------
@@ -107,7 +110,9 @@ def open_experiment(
             read = replace(read, repetitions=repetitions, table=table)
     else:
         file = experiment_file(experiment, registry)
-        read = read_experiment(file, registry, overrides=overrides, reduced=reduced, repetitions=repetitions)
+        read = read_experiment(
+            file, registry, overrides=overrides, reduced=reduced, repetitions=repetitions, as_suite=as_suite
+        )
     check_file_names(read.tasks, (method.name for method in read.methods))
     return read
 
@@ -172,8 +177,11 @@ def plan_run(
     if repetitions is None:
         whole = _as_many_repetitions(whole, folder)
     kept = Store(Path(store) if store is not None else folder / STORE)
+    whole = whole.with_installed(_added_before(folder), registry)
     by_folder = {file_name(method.name): method.name for method in whole.methods}
     wanted = [by_folder.get(name) or _without_defaults(name, registry) for name in methods]
+    whole = whole.with_installed(wanted, registry)
+    check_file_names(whole.tasks, (method.name for method in whole.methods))
     chosen = whole.selected(methods=wanted, tasks=tuple(tasks))
     programs = programs_without_leave(
         whole, allow_programs=allow_programs, overrides=overrides, registry=registry
@@ -203,6 +211,12 @@ def _as_many_repetitions(experiment: Experiment, folder: Path) -> Experiment:
     if not isinstance(earlier, int) or earlier <= experiment.repetitions:
         return experiment
     return replace(experiment, repetitions=earlier, table={**experiment.table, "repetitions": earlier})
+
+
+def _added_before(folder: Path) -> list[str]:
+    """Return the methods that a suite's run in this folder took beside those of its file."""
+    earlier = earlier_table(folder).get("methods", [])
+    return [name for name in earlier if isinstance(name, str)] if isinstance(earlier, list) else []
 
 
 def cores() -> int:

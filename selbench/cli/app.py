@@ -17,6 +17,7 @@ from selbench.cli.cite import cite
 from selbench.cli.clean import clean
 from selbench.cli.compare import compare
 from selbench.cli.console import only_data
+from selbench.cli.digest import digest
 from selbench.cli.doctor import doctor
 from selbench.cli.export import export
 from selbench.cli.failures import told
@@ -32,6 +33,7 @@ from selbench.cli.scan import scan
 from selbench.cli.simulate import simulate
 from selbench.cli.status import status
 from selbench.cli.strangers import stand_in, stranger_command, strangers_commands
+from selbench.cli.submit_check import submit_check
 from selbench.cli.validate import validate
 from selbench.errors import readable
 
@@ -126,7 +128,7 @@ def _help(command: Callable[..., None]) -> str:
 
 for command in (
     run, status, report, compare, audit, predict, fit_task, scan, null, profile, simulate, export, import_,
-    validate, cite, clean, doctor,
+    digest, submit_check, validate, cite, clean, doctor,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_").replace("_", "-"), help=_help(command))(only_data(command))
 app.add_typer(plugins, name="plugins")

@@ -119,6 +119,11 @@ class Experiment:
         The file as it was read, overrides applied: written into the run folder.
     labelled : tuple of Method
         The methods that labels tell apart, where only some of them were chosen.
+    suite : str
+        The suite that it is, such as ``sweeps-1``: its tasks are fixed, and their test windows have a
+        published digest.
+    reduced_from : str
+        The suite that it is the reduced form of.
     """
 
     name: str
@@ -133,6 +138,8 @@ class Experiment:
     description: str = ""
     table: Mapping[str, Any] = field(default_factory=dict, compare=False)
     labelled: tuple[Method, ...] = field(default=(), compare=False)
+    suite: str = ""
+    reduced_from: str = ""
 
     def trainings(self) -> Iterator[Training]:
         """Return every training of the experiment, first repetitions first."""
@@ -194,6 +201,29 @@ class Experiment:
             }
         )
 
+    def with_installed(self, wanted: Sequence[str], registry: Registry) -> Experiment:
+        """Return a suite with the installed methods of these names that its file does not list.
+
+        What is no suite, whole or reduced, stays as it is: what takes part in it is what its file names.
+        """
+        unknown = [name for name in wanted if not any(name in of_method for of_method in self._names)]
+        if not unknown or not (self.suite or self.reduced_from):
+            return self
+        methods = {method.name: method for method in self.methods}
+        for name in unknown:
+            try:
+                method = Method.parse(name, registry)
+            except PluginError as problem:
+                raise ExperimentError(
+                    f"method {name!r} is not in {self.name}, nor installed here: {problem}"
+                ) from problem
+            methods.setdefault(method.name, method)
+        added = list(methods)[len(self.methods) :]
+        if not added:
+            return self
+        listed = [*self.table.get("methods", ()), *added]
+        return replace(self, methods=tuple(methods.values()), table={**self.table, "methods": listed})
+
     def selected(self, *, methods: Sequence[str] = (), tasks: Sequence[str] = ()) -> Experiment:
         """Return the experiment with only these methods and training tasks.
 
@@ -222,8 +252,13 @@ class Experiment:
             evaluate=tuple(Evaluation(train, test) for train, test in tests.items() if train in tasks),
         )
 
+    @property
+    def _names(self) -> list[set[str]]:
+        """What each of its methods may be called."""
+        return [{m.name, m.short_name, self.labels[m.name], m.model.name} for m in self.methods]
+
     def _chosen_methods(self, wanted: Sequence[str]) -> tuple[Method, ...]:
-        names = [{m.name, m.short_name, self.labels[m.name], m.model.name} for m in self.methods]
+        names = self._names
         known = [name for of_method in names for name in sorted(of_method)]
         for name in wanted:
             if name not in known:

@@ -10,6 +10,7 @@ from typing import Any
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment.observation import anchored_observation, with_digests
 from selbench.experiment.populations import anchored_population
+from selbench.experiment.suite import as_reduced, refuse_change, without_digest, without_suite
 from selbench.foreign.toml import parse_toml, read_toml
 from selbench.plugin import Registry
 from selbench.tables import check_keys, nearest, parse_text, show
@@ -18,7 +19,12 @@ _PATH_KEYS = ("dataset", "trajectory_file")
 
 
 def load_table(
-    path: Path, registry: Registry, *, overrides: Sequence[str] = (), reduced: bool = False
+    path: Path,
+    registry: Registry,
+    *,
+    overrides: Sequence[str] = (),
+    reduced: bool = False,
+    as_suite: bool = True,
 ) -> dict[str, Any]:
     """Read the table of an experiment file, without its ``[reduced]`` table.
 
@@ -31,7 +37,9 @@ def load_table(
     overrides : sequence of str
         ``KEY=VALUE`` with dotted keys, applied last.
     reduced : bool
-        Apply the ``[reduced]`` table first; the name says so.
+        Apply the ``[reduced]`` table first; the name says so. Of a suite it is none any more.
+    as_suite : bool
+        Take a suite as one; else it is read as an experiment like any other.
 
     Raises
     ------
@@ -40,8 +48,10 @@ def load_table(
     """
     table = _written_out(_read(path, registry), path.name)
     if reduced:
-        table = _reduced(table, path.name)
+        table = as_reduced(_reduced(table, path.name))
         table["name"] = f"{table.get('name') or path.stem}-reduced"
+    elif not as_suite:
+        table = without_suite(table)
     table.pop("reduced", None)
     for override in overrides:
         _apply(table, override, path.name)
@@ -96,7 +106,7 @@ def _written_out(table: dict[str, Any], name: str) -> dict[str, Any]:
         if base in (*above, task):
             raise ExperimentError(f"{where}: goes round in a circle: {' → '.join((*above, task, base))}")
         changes = {key: value for key, value in own.items() if key != "like"}
-        return _merged(whole(base, (*above, task)), changes)
+        return _merged(without_digest(whole(base, (*above, task))), changes)
 
     return {**table, "tasks": {task: whole(task, ()) for task in tasks}}
 
@@ -132,6 +142,7 @@ def _apply(table: dict[str, Any], override: str, name: str) -> None:
     path = _dotted(key)
     if not equals or not path:
         raise ExperimentError(f"--set {override!r}: expected KEY=VALUE, such as repetitions=5")
+    refuse_change(table, path[0], override)
     tasks = table.get("tasks")
     if path[0] == "tasks" and len(path) > 2 and isinstance(tasks, dict) and path[1] not in tasks:
         raise ExperimentError(

@@ -12,6 +12,7 @@ from selbench.evaluation.brought import expect_to_work
 from selbench.evaluation.metrics import METRICS
 from selbench.experiment.experiment import Evaluation, Experiment, Method
 from selbench.experiment.file import load_table
+from selbench.experiment.suite import expect_test_digests, parse_suite
 from selbench.experiment.task import Target, Task
 from selbench.experiment.task_table import read_tasks
 from selbench.plugin import Metric, Registry
@@ -52,6 +53,8 @@ class _Settings:
     metrics: tuple[str, ...] = ()
     resample_training: bool = True
     threads: int = 1
+    suite: str = ""
+    reduced_from: str = ""
 
     def __post_init__(self) -> None:
         for key, most in (("repetitions", MOST_REPETITIONS), ("threads", MOST_THREADS)):
@@ -60,6 +63,8 @@ class _Settings:
                 raise ExperimentError(f"{key}: expected {expected}, found {getattr(self, key):,}")
         if self.name:
             check_name(self.name, where="name")
+        if self.suite:
+            parse_suite(self.suite)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ def read_experiment(
     overrides: Sequence[str] = (),
     reduced: bool = False,
     repetitions: int | None = None,
+    as_suite: bool = True,
 ) -> Experiment:
     """Read an experiment file.
 
@@ -89,13 +95,15 @@ def read_experiment(
         ``KEY=VALUE`` with dotted keys, applied last: ``tasks.paper.windows.train=100``.
     reduced : bool
         Apply the file's ``[reduced]`` table: minutes instead of hours.
+    as_suite : bool
+        Take a suite as one, with a digest for every task; else it is read as an experiment like any other.
 
     Raises
     ------
     ExperimentError
         With the file, the key, what was expected and the nearest valid name.
     """
-    table = load_table(path, registry, overrides=overrides, reduced=reduced)
+    table = load_table(path, registry, overrides=overrides, reduced=reduced, as_suite=as_suite)
     if repetitions is not None:
         table["repetitions"] = repetitions
     return parse_experiment(table, registry, where=path.name, default_name=path.stem)
@@ -130,8 +138,12 @@ def parse_experiment(
         metrics=_metrics(settings, registry, tasks, where),
         description=settings.description,
         table=table,
+        suite=settings.suite,
+        reduced_from=settings.reduced_from,
     )
     _check_size(experiment, where)
+    if experiment.suite:
+        expect_test_digests(experiment.suite, tasks.values(), where)
     return experiment
 
 

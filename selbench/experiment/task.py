@@ -81,6 +81,8 @@ class Task:
         What, beside selection, its classes differ in on purpose: names of a scenario's keys.
     target : Target, optional
         Unlabelled windows of another task, for models that adapt to them.
+    test_digest : str
+        That of the test windows that it is published with, as `selbench digest` prints it; "" where none is.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Task:
     part_of: Task | None = None
     differ_by: tuple[str, ...] = ()
     target: Target | None = None
+    test_digest: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", dict(self.sources))

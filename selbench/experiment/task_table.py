@@ -11,6 +11,7 @@ from selbench.errors import DataError, ExperimentError, PluginError
 from selbench.experiment.observation import ObservationSettings
 from selbench.experiment.populations import named_population
 from selbench.experiment.sources import DatasetClass, SimulatedClass
+from selbench.experiment.suite import check_test_digest
 from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
 from selbench.formats.readers import Dataset, reader_of
 from selbench.plugin import Reader, Registry
@@ -32,8 +33,11 @@ class _TaskSettings:
     windows: WindowCounts = field(default_factory=WindowCounts)
     training_sizes: tuple[int, ...] = ()
     differ_by: tuple[str, ...] = ()
+    test_digest: str = ""
 
     def __post_init__(self) -> None:
+        if self.test_digest:
+            check_test_digest(self.test_digest)
         known = [*_SHARED, *(name for part in _SHARED.values() for name in part.__dataclass_fields__)]
         for name in self.differ_by:
             if name not in known:
@@ -102,6 +106,7 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
         windows=settings.windows,
         empty_windows=settings.empty_windows,
         differ_by=settings.differ_by,
+        test_digest=settings.test_digest,
     )
     return [task, *map(task.with_training_size, sorted(set(settings.training_sizes), reverse=True))]
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from selbench.errors import DataError
 from selbench.evaluation.predictions import ClassRoles
+from selbench.experiment.suite import digest_of_test_windows
 from selbench.plugin import Metric
 from selbench.run_folder.layout import RECORD
 from selbench.run_folder.names import MethodName, name_methods
@@ -87,6 +88,15 @@ class TaskRecord(Record):
         """Return the digest of the windows of a class in a split; "" where the run wrote none."""
         wanted = (split, label, repetition)
         return next((c.digest for c in self.counts if (c.split, c.label, c.repetition) == wanted), "")
+
+    @property
+    def test_digest(self) -> str:
+        """Digest of its test windows and those for the threshold; "" where the run did not write them all."""
+        wanted = {("test", label) for label in self.classes} | (
+            {("threshold", self.null)} if self.windows["threshold"] else set()
+        )
+        digests = {key: digest for key in wanted if (digest := self.digest(*key))}
+        return digest_of_test_windows(digests) if len(digests) == len(wanted) else ""
 
     def counted(self, split: str, label: str) -> WindowCount | None:
         """Return the counts of a class in a split, of all repetitions together; None where nobody counted."""
@@ -246,6 +256,10 @@ class RunInfo(Record):
         Spent on the windows of each task, whenever that was.
     metrics : mapping of str to MetricRecord
         Those that plugins brought, by name.
+    suite : str
+        The suite that was run, such as ``sweeps-1``.
+    reduced_from : str
+        The suite whose reduced form was run.
     """
 
     format: int
@@ -269,6 +283,8 @@ class RunInfo(Record):
     citations: tuple[CitationRecord, ...] = ()
     images: tuple[ImageRecord, ...] = ()
     metrics: Mapping[str, MetricRecord] = field(default_factory=dict)
+    suite: str = ""
+    reduced_from: str = ""
 
     def __post_init__(self) -> None:
         check_seconds("simulate_seconds", self.simulate_seconds)

@@ -94,6 +94,8 @@ def run_info(
         citations=tuple(citations(experiment)),
         images=tuple(images),
         metrics={each.name: MetricRecord.of(each) for each in experiment.metrics},
+        suite=experiment.suite,
+        reduced_from=experiment.reduced_from,
     )
 
 

@@ -19,6 +19,7 @@ from selbench.runner.executors import Executor
 from selbench.runner.jobs import COST, BlockJob, TrainingJob, TrainingResult
 from selbench.runner.plan import Plan, PlannedTraining
 from selbench.runner.portion_files import PortionFiles, TestSet
+from selbench.runner.promised import expect_promised_windows
 from selbench.runner.store import Store, key_of
 from selbench.windows import Windows
 
@@ -100,7 +101,8 @@ def run_plan(
     Raises
     ------
     SelbenchError
-        With `fail_fast`, at the first failure; where windows need a file that is damaged, before any work.
+        With `fail_fast`, at the first failure; where windows need a file that is damaged, before any work;
+        where test windows are not those that a suite promises, before anything is trained.
     """
     began = time.perf_counter()
     wanted = [t for t in plan.trainings if chosen is None or t.training.name in chosen]
@@ -108,6 +110,7 @@ def run_plan(
         if planned.skip:
             observe(TrainingSkipped(planned.training.name, planned.skip))
     blocks, faults = _simulate(plan, wanted, executor, observe, fail_fast)
+    expect_promised_windows(plan, wanted, blocks)
     trainings = _train_and_test(plan, wanted, blocks, faults, executor, observe, fail_fast)
     return RunOutcome(plan, tuple(trainings), blocks, time.perf_counter() - began)
 
