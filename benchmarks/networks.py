@@ -1,21 +1,27 @@
-"""Speed of the encoders of the field's networks beside plain numpy and, for diploS/HIC, its own code.
+"""Speed of the features of the field's networks beside plain numpy, and beside the code of two originals.
 
     python benchmarks/networks.py
 
 100 kb of 128 haplotypes, about 870 sites. CPU milliseconds per window and their ratio:
 medians of alternating pairs of runs, each of as many calls as make up a twentieth of a
-second. Features are compared in the same run, and a difference ends it. The original's
-code is measured where the module ``diploshic`` can be imported: its wheel unpacked into a
-folder on PYTHONPATH.
+second. Features are compared in the same run, and a difference ends it. Code of originals
+is measured where it is found: the wheels of diploshic 1.1.0 and flexsweep 2.0 (with polars)
+unpacked into a folder on PYTHONPATH. Flex-sweep's is asked for the eleven statistics that
+`sub-window-statistics` has as well, over 1.2 Mb in twelve parts, by the function that its
+own commands call; reading and tables are left out. Its ω is a difference of sums in single
+precision, so that values agree to 1 %.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -29,9 +35,24 @@ from selbench_fasternn.snps import FrequencyTrack
 from selbench_flagel.alignments import FlagelAlignment
 from selbench_genomatnn.densities import GenomatnnDensity
 from selbench_pggan.regions import PgGanRegion
+from selbench_statistics.summaries import SubWindowStatistics
 from selbench_sweepnet.images import SweepnetImage
 
 N_WINDOWS, N_PAIRS, LENGTH = 20, 5, 99_000
+FLEXSWEEP_PARTS, FLEXSWEEP_LENGTH = 12, 1_200_000
+FLEXSWEEP_COLUMNS = {  # the name of each statistic here
+    "pi": "nucleotide_diversity",
+    "theta_w": "theta_w",
+    "tajima_d": "tajimas_d",
+    "theta_h": "theta_h",
+    "fay_wu_h": "fay_wu_h",
+    "k_counts": "distinct_haplotypes",
+    "h1": "h1",
+    "h12": "h12",
+    "h2_h1": "h2_h1",
+    "zns": "kelly_zns",
+    "omega_max": "kim_nielsen_omega_inner",
+}
 LEAST_SECONDS = 0.05
 Encode = Callable[[Windows], NDArray[Any]]
 
@@ -133,6 +154,45 @@ def diploshic(haplotypes: NDArray[np.uint8], positions: NDArray[np.float64]) -> 
     return np.array([fvTools.normalizeFeatureVec(values[name][0]) for name in HAPLOID])
 
 
+def flexsweep() -> Encode:
+    """Return Flex-sweep's statistics of twelve parts, scaled to those here, by its own function."""
+    package = ModuleType("flexsweep")  # its own __init__ asks for TensorFlow and the rest
+    spec = find_spec("flexsweep")
+    assert spec is not None
+    import polars
+
+    package.__path__ = list(spec.submodule_search_locations or ())
+    package.np, package.pl = np, polars  # type: ignore[attr-defined]
+    sys.modules["flexsweep"] = package
+    from flexsweep import fv
+
+    columns = list(FLEXSWEEP_COLUMNS)
+    groups = {fv.WINDOW_STAT_REGISTRY[column][0] for column in columns}
+    statistics = partial(fv.compute_window_stats, stat_cols=columns, groups_needed=groups)
+    part_bp = FLEXSWEEP_LENGTH // FLEXSWEEP_PARTS
+    parts = [(part_bp // 2 + part_bp * part, part_bp) for part in range(FLEXSWEEP_PARTS)]
+
+    def encode(haplotypes: NDArray[np.uint8], positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        derived = haplotypes.sum(axis=1)
+        counts = np.column_stack([haplotypes.shape[1] - derived, derived])
+        matrix, places = haplotypes.astype(np.float64), positions.astype(np.int32)
+        found = fv.batch_windowed_stats_flat(matrix, counts, places, parts, statistics, columns)
+        return np.array([values for _, _, values in found])
+
+    return one_by_one(encode)
+
+
+def same_as_flexsweep(ours: NDArray[Any], theirs: NDArray[Any]) -> None:
+    """Hold the features to each other: its π and θ_W are per bp; its H, normalised, has no counterpart."""
+    columns = list(FLEXSWEEP_COLUMNS)
+    scaled = theirs.copy()
+    scaled[..., [columns.index("pi"), columns.index("theta_w")]] *= FLEXSWEEP_LENGTH // FLEXSWEEP_PARTS
+    known = np.arange(len(columns)) != columns.index("fay_wu_h")
+    np.testing.assert_allclose(
+        ours.reshape(theirs.shape)[..., known], scaled[..., known], rtol=0.01, atol=1e-3
+    )
+
+
 def contests() -> list[Contest]:
     """Every encoder that numpy can imitate, and diploS/HIC's beside the original."""
     plain = [
@@ -150,13 +210,13 @@ def contests() -> list[Contest]:
     return found
 
 
-def simulated() -> Windows:
-    """Windows of 128 haplotypes with about 870 sites, by the built-in `ms`."""
-    scenario = neutral_scenario(n_haplotypes=128, sequence_length=LENGTH)
-    rates = type(scenario.locus)(LENGTH, 4e-8, 2e-8)
+def simulated(length: int, mutation_rate: float, recombination_rate: float, n_windows: int) -> Windows:
+    """Windows of 128 haplotypes by the built-in `ms`."""
+    scenario = neutral_scenario(n_haplotypes=128, sequence_length=length)
+    rates = type(scenario.locus)(length, mutation_rate, recombination_rate)
     scenario = type(scenario)(scenario.sample, rates, scenario.population)
-    windows = Registry.installed().simulators.build("ms").simulate(scenario, windows=range(N_WINDOWS), seed=1)
-    assert windows.spec == WindowSpec(128, LENGTH, 2)
+    windows = Registry.installed().simulators.build("ms").simulate(scenario, windows=range(n_windows), seed=1)
+    assert windows.spec == WindowSpec(128, length, 2)
     return windows
 
 
@@ -170,24 +230,32 @@ def milliseconds(encode: Encode, windows: Windows) -> float:
     return spent / n_calls / len(windows) * 1e3
 
 
+def row(name: str, ours: Encode, other: Encode, windows: Windows, target: str, n_pairs: int) -> str:
+    """Time both in alternating pairs, and return a row of the table."""
+    pairs = np.array([(milliseconds(ours, windows), milliseconds(other, windows)) for _ in range(n_pairs)])
+    medians = np.median(pairs, axis=0)
+    ratio = np.median(pairs[:, 1] / pairs[:, 0])
+    return f"| {name} | {medians[0]:.3f} | {medians[1]:.2f} | {ratio:.1f}× | {target} |"
+
+
 def main() -> None:
     """Run every contest and print the table."""
     warnings.simplefilter("ignore")
-    windows = simulated()
     print("| features | selbench ms | other ms | ratio | target |")
     print("|---|---|---|---|---|")
+    windows = simulated(LENGTH, 4e-8, 2e-8, N_WINDOWS)
     for contest in contests():
         found, expected = contest.encoder.encode(windows), contest.other(windows)
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-        pairs = np.array(
-            [
-                (milliseconds(contest.encoder.encode, windows), milliseconds(contest.other, windows))
-                for _ in range(N_PAIRS)
-            ]
-        )
-        ours, other = np.median(pairs, axis=0)
-        ratio = np.median(pairs[:, 1] / pairs[:, 0])
-        print(f"| {contest.name} | {ours:.3f} | {other:.2f} | {ratio:.0f}× | {contest.target} |", flush=True)
+        ours = contest.encoder.encode
+        print(row(contest.name, ours, contest.other, windows, contest.target, N_PAIRS), flush=True)
+    if find_spec("flexsweep") is not None:
+        windows = simulated(FLEXSWEEP_LENGTH, 1.3e-8, 1e-8, N_WINDOWS // 4)
+        names = tuple(FLEXSWEEP_COLUMNS.values())
+        encoder, theirs = SubWindowStatistics(names=names, sub_windows=FLEXSWEEP_PARTS), flexsweep()
+        same_as_flexsweep(encoder.encode(windows), theirs(windows))
+        name = "sub-window-statistics, 1.2 Mb, beside flexsweep 2.0"
+        print(row(name, encoder.encode, theirs, windows, "8×", 5 * N_PAIRS), flush=True)
 
 
 if __name__ == "__main__":

@@ -136,10 +136,9 @@ class SubWindowStatistics(SummaryStatistics):
 
 def _cut(windows: Windows, n_parts: int) -> Windows:
     """Cut every window into stretches of equal length; sites are sorted, so only offsets change."""
-    part = np.minimum(windows.positions * n_parts // windows.spec.sequence_length, n_parts - 1)
-    owner = np.repeat(np.arange(len(windows)), windows.n_sites) * n_parts + part.astype(np.int64)
-    counts = np.bincount(owner, minlength=len(windows) * n_parts)
-    offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
+    from selbench_statistics.sub_windows import sub_window_offsets
+
+    offsets = sub_window_offsets(windows.positions, windows.offsets, n_parts, windows.spec.sequence_length)
     return replace(
         windows, offsets=offsets, labels=None, parameters={}, observed=np.repeat(windows.observed, n_parts)
     )
