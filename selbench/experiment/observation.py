@@ -50,15 +50,18 @@ class ObservationSettings:
     mask : str
         BED file of where a variable site would have been seen, or ``from file``: as the genome's records
         tell it. "" for everywhere.
-    missing : {"none", "from file"}
+    missing : {"none", "from file"} or float
         Whether sites are left out as the genome's were: those with a missing call, with several alleles,
-        without an ancestral one where `polarise` asks for it.
+        without an ancestral one where `polarise` asks for it. A number is the probability that an
+        individual's call at a site is missing; a site with a missing call is left out.
     phased : bool
         Whether it is known which alleles lie on one chromosome.
     inbreeding : float
         Probability that the two haplotypes of an individual are one, in a window.
     polarise : {"aa", "ref", "major"}
         What a 0 means: the ancestral allele, that of a reference, or the more frequent one.
+    mispolarised : float
+        Probability that the ancestral allele of a site is taken for the derived one.
     sha256 : mapping of str to str
         Of its files by their keys, as a run records them.
     """
@@ -71,15 +74,24 @@ class ObservationSettings:
     haploid: bool = False
     filter: Filter = "any"
     mask: str = ""
-    missing: Literal["none", "from file"] = "none"
+    missing: Literal["none", "from file"] | float = "none"
     phased: bool = True
     inbreeding: float = 0.0
     polarise: Polarise = "aa"
+    mispolarised: float = 0.0
     sha256: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 <= self.inbreeding < 1:
             raise ExperimentError(f"inbreeding: expected from 0 to below 1, found {self.inbreeding:g}")
+        if not isinstance(self.missing, str) and not 0 <= self.missing < 1:
+            raise ExperimentError(f"missing: expected from 0 to below 1, found {self.missing:g}")
+        if not 0 <= self.mispolarised <= 0.5:
+            raise ExperimentError(f"mispolarised: expected from 0 to 0.5, found {self.mispolarised:g}")
+        if self.mispolarised and self.polarise != "aa":
+            raise ExperimentError(
+                f'mispolarised: needs 0 to be the ancestral allele, polarise = "aa", found "{self.polarise}"'
+            )
         if self.draw < 0:
             raise ExperimentError(f"draw: expected a number of individuals, found {self.draw}")
         if self.individuals and self.draw:
@@ -88,7 +100,7 @@ class ObservationSettings:
             for key in ("missing", "mask"):
                 if getattr(self, key) == FROM_FILE:
                     raise ExperimentError(f'{key}: "{FROM_FILE}" needs genome = "….vcf"')
-        elif not self.mask and self.missing == "none":
+        elif not self.mask and self.missing != FROM_FILE:
             raise ExperimentError(
                 f'genome: nothing is taken from it; expected mask = "{FROM_FILE}" or missing = "{FROM_FILE}"'
             )
@@ -109,6 +121,8 @@ class ObservationSettings:
         told = {
             key: getattr(self, key) for key in self.__dataclass_fields__ if key not in (*_PATHS, "sha256")
         }
+        if not self.mispolarised:  # as before there was such a thing
+            del told["mispolarised"]
         mask = {"mask": FROM_FILE} if self.mask == FROM_FILE else {}
         return {**told, **mask, "files": dict(self._digests()), "version": _VERSION}
 
@@ -199,7 +213,15 @@ def _observation(
     for key, digest in recorded:
         if file_digest(settings.files[key]) != digest:
             raise DataError(f"{settings.files[key]}: was changed since the run began; run into another --out")
-    return Observation(_seen(settings, spec), settings.phased, settings.inbreeding, settings.polarisation)
+    missing = 0.0 if isinstance(settings.missing, str) else settings.missing
+    return Observation(
+        _seen(settings, spec),
+        settings.phased,
+        settings.inbreeding,
+        settings.polarisation,
+        site_loss=1 - (1 - missing) ** (spec.n_haplotypes // spec.ploidy),
+        mispolarised=settings.mispolarised,
+    )
 
 
 def _seen(settings: ObservationSettings, spec: WindowSpec) -> tuple[SeenWindow, ...]:
@@ -262,7 +284,7 @@ def _of_genome(genome: Genome, settings: ObservationSettings, window_bp: int) ->
         share = overlap(chromosome.observed, starts, starts + window_bp) / window_bp
         looked_at = [chromosome.seen(at, at + window_bp) for at in starts[class_of(share) >= 0].tolist()]
         seen += [each for each in looked_at if not len(each.lost) or not each.lost.all()]
-    if settings.missing == "none":
+    if settings.missing != FROM_FILE:
         seen = [replace(each, lost=np.zeros_like(each.lost)) for each in seen]
     if not settings.mask:
         everywhere = np.array([[0, window_bp]])

@@ -221,7 +221,7 @@ def _as_trained(table: Mapping[str, object]) -> Observation:
     if not table:
         return Observation()
     told = from_table(ObservationSettings, table, where="null.json: observation", error=DataError)
-    return Observation((), told.phased, told.inbreeding, told.polarisation)
+    return Observation((), told.phased, told.inbreeding, told.polarisation, mispolarised=told.mispolarised)
 
 
 def _blocks(simulator: Simulator, scenario: Scenario, seed: int, n_windows: int | None) -> Iterator[Windows]:

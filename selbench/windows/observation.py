@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.streams import window_uniforms
+from selbench.streams import generator, window_uniforms
 from selbench.windows.contract import Polarisation
 from selbench.windows.windows import Windows
 
@@ -93,18 +93,25 @@ class Observation:
     polarisation : {"ancestral", "ref", "major"}
         What a 0 means: the ancestral allele; that of a reference haplotype, for which one of the window's
         own stands; or the more frequent one (the ancestral at ½).
+    site_loss : float
+        Probability that a site is left out, whatever was seen around it.
+    mispolarised : float
+        Probability that the ancestral allele of a site is taken for the derived one.
     """
 
     seen: tuple[SeenWindow, ...] = ()
     phased: bool = True
     inbreeding: float = 0.0
     polarisation: Polarisation = "ancestral"
+    site_loss: float = 0.0
+    mispolarised: float = 0.0
 
     @property
     def share_lost(self) -> float:
-        """Share of the variable sites of the windows it was taken from that were left out."""
+        """Share of the variable sites that are left out: of the windows it was taken from, and by chance."""
         n_variable = sum(len(each.lost) for each in self.seen)
-        return sum(int(each.lost.sum()) for each in self.seen) / n_variable if n_variable else 0.0
+        of_seen = sum(int(each.lost.sum()) for each in self.seen) / n_variable if n_variable else 0.0
+        return of_seen + (1 - of_seen) * self.site_loss
 
     def laid_on(self, windows: Windows, *, indices: range, seed: int) -> Windows:
         """Return simulated windows as if seen like this; sites that no longer vary are gone.
@@ -118,6 +125,8 @@ class Observation:
         """
         haplotypes = self._inbred(windows, indices, seed)
         observed, kept = self._shown(windows, indices, seed)
+        if self.site_loss:
+            kept &= _site_uniforms(windows, indices, seed, "lost") >= self.site_loss
         if self.inbreeding:
             carriers = haplotypes.sum(axis=1, dtype=np.int64)
             kept &= (carriers > 0) & (carriers < haplotypes.shape[1])
@@ -166,9 +175,11 @@ class Observation:
         self, haplotypes: NDArray[np.uint8], windows: Windows, indices: range, seed: int
     ) -> NDArray[np.uint8]:
         """Return the haplotypes with 0 for what it is to mean."""
-        if self.polarisation == "ancestral":
+        if self.polarisation == "ancestral" and not self.mispolarised:
             return haplotypes
-        if self.polarisation == "major":
+        if self.polarisation == "ancestral":
+            is_derived = _site_uniforms(windows, indices, seed, "mispolarised") < self.mispolarised
+        elif self.polarisation == "major":
             is_derived = 2 * haplotypes.sum(axis=1, dtype=np.int64) > haplotypes.shape[1]
         else:
             of_window = window_uniforms(seed, indices, "reference") * haplotypes.shape[1]
@@ -176,3 +187,11 @@ class Observation:
             is_derived = haplotypes[np.arange(len(haplotypes)), column] == 1
         turned: NDArray[np.uint8] = haplotypes ^ is_derived[:, np.newaxis].astype(np.uint8)
         return turned
+
+
+def _site_uniforms(windows: Windows, indices: range, seed: int, purpose: str) -> NDArray[np.float64]:
+    """Return a uniform number for each site, from (seed, window index, number of the site) alone."""
+    drawn = [
+        generator(seed, purpose, index).random(n) for index, n in zip(indices, windows.n_sites, strict=True)
+    ]
+    return np.concatenate([np.empty(0), *drawn])

@@ -33,6 +33,7 @@ PLUGINS = (
     "selbench_pggan",
     "selbench_scanners",
     "selbench_statistics",
+    "selbench_suites",
     "selbench_sweepnet",
 )
 

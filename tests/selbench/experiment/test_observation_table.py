@@ -166,7 +166,7 @@ def test_a_file_names_its_genome_from_its_own_folder_and_a_run_records_the_diges
         ({"missing": "from file"}, r'observation: missing: "from file" needs genome'),
         ({"genome": "x.vcf"}, "nothing is taken from it"),
         ({"inbreeding": 1.0}, "inbreeding: expected from 0 to below 1, found 1"),
-        ({"missing": 0.02}, "missing: expected"),
+        ({"missing": "few"}, "missing: expected"),
         ({"phase": False}, "unknown key 'phase'.*phased"),
         ({"genome": "x.vcf", "mask": "from file", "draw": 3}, r"observation\.draw: expected 4, as many"),
     ],
@@ -196,3 +196,30 @@ def test_files_that_do_not_fit_are_told(tmp_path: Path, bed: str, names: str, me
 def test_a_mask_alone_lays_its_gaps(tmp_path: Path) -> None:
     found = ObservationSettings(mask=str(written_mask(tmp_path))).observation(SPEC)
     assert [each.observed.tolist() for each in found.seen[2:5]] == [[[0, L]], [[0, 200], [300, L]], [[0, L]]]
+
+
+def test_a_number_of_missing_calls_and_mispolarised_sites_need_no_genome(registry: Registry) -> None:
+    task = parse_experiment(table(missing=0.1), registry, where="t").tasks["small"]
+    (portion, *_) = portions(task, split="train")
+    assert portion.source.share_lost == pytest.approx(1 - 0.9**N)  # of N individuals, each has a call
+    turned = parse_experiment(table(mispolarised=0.5), registry, where="t")
+    assert turned.tasks["small"].polarisation == "ancestral"
+    keys = [made_by(parse_experiment(table(**each), registry, where="t"))["observation"]
+            for each in ({}, {"missing": 0.1}, {"mispolarised": 0.5})]  # fmt: skip
+    assert "mispolarised" not in keys[0]
+    assert keys[0] != keys[1] != keys[2] != keys[0]
+
+
+@pytest.mark.parametrize(
+    ("observation", "message"),
+    [
+        ({"missing": 1.0}, "missing: expected from 0 to below 1, found 1"),
+        ({"mispolarised": 0.6}, "mispolarised: expected from 0 to 0.5, found 0.6"),
+        ({"mispolarised": 0.1, "polarise": "major"}, 'polarise = "aa", found "major"'),
+    ],
+)
+def test_shares_out_of_bounds_are_refused(
+    observation: dict[str, Any], message: str, registry: Registry
+) -> None:
+    with pytest.raises(ExperimentError, match=message):
+        parse_experiment(table(**observation), registry, where="t")

@@ -82,3 +82,21 @@ def test_a_zero_is_the_more_frequent_allele_or_that_of_a_haplotype_of_the_window
 
 def test_shares_fall_into_classes_none_under_a_quarter() -> None:
     assert class_of(np.array([0.24, 0.25, 0.5, 0.75, 0.95])).tolist() == [-1, 0, 1, 2, 3]
+
+
+def test_sites_are_lost_by_chance_and_by_their_own_streams() -> None:
+    windows = windows_of(200)
+    laid = Observation(site_loss=0.2).laid_on(windows, indices=range(200), seed=1)
+    assert laid.n_sites.sum() / windows.n_sites.sum() == pytest.approx(0.8, abs=0.02)
+    assert Observation((seen([[0, 1000]], (100, 600), (True, False)),), site_loss=0.2).share_lost == 0.6
+    part = Observation(site_loss=0.2).laid_on(windows[50:60], indices=range(50, 60), seed=1)
+    assert part.digests() == laid[50:60].digests()
+
+
+def test_a_share_of_sites_is_turned_and_the_rest_is_as_it_was() -> None:
+    windows = windows_of(200)
+    laid = Observation(mispolarised=0.02).laid_on(windows, indices=range(200), seed=1)
+    turned = laid.haplotypes != windows.haplotypes
+    assert (turned.all(axis=1) == turned.any(axis=1)).all()
+    assert turned.any(axis=1).mean() == pytest.approx(0.02, abs=0.005)
+    assert (laid.polarisation, laid.phased) == ("ancestral", True)
