@@ -81,7 +81,7 @@ def row_order(windows: Windows, rng: np.random.Generator | None = None) -> NDArr
             calls = calls[:, rng.permutation(calls.shape[1])]
         unlike = np.abs(np.diff(calls, axis=1)).sum(axis=0)
         mean = np.abs(calls - np.roll(calls, calls.shape[1] // 2, axis=1)).sum(axis=0).mean()
-        rows.append([part.mean() / max(mean, 1) for part in np.array_split(unlike, 15)])
+        rows.append([part.mean() / max(mean, 1) for part in np.array_split(unlike, min(15, len(unlike)))])
     return np.array(rows)
 
 
