@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -116,3 +116,17 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def readers_of(folder: Path) -> dict[str, Callable[[], bytes]]:
+    """Return how to read each file of a folder, by its path within."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into a folder, by their paths within."""
+    for name, content in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError
-from selbench.runner.events import JobAdvanced
-from selbench.runner.processes import Processes
+from selbench.runner.events import ClusterChanged, JobAdvanced
+from selbench.runner.executors import Executor
 from selbench.scan.worker_methods import MethodAt
 from selbench.trained import TrainedMethod
 
@@ -24,9 +24,7 @@ def method_at(method: TrainedMethod, stack: ExitStack) -> MethodAt:
     return MethodAt(method.encoder, method.model, folder)
 
 
-def in_order(
-    executor: Processes, jobs: Sequence[Any], advance: Callable[[float, str], None]
-) -> Iterator[Any]:
+def in_order(executor: Executor, jobs: Sequence[Any], advance: Callable[[float, str], None]) -> Iterator[Any]:
     """Yield what jobs return in the order of the jobs, whichever ends first.
 
     Parameters
@@ -43,7 +41,7 @@ def in_order(
     n_taken = n_done = 0
 
     def observe(event: object) -> None:
-        if isinstance(event, JobAdvanced):
+        if isinstance(event, JobAdvanced | ClusterChanged):
             advance(n_done, event.message)
 
     for outcome in executor.run(jobs, observe):

@@ -147,7 +147,7 @@ def executor_of(experiment: Experiment, workers: int | None = None, dask: str | 
     if dask is not None:
         from selbench.runner.cluster.executor import DaskCluster
 
-        return DaskCluster(dask, experiment)
+        return DaskCluster.for_experiment(dask, experiment)
     workers = cores() if workers is None else workers
     return Processes(workers, threads=experiment.threads) if workers else InProcess()
 

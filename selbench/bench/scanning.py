@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from selbench.bench.genome_workers import scan_files
-from selbench.bench.methods import load_folder, method_folder
+from selbench.bench.scan_preparing import PreparedScan, ScanSettings
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.files import check_folder_is_free
-from selbench.foreign.genotypes import read_genotype_header
-from selbench.formats.genes import check_chromosomes, read_genes
-from selbench.formats.labelled_regions import Truth
-from selbench.formats.vcf_pieces import chromosomes_of
-from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Filter, Polarise
 from selbench.plugin import Registry
 from selbench.scan import ScanResult
-from selbench.scan.choices import choose_individuals
-from selbench.scan.judging import HeldAgainst, judged
-from selbench.scan.null_draws import NullSource
-from selbench.scan.null_file import NullFile
 from selbench.scan.output import DESCRIPTION, write_scan
 from selbench.scan.summary import Remark, remarks_on
 from selbench.scan.track import Track
-from selbench.scan.tracks import big_wig_writer
-from selbench.scan.vcf import WantedGenome
 from selbench.scan.yardstick import FALSE_POSITIVE_RATE
 from selbench.trained import TrainedMethod
 
@@ -97,6 +85,7 @@ def scan(
     big_wig: bool = False,
     allow_programs: bool = False,
     workers: int = 1,
+    dask: str | None = None,
     out: Path | None = None,
     progress: bool | Watch | None = None,
     registry: Registry | None = None,
@@ -145,6 +134,9 @@ def scan(
     workers : int
         Processes that read and ask, each a piece of a chromosome; 1 is this process alone. Files without
         an index are read through, each by one of them. The result is the same for any number.
+    dask : str, optional
+        Address of a Dask scheduler, or its scheduler file: its workers read instead of processes here. They
+        must see the files under the same paths.
     out : Path, optional
         Folder to write; by default nothing is written.
     progress : bool, optional
@@ -158,53 +150,50 @@ def scan(
         If null windows would be made by a program that nobody gave leave to.
     """
     watch = watch_of(progress)
-    folder = None if isinstance(method, TrainedMethod) else method_folder(method)
     if out is not None:
         check_folder_is_free(out, replace_if_holds=DESCRIPTION)
-    files = files_of(vcf)
-    asked = method if isinstance(method, TrainedMethod) else load_folder(method_folder(method), registry)
-    if null is not None:
-        asked = _with_null(asked, Path(null))
-    held_against = _held_against(asked, fpr, null_windows, genes, seed, allow_programs, registry)
-    if big_wig:
-        big_wig_writer()
-    labelled = None if truth is None else read_bed(truth)
-    genes_by_name = None if held_against.genes is None else held_against.genes.names
-    _check_names(files, {"the file of genes": genes_by_name, str(truth): labelled})
-    chosen = _choose(asked, files[0], individuals, draw, seed, haploid)
-    asked_for = None if region is None else Region.parse(region)
-    wanted, sentence = WantedGenome.of(
-        asked, files, chosen, region=asked_for, polarise=polarise, haploid=haploid, filters=filters
-    )
-    step = asked.spec.sequence_length if step_bp is None else step_bp
-    bed = None if callable_bed is None else Path(callable_bed)
-    found = scan_files(asked, wanted, step_bp=step, callable_bed=bed, workers=workers, watch=watch)
-    watch.say(sentence)
-    result = _judge(asked, found, held_against, step, watch)
-    if labelled is not None:
-        result = _labelled(result, labelled, str(truth))
-    made_with = {
-        "vcf": str(files[0]) + (f" and {len(files) - 1} more" if len(files) > 1 else ""),
-        "files": [str(file) for file in files],
-        "predictor_folder": None if folder is None else str(folder),
-        "region": None if wanted.region is None else str(wanted.region),
-        "step_bp": step,
-        "chosen_by": _chosen_by(individuals, draw, seed),
-        "polarised_by": wanted.polarise,
-        "haploid": haploid,
-        "filter": filters,
-        "callable": None if bed is None else str(bed),
-        "null_file": None if null is None else str(null),
-        "null_windows": null_windows,
-        "null_windows_seed": seed if null_windows else None,
-        "genes": None if genes is None else str(genes),
-        "truth": None if truth is None else str(truth),
-        "big_wig": big_wig,
-    }
-    done = Scan(result, asked, made_with)
+    settings = ScanSettings(
+        individuals, draw, seed, polarise, region, step_bp, haploid, filters, callable_bed, fpr, null_windows,
+        null, genes, truth, big_wig, allow_programs,
+    )  # fmt: skip
+    (done,) = scan_together([method], vcf, settings, workers, dask, watch, registry)
     if out is not None:
         done.write(out)
     return done
+
+
+def scan_together(
+    methods: Sequence[TrainedMethod | str | Path],
+    vcf: str | Path | Sequence[str | Path],
+    settings: ScanSettings,
+    workers: int,
+    dask: str | None,
+    watch: Watch,
+    registry: Registry | None,
+) -> tuple[Scan, ...]:
+    """Ask methods about a genome that is read once for all of them; parameters are those of `scan`.
+
+    Raises
+    ------
+    DataError, UnsupportedError, ExperimentError
+        As `scan` does.
+    """
+    files = files_of(vcf)
+    prepared = [PreparedScan.of(method, files, settings, registry) for method in methods]
+    bed = None if settings.callable_bed is None else Path(settings.callable_bed)
+    found = scan_files(
+        [each.method for each in prepared],
+        [each.windows for each in prepared],
+        callable_bed=bed,
+        workers=workers,
+        dask=dask,
+        watch=watch,
+    )
+    scans = []
+    for each, result in zip(prepared, found, strict=True):
+        watch.say(each.polarised_because)
+        scans.append(Scan(each.judged(result, watch), each.method, each.made_with))
+    return tuple(scans)
 
 
 def files_of(vcf: str | Path | Sequence[str | Path]) -> tuple[Path, ...]:
@@ -235,81 +224,3 @@ def default_folder(files: Sequence[Path], predictor: Path) -> Path:
         name = name.removesuffix(suffix)
     more = f"-and-{len(files) - 1}-more" if len(files) > 1 else ""
     return SCANS / f"{name}{more}.{predictor.name}"
-
-
-def _check_names(files: Sequence[Path], named: Mapping[str, Iterable[str] | None]) -> None:
-    """Refuse what shares no chromosome with the files before they are read, as far as headers tell."""
-    given = {what: names for what, names in named.items() if names is not None}
-    if not given:
-        return
-    declared = [read_genotype_header(file).contig_names() for file in files]
-    if all(declared):
-        known = dict.fromkeys(chain(*declared, *map(chromosomes_of, files)))
-        for what, names in given.items():
-            check_chromosomes(names, known, what)
-
-
-def _labelled(result: ScanResult, regions: Mapping[str, Any], what: str) -> ScanResult:
-    """Return a scan with what labelled regions say of its windows."""
-    names = [chromosome.name for chromosome in result.genome.chromosomes]
-    return replace(result, truth=Truth.of(regions, result.places, names, what))
-
-
-def _choose(
-    method: TrainedMethod,
-    vcf: Path,
-    individuals: Sequence[str] | Path | None,
-    draw: int | None,
-    seed: int,
-    haploid: bool,
-) -> tuple[str, ...]:
-    if isinstance(individuals, Sequence):
-        if draw is not None:
-            raise DataError("individuals: expected either names or draw=N, found both")
-        return tuple(individuals)
-    return choose_individuals(method, vcf, listed=individuals, n_drawn=draw, seed=seed, haploid=haploid)
-
-
-def _chosen_by(individuals: Sequence[str] | Path | None, draw: int | None, seed: int) -> dict[str, Any]:
-    if isinstance(individuals, Sequence):
-        return {"names": list(individuals)}
-    if individuals is not None:
-        return {"file": str(individuals)}
-    return {"file": None} if draw is None else {"draw": draw, "seed": seed}
-
-
-def _with_null(method: TrainedMethod, path: Path) -> TrainedMethod:
-    """Return a method with the null scores of a file beside its own."""
-    file = NullFile.read(path).of(method)
-    assert method.null_scores is not None, "a file is of a method that has some"
-    return replace(method, null_scores=file.beside(method.null_scores))
-
-
-def _held_against(
-    method: TrainedMethod,
-    fpr: float,
-    null_windows: int,
-    genes: str | Path | None,
-    seed: int,
-    allow_programs: bool,
-    registry: Registry | None,
-) -> HeldAgainst:
-    """Return what a scan is held against; what cannot be had is refused before the genome is read."""
-    if null_windows < 0:
-        raise DataError(f"null_windows: expected 0 or more, found {null_windows}")
-    source = None
-    if null_windows:
-        known = registry or Registry.installed()
-        source = NullSource.of(method, known, seed=seed, allow_programs=allow_programs)
-    return HeldAgainst(fpr, null_windows, source, None if genes is None else read_genes(genes))
-
-
-def _judge(
-    method: TrainedMethod, result: ScanResult, held_against: HeldAgainst, step_bp: int, watch: Watch
-) -> ScanResult:
-    with watch.bar("Simulating without selection", 1 if held_against.n_drawn else None) as advance:
-
-        def progress(done: int, n_windows: int) -> None:
-            advance(done / n_windows, f"{done:,} of {n_windows:,}")
-
-        return judged(method, result, held_against, step_bp=step_bp, progress=progress)

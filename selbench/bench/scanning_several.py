@@ -8,9 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from selbench.bench.scanning import Scan, scan
+from selbench.bench.scan_preparing import ScanSettings
+from selbench.bench.scanning import Scan, scan_together
+from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.files import check_folder_is_free
+from selbench.plugin import Registry
 from selbench.scan.output import DESCRIPTION
 from selbench.scan.several import joint_table, write_scans
 from selbench.scan.summary import Remark
@@ -81,24 +84,28 @@ class Scans:
 
 def scan_several(
     methods: Sequence[TrainedMethod | str | Path],
-    vcf: Any,
+    vcf: str | Path | Sequence[str | Path],
     *,
+    workers: int = 1,
+    dask: str | None = None,
     out: Path | None = None,
+    progress: bool | Watch | None = None,
+    registry: Registry | None = None,
     **how: Any,
 ) -> Scans:
     """Ask several methods about the windows of one genome.
 
-    Each method has windows of its own length; all are asked about as many individuals, the same ones.
+    Each method has windows of its own length; all are asked about as many individuals, the same ones. The
+    genome is read once for all of them.
 
     Parameters
     ----------
     methods : sequence of TrainedMethod, str or Path
-    vcf : str or Path
-        As `scan` takes it.
-    out : Path, optional
-        Folder to write; by default nothing is written.
+    vcf : str or Path, or several
+    workers, dask, out, progress
+        As `scan` takes them.
     **how
-        Options of `scan`, for all of them.
+        The other options of `scan`, for all of them.
 
     Raises
     ------
@@ -116,7 +123,7 @@ def scan_several(
             f"{how['null']}: null scores are of one method, found {len(names)}; scan with one, or draw "
             "for all with null_windows"
         )
-    scans = tuple(scan(method, vcf, **how) for method in methods)
+    scans = scan_together(methods, vcf, ScanSettings(**how), workers, dask, watch_of(progress), registry)
     spellings = [each.method.spelling for each in scans]
     done = Scans(tuple(spellings if len(set(spellings)) == len(spellings) else names), scans)
     if out is not None:

@@ -32,6 +32,16 @@ Workers = Annotated[
         "The result is the same for any number.",
     ),
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Read and ask on a Dask cluster, tcp://HOST:PORT or a scheduler file, whose workers see the "
+        "genome's files under the same paths.",
+        show_default=False,
+    ),
+]
 More = Annotated[
     list[str] | None,
     typer.Option(
@@ -158,6 +168,7 @@ def scan(
     big_wig: BigWig = False,
     allow_programs: AllowPrograms = False,
     workers: Workers = 1,
+    dask: Dask = None,
     out: Out = None,
 ) -> None:
     """Slide a trained method along a genome, window by window.
@@ -205,7 +216,8 @@ def scan(
         "individuals": individuals, "draw": draw, "seed": seed, "polarise": polarise, "region": region,
         "step_bp": step_bp, "haploid": haploid, "filters": filter, "callable_bed": callable_bed, "fpr": fpr,
         "null_windows": null_windows, "null": null, "genes": genes, "truth": truth, "big_wig": big_wig,
-        "allow_programs": allow_programs, "workers": workers, "progress": bench.ConsoleWatch(stderr()),
+        "allow_programs": allow_programs, "workers": workers, "dask": dask,
+        "progress": bench.ConsoleWatch(stderr()),
     }  # fmt: skip
     done: bench.Scan | bench.Scans
     if more:

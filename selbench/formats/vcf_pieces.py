@@ -1,26 +1,21 @@
-"""A genome in pieces: stretches of its chromosomes that are read, and forgotten, one after the other.
-
-Where a piece ends depends on the chromosome's own coordinates alone, not on the file, its index or who reads:
-so that the same pieces come out of one file and of twenty.
-"""
+"""A genome in pieces: stretches of its chromosomes that are read, and forgotten, one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench.errors import DataError
-from selbench.foreign.genotypes import chromosome_extents, genotype_records, read_genotype_header
+from selbench.foreign.genotypes import Records, chromosome_extents, genotype_records, read_genotype_header
 from selbench.foreign.variants import RecordBatch, Stretch, Unread
 from selbench.formats.diploidy import haplotype_numbers
 from selbench.formats.genome import Genome, joined
 from selbench.formats.individuals import check_known, checked_individuals
 from selbench.formats.vcf import GenomeReading, Progress
-from selbench.formats.vcf_chromosome import check_order
+from selbench.formats.vcf_cutting import Cut, CutStretch, Cutting
 from selbench.formats.vcf_regions import Region, stretch_of
 from selbench.formats.vcf_sites import ANCESTRAL, Choices, ancestral_code, kind_of
 
@@ -29,23 +24,18 @@ PROBED_RECORDS = 20_000
 
 
 @dataclass(frozen=True)
-class Cutting:
-    """How chromosomes are cut into pieces.
+class Wish:
+    """What is wanted of the records of a genome.
 
     Parameters
     ----------
-    piece_bp : int
-        Piece k of a chromosome has the records from ``k * piece_bp`` on, 0-based.
-    overlap_bp : int
-        So far beyond its end a piece is read, for windows that reach over it; less than `piece_bp`.
+    choices : Choices
+        Which of them are used.
+    cutting : Cutting
     """
 
-    piece_bp: int
-    overlap_bp: int
-
-    def stretch(self, number: int) -> tuple[int, int]:
-        """Return the first base pair of a piece, and that behind what is read for it."""
-        return number * self.piece_bp, (number + 1) * self.piece_bp + self.overlap_bp
+    choices: Choices
+    cutting: Cutting
 
 
 @dataclass(frozen=True)
@@ -162,14 +152,14 @@ def _index_of(path: Path, chromosome: str = "any") -> Path | None:
 
 
 def read_part(
-    part: Part,
-    individuals: Sequence[str],
-    choices: Choices,
-    cutting: Cutting,
-    *,
-    progress: Progress | None = None,
-) -> Iterator[GenomePiece]:
-    """Read the pieces of a part, each as it is complete, 0 for the reference allele.
+    part: Part, individuals: Sequence[str], wishes: Iterable[Wish], *, progress: Progress | None = None
+) -> Iterator[tuple[Wish, GenomePiece]]:
+    """Read a part once; yield the pieces that each wish wants, as they are complete, 0 for the reference.
+
+    Parameters
+    ----------
+    wishes : iterable of Wish
+        Of equally long pieces, where the part is one.
 
     Raises
     ------
@@ -181,29 +171,48 @@ def read_part(
     check_known(individuals, known, part.path)
     at = {name: row for row, name in enumerate(known)}
     rows = np.array([at[name] for name in individuals], dtype=np.int64)
-    file = genotype_records(part.path, header, np.sort(rows).tolist(), _stretch(part, cutting))
+    cuts = {wish: Cut(part.path, wish.cutting) for wish in dict.fromkeys(wishes)}
+    file = genotype_records(part.path, header, np.sort(rows).tolist(), _stretch(part, list(cuts)))
     order = np.argsort(np.argsort(rows))
-    cut = _Cut(part.path, cutting, progress)
     lengths = header.contig_lengths()
-    done: set[int] = set()
-    for stretch in cut.pieces(file):
-        if part.index is not None and cut.deaths:
+    done: set[tuple[Wish, int]] = set()
+    for wish, stretch in _cut_for(cuts, file, progress):
+        deaths = cuts[wish].deaths
+        if part.index is not None and deaths:
             # where the records lie that could not be read is known of a file that is read through
-            again = read_part(replace(part, index=None), individuals, choices, cutting, progress=progress)
-            yield from (piece for piece in again if piece.number not in done)
+            again = read_part(replace(part, index=None), individuals, cuts, progress=progress)
+            yield from (each for each in again if (each[0], each[1].number) not in done)
             return
         if _is_of(part, stretch.name, stretch.number):
-            done.add(stretch.number)
-            piece = _read_stretch(stretch, part, order, choices, tuple(individuals), cutting)
+            done.add((wish, stretch.number))
+            piece = _read_stretch(stretch, part, order, wish, tuple(individuals))
             said = tuple(f"htslib: {words}" for words in file.heard)
-            yield replace(
-                piece,
-                genome=replace(piece.genome, remarks=said),
-                deaths=tuple(cut.deaths),
-                length=lengths.get(stretch.name),
+            yield (
+                wish,
+                replace(
+                    piece,
+                    genome=replace(piece.genome, remarks=said),
+                    deaths=tuple(deaths),
+                    length=lengths.get(stretch.name),
+                ),
             )
-            if part.chromosome and not part.is_last:
+            if part.chromosome and not part.is_last and len(done) == len(cuts):
                 return
+
+
+def _cut_for(
+    cuts: Mapping[Wish, Cut], records: Records, progress: Progress | None
+) -> Iterator[tuple[Wish, CutStretch]]:
+    """Cut one stream of records for every wish."""
+    n_records = 0
+    for batch in records:
+        for wish, cut in cuts.items():
+            yield from ((wish, stretch) for stretch in cut.take(batch))
+        if progress is not None and isinstance(batch, RecordBatch):
+            n_records += len(batch)
+            progress(n_records, batch.chromosome, int(batch.starts[-1]) + 1)
+    for wish, cut in cuts.items():
+        yield from ((wish, stretch) for stretch in cut.end())
 
 
 def chromosomes_of(path: Path) -> tuple[str, ...]:
@@ -248,12 +257,12 @@ def _is_of(part: Part, name: str, number: int) -> bool:
     return name == part.chromosome and (number == part.number or (part.is_last and number > part.number))
 
 
-def _stretch(part: Part, cutting: Cutting) -> Stretch | None:
+def _stretch(part: Part, wishes: Sequence[Wish]) -> Stretch | None:
     """Return where to read: the piece, but no more than the region that was asked for."""
     asked = part.region
     if not part.chromosome or part.index is None:
         return stretch_of(part.path, asked)[0]
-    start, end = cutting.stretch(part.number)
+    start, end = max(wish.cutting.stretch(part.number) for wish in wishes)
     first = max(start, asked.start or 0) if asked is not None else start
     last = None if part.is_last else end
     if asked is not None and asked.end is not None:
@@ -261,113 +270,15 @@ def _stretch(part: Part, cutting: Cutting) -> Stretch | None:
     return Stretch(part.chromosome, first, last, part.index)
 
 
-@dataclass(frozen=True, eq=False)
-class _CutStretch:
-    """Records of a piece, before they are judged."""
-
-    name: str
-    number: int
-    batches: tuple[RecordBatch, ...]
-    unread: NDArray[np.int64]
-
-
-class _Cut:
-    """Cuts a stream of records into pieces, holding no more than one."""
-
-    def __init__(self, path: Path, cutting: Cutting, progress: Progress | None) -> None:
-        self.path, self.cutting, self.progress = path, cutting, progress
-        self.deaths: list[str] = []
-        self._names: set[str] = set()
-        self._name, self._number, self._last, self._n_records = "", 0, -1, 0
-        self._held: list[RecordBatch] = []
-        self._unread: list[tuple[int, int]] = []
-        self._unread_from: int | None = None
-
-    def pieces(self, parts: Iterable[RecordBatch | Unread]) -> Iterator[_CutStretch]:
-        """Yield piece after piece."""
-        for part in parts:
-            if isinstance(part, Unread):
-                self.deaths.append(part.why)
-                self._unread_from = self._last + 1 if self._name else 0
-                continue
-            if part.chromosome != self._name:
-                yield from self._end()
-                self._begin(part)
-            yield from self._add(part)
-        yield from self._end()
-
-    def _begin(self, batch: RecordBatch) -> None:
-        if batch.chromosome in self._names:
-            raise DataError(
-                f"{self.path}: expected each chromosome in one piece, found {batch.chromosome} twice"
-            )
-        self._names.add(batch.chromosome)
-        self._name, self._last, self._unread = batch.chromosome, -1, []
-        self._number = self._first_number(batch)
-
-    def _first_number(self, batch: RecordBatch) -> int:
-        """Return the first piece that these records are read for."""
-        return max(0, int(batch.starts[0]) - self.cutting.overlap_bp) // self.cutting.piece_bp
-
-    def _add(self, batch: RecordBatch) -> Iterator[_CutStretch]:
-        check_order(batch, self._last, self.path)
-        self._note_unread(int(batch.starts[0]))
-        self._n_records += len(batch)
-        self._last = int(batch.starts[-1])
-        self._held.append(batch)
-        if self.progress is not None:
-            self.progress(self._n_records, batch.chromosome, self._last + 1)
-        while self._held and self._last >= self.cutting.stretch(self._number)[1]:
-            yield self._cut()
-
-    def _end(self) -> Iterator[_CutStretch]:
-        if not self._name:
-            return
-        self._note_unread(self._last + 1)
-        while self._held:
-            yield self._cut()
-
-    def _note_unread(self, until: int) -> None:
-        if self._unread_from is not None:
-            self._unread.append((self._unread_from, max(until, self._unread_from + 1)))
-            self._unread_from = None
-
-    def _cut(self) -> _CutStretch:
-        """Take a piece, and keep what the next ones need."""
-        number, piece_bp = self._number, self.cutting.piece_bp
-        start, end = self.cutting.stretch(number)
-        own_end = start + piece_bp
-        batches = tuple(_between(self._held, -1 if number == 0 else start, end))
-        self._held = list(_between(self._held, own_end, None))
-        if self._held:
-            self._number = max(number + 1, self._first_number(self._held[0]))
-        unread = np.array(
-            [each for each in self._unread if each[0] < end and each[1] > start], dtype=np.int64
-        )
-        return _CutStretch(self._name, number, batches, unread.reshape(-1, 2))
-
-
-def _between(batches: Sequence[RecordBatch], start: int, end: int | None) -> Iterator[RecordBatch]:
-    for batch in batches:
-        inside = batch.starts >= start
-        if end is not None:
-            inside &= batch.starts < end
-        if inside.all():
-            yield batch
-        elif inside.any():
-            yield batch.take(inside)
-
-
 def _read_stretch(
-    stretch: _CutStretch,
+    stretch: CutStretch,
     part: Part,
     order: NDArray[np.int64],
-    choices: Choices,
+    wish: Wish,
     individuals: tuple[str, ...],
-    cutting: Cutting,
 ) -> GenomePiece:
-    counted_to = (stretch.number + 1) * cutting.piece_bp
-    reading = GenomeReading(part.path, order, choices, part.region, counted_to=counted_to)
+    counted_to = (stretch.number + 1) * wish.cutting.piece_bp
+    reading = GenomeReading(part.path, order, wish.choices, part.region, counted_to=counted_to)
     reading.read(stretch.batches)
     genome = reading.genome(individuals, (), None, {})
     genome = replace(genome, remarks=(), chromosomes=(replace(genome.chromosomes[0], unread=stretch.unread),))

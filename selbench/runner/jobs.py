@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.experiment import Method, Portion, Split, Task
+from selbench.files import readers_of, write_files
 from selbench.plugin import Encoder, Learned, Predictor, spelling
 from selbench.plugin.faults import title_of
 from selbench.runner.blocks import windows_to_bytes
@@ -126,7 +127,7 @@ class TrainingJob:
         ):
             inputs |= files.inputs()
         if isinstance(self.fitted, Path):
-            inputs |= {f"{self.fitted}/{name}": read for name, read in _readers(self.fitted).items()}
+            inputs |= {f"{self.fitted}/{name}": read for name, read in readers_of(self.fitted).items()}
         return inputs
 
     def carrying(self, contents: Mapping[str, bytes]) -> TrainingJob:
@@ -152,9 +153,7 @@ class TrainingJob:
         if isinstance(fitted, Path):
             return TrainedMethod.load_with(fitted, self.method.encoder, self.method.model)
         with tempfile.TemporaryDirectory() as folder:
-            for name, content in fitted.items():
-                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
-                (Path(folder) / name).write_bytes(content)
+            write_files(Path(folder), fitted)
             return self._load(Path(folder))
 
 
@@ -294,14 +293,7 @@ def _predict(trained: TrainedMethod, test: TestSet) -> bytes:
 
 
 def _files_of(folder: Path) -> dict[str, bytes]:
-    return {name: read() for name, read in _readers(folder).items()}
-
-
-def _readers(folder: Path) -> dict[str, Callable[[], bytes]]:
-    """Return how to read each file of a folder, by its path within."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes for path in sorted(folder.rglob("*")) if path.is_file()
-    }
+    return {name: read() for name, read in readers_of(folder).items()}
 
 
 def _forget_peak_memory() -> None:

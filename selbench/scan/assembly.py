@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,57 +17,65 @@ from selbench.formats.vcf_assembly import GenomeAssembly
 from selbench.formats.vcf_regions import read_bed
 from selbench.scan.kept_sites import KeptSites
 from selbench.scan.prediction import Answers, ScanResult, answers_at, scan_result
-from selbench.scan.vcf import ScannedPiece, WantedGenome
+from selbench.scan.vcf import ScannedPiece, WantedWindows
 from selbench.trained import TrainedMethod
 
 
-def assembled(
-    method: TrainedMethod,
-    wanted: WantedGenome,
-    scanned: Iterable[ScannedPiece],
-    *,
-    step_bp: int,
-    callable_bed: Path | None = None,
-    remarks: Sequence[str] = (),
-) -> ScanResult:
-    """Put pieces together, those of each chromosome in order.
+class ScanAssembly:
+    """Puts the pieces of a scan together, those of each chromosome in order.
 
     Parameters
     ----------
-    scanned : iterable of ScannedPiece
+    method : TrainedMethod
+    windows : WantedWindows
     callable_bed : Path, optional
         BED file of where a variable site would have been seen.
-    remarks : sequence of str
-        What is to be known of the files.
-
-    Raises
-    ------
-    DataError
-        If there is no record, no site, or no stretch as long as a window; the individuals look haploid; or
-        chromosomes are named in two ways.
     """
-    mask = None if callable_bed is None else read_bed(callable_bed)
-    assembly = GenomeAssembly(wanted.individuals, mask, wanted.region)
-    kept = KeptSites(method.spec.sequence_length, step_bp)
-    found: dict[str, list[tuple[NDArray[np.int64], Answers]]] = {}
-    for each in scanned:
-        assembly.add(kept.add(each))
-        found.setdefault(each.piece.name, []).append((each.starts, each.answers))
-    first, *others = wanted.files
-    where = f"{first} and {len(others)} more" if others else first
-    is_diploid = wanted.choices.ploidy == 2 and not wanted.choices.haploid
-    genome = assembly.finish(where, remarks, diploid=is_diploid)
-    if genome is None:
-        raise nothing_found(first, wanted.region, assembly.deaths)
-    if mask is not None:
-        check_chromosomes(mask, (c.name for c in genome.chromosomes), str(callable_bed))
-    check_not_empty(genome, where)
-    genome = kept.put_back(genome)
-    places = place_windows(genome, method.spec.sequence_length, step_bp)
-    result = scan_result(method, genome, places, _everywhere(method, genome, places, found, step_bp))
-    return replace(
-        result, at_hand=kept.at_hand(places, [chromosome.name for chromosome in genome.chromosomes])
-    )
+
+    def __init__(
+        self, method: TrainedMethod, windows: WantedWindows, callable_bed: Path | None = None
+    ) -> None:
+        self.method, self.wanted, self.step_bp = method, windows.genome, windows.step_bp
+        self.callable_bed = callable_bed
+        self.mask = None if callable_bed is None else read_bed(callable_bed)
+        self._assembly = GenomeAssembly(self.wanted.individuals, self.mask, self.wanted.region)
+        self._kept = KeptSites(method.spec.sequence_length, self.step_bp)
+        self._found: dict[str, list[tuple[NDArray[np.int64], Answers]]] = {}
+
+    def add(self, scanned: ScannedPiece) -> None:
+        """Take the next piece."""
+        self._assembly.add(self._kept.add(scanned))
+        self._found.setdefault(scanned.piece.name, []).append((scanned.starts, scanned.answers))
+
+    def finish(self, remarks: Sequence[str] = ()) -> ScanResult:
+        """Return the scan.
+
+        Parameters
+        ----------
+        remarks : sequence of str
+            What is to be known of the files.
+
+        Raises
+        ------
+        DataError
+            If there is no record, no site, or no stretch as long as a window; the individuals look haploid;
+            or chromosomes are named in two ways.
+        """
+        wanted, method = self.wanted, self.method
+        first, *others = wanted.files
+        where = f"{first} and {len(others)} more" if others else first
+        is_diploid = wanted.choices.ploidy == 2 and not wanted.choices.haploid
+        genome = self._assembly.finish(where, remarks, diploid=is_diploid)
+        if genome is None:
+            raise nothing_found(first, wanted.region, self._assembly.deaths)
+        if self.mask is not None:
+            check_chromosomes(self.mask, (c.name for c in genome.chromosomes), str(self.callable_bed))
+        check_not_empty(genome, where)
+        genome = self._kept.put_back(genome)
+        places = place_windows(genome, method.spec.sequence_length, self.step_bp)
+        answers = _everywhere(method, genome, places, self._found, self.step_bp)
+        at_hand = self._kept.at_hand(places, [chromosome.name for chromosome in genome.chromosomes])
+        return replace(scan_result(method, genome, places, answers), at_hand=at_hand)
 
 
 def _everywhere(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from selbench.formats.genome import POLARISATION
 from selbench.formats.genome_windows import Places
+from selbench.formats.vcf_cutting import Cutting
 from selbench.formats.vcf_pieces import (
-    Cutting,
     GenomePiece,
     Part,
+    Wish,
     chromosomes_of,
     names_ancestral_alleles,
     read_part,
@@ -96,11 +97,34 @@ def _with(region: Region | None, files: Sequence[Path]) -> Sequence[Path]:
     return [file for file in files if region.chromosome in chromosomes_of(file)] or files
 
 
-def cutting_for(method: TrainedMethod, step_bp: int) -> Cutting:
-    """Return how a genome is cut for a method: pieces of whole steps."""
-    spec = method.spec
-    target = max(min(PIECE_BP, _PIECE_CALLS // spec.n_haplotypes), _LEAST_WINDOWS * spec.sequence_length)
-    return Cutting(-(-target // step_bp) * step_bp, spec.sequence_length)
+@dataclass(frozen=True)
+class WantedWindows:
+    """The windows of a genome that a method is asked about.
+
+    Parameters
+    ----------
+    genome : WantedGenome
+    step_bp : int
+        Distance between their starts.
+    cutting : Cutting
+        In what pieces the genome is read.
+    """
+
+    genome: WantedGenome
+    step_bp: int
+    cutting: Cutting
+
+    @classmethod
+    def of(cls, method: TrainedMethod, genome: WantedGenome, step_bp: int) -> WantedWindows:
+        """Return the windows for a method, whose genome is cut into pieces of whole steps."""
+        spec = method.spec
+        target = max(min(PIECE_BP, _PIECE_CALLS // spec.n_haplotypes), _LEAST_WINDOWS * spec.sequence_length)
+        return cls(genome, step_bp, Cutting(-(-target // step_bp) * step_bp, spec.sequence_length))
+
+    @property
+    def wish(self) -> Wish:
+        """What they need of the records."""
+        return Wish(self.genome.choices, self.cutting)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,31 +146,49 @@ class ScannedPiece:
 
 
 def scanned_pieces(
-    method: TrainedMethod,
-    wanted: WantedGenome,
+    methods: Sequence[TrainedMethod],
+    wanted: Sequence[WantedWindows],
     part: Part,
-    cutting: Cutting,
-    step_bp: int,
     progress: Callable[[int, str, int], None] | None = None,
-) -> Iterator[ScannedPiece]:
-    """Read a part of a genome, and ask a method about its windows, piece by piece."""
-    pieces = read_part(part, wanted.individuals, wanted.choices, cutting, progress=progress)
-    for piece in pieces:
-        genome = piece.genome.polarised(wanted.polarise)
-        places = _places(replace(piece, genome=genome), cutting, method.spec.sequence_length, step_bp)
-        answers = answers_at(method, genome, places)
-        chromosome, nothing = genome.chromosomes[0], np.empty(0, dtype=np.int64)
-        counted = chromosome.counted
-        chromosome = replace(
-            chromosome,
-            positions=chromosome.positions[counted],
-            haplotypes=chromosome.haplotypes[counted],
-            ancestral=chromosome.ancestral[counted],
-            records=nothing,
-            informative=nothing,
-        )
-        lean = replace(piece, genome=replace(genome, chromosomes=(chromosome,)))
-        yield ScannedPiece(lean, places.start, answers)
+) -> Iterator[tuple[int, ScannedPiece]]:
+    """Read a part of a genome once, and ask methods about its windows, piece by piece.
+
+    Parameters
+    ----------
+    wanted : sequence of WantedWindows
+        For each of the methods; of the same individuals.
+
+    Yields
+    ------
+    number : int
+        Of the method.
+    scanned : ScannedPiece
+    """
+    wishes = [each.wish for each in wanted]
+    pieces = read_part(part, wanted[0].genome.individuals, wishes, progress=progress)
+    for wish, piece in pieces:
+        for number, (method, windows) in enumerate(zip(methods, wanted, strict=True)):
+            if wishes[number] == wish:
+                yield number, _scanned_piece(method, windows, piece)
+
+
+def _scanned_piece(method: TrainedMethod, windows: WantedWindows, piece: GenomePiece) -> ScannedPiece:
+    genome = piece.genome.polarised(windows.genome.polarise)
+    whole = replace(piece, genome=genome)
+    places = _places(whole, windows.cutting, method.spec.sequence_length, windows.step_bp)
+    answers = answers_at(method, genome, places)
+    chromosome, nothing = genome.chromosomes[0], np.empty(0, dtype=np.int64)
+    counted = chromosome.counted
+    chromosome = replace(
+        chromosome,
+        positions=chromosome.positions[counted],
+        haplotypes=chromosome.haplotypes[counted],
+        ancestral=chromosome.ancestral[counted],
+        records=nothing,
+        informative=nothing,
+    )
+    lean = replace(piece, genome=replace(genome, chromosomes=(chromosome,)))
+    return ScannedPiece(lean, places.start, answers)
 
 
 def _places(piece: GenomePiece, cutting: Cutting, window_bp: int, step_bp: int) -> Places:
@@ -165,31 +207,41 @@ def _places(piece: GenomePiece, cutting: Cutting, window_bp: int, step_bp: int) 
 class PartJob:
     """A part of a genome as a job of a worker process.
 
+    Its file must lie under the same path wherever it is read; methods travel.
+
     Parameters
     ----------
-    method : MethodAt
-    wanted : WantedGenome
+    methods : tuple of MethodAt
+    wanted : tuple of WantedWindows
+        For each of the methods.
     part : Part
-    cutting : Cutting
-    step_bp : int
     """
 
-    method: MethodAt
-    wanted: WantedGenome
+    methods: tuple[MethodAt, ...]
+    wanted: tuple[WantedWindows, ...]
     part: Part
-    cutting: Cutting
-    step_bp: int
 
     @property
     def name(self) -> str:
         """What the job is called in messages."""
         return f"{self.part} of {self.part.path.parent}"
 
-    def run(self, report: Callable[[float, str], None]) -> list[ScannedPiece]:
+    def run(self, report: Callable[[float, str], None]) -> list[tuple[int, ScannedPiece]]:
         """Read and ask."""
 
         def progress(n_records: int, chromosome: str, position: int) -> None:
             report(0.0, f"{chromosome}:{position:,}")
 
-        method = self.method.load()
-        return list(scanned_pieces(method, self.wanted, self.part, self.cutting, self.step_bp, progress))
+        methods = [method.load() for method in self.methods]
+        return list(scanned_pieces(methods, self.wanted, self.part, progress))
+
+    def inputs(self) -> Mapping[str, Callable[[], bytes]]:
+        """Return how to read each file of the methods, by a name of its own."""
+        inputs: dict[str, Callable[[], bytes]] = {}
+        for method in self.methods:
+            inputs |= method.inputs()
+        return inputs
+
+    def carrying(self, contents: Mapping[str, bytes]) -> PartJob:
+        """Return the job with contents in place of the methods' files."""
+        return replace(self, methods=tuple(method.carrying(contents) for method in self.methods))

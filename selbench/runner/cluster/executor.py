@@ -45,19 +45,26 @@ class DaskCluster:
     ----------
     address : str
         Of the scheduler, such as ``tcp://host:8786``, or the path of a scheduler file.
-    experiment : Experiment
-        What will be run: workers must have the code of its components.
+    needs : Needs
+        What workers must have.
+    threads : int
+        How many a job computes with.
     """
 
-    def __init__(self, address: str, experiment: Experiment) -> None:
+    def __init__(self, address: str, needs: Needs, *, threads: int = 1) -> None:
         self._client = _connect(address)
-        self._threads = experiment.threads
-        self._roster = Roster(self._client, Needs.of(experiment), threads=experiment.threads)
+        self._threads = threads
+        self._roster = Roster(self._client, needs, threads=threads)
         self._given: dict[str, _Given] = {}
         self._has_begun = False
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._topic = f"selbench-{uuid.uuid4().hex}"
         self._client.subscribe_topic(self._topic, lambda event: self._news.put(JobAdvanced(*event[1])))
+
+    @classmethod
+    def for_experiment(cls, address: str, experiment: Experiment) -> DaskCluster:
+        """Return a cluster for what will be run: workers must have the code of its components."""
+        return cls(address, Needs.of(experiment), threads=experiment.threads)
 
     @property
     def workers(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,14 @@ class Needs:
     def of(cls, experiment: Experiment) -> Needs:
         """Return what an experiment's components need, as it is installed here."""
         simulators = tuple(part for task in experiment.tasks.values() for part in task.simulators)
-        components: list[Component] = [*simulators]
-        for method in experiment.methods:
-            components += [method.encoder, method.model]
-        return cls(installed_code(type(part).__module__.partition(".")[0] for part in components), simulators)
+        components = [part for method in experiment.methods for part in (method.encoder, method.model)]
+        return cls.of_components(components, simulators)
+
+    @classmethod
+    def of_components(cls, components: Sequence[Component], simulators: Sequence[Simulator] = ()) -> Needs:
+        """Return what components need, as it is installed here."""
+        packages = (type(part).__module__.partition(".")[0] for part in (*simulators, *components))
+        return cls(installed_code(packages), tuple(simulators))
 
 
 class Roster:

@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from selbench.bench import scan
+from selbench.bench import genome_workers, scan, scan_several
 from selbench.errors import DataError
+from selbench.formats import vcf_pieces
 from selbench.formats.vcf import read_vcf
 from selbench.formats.vcf_regions import read_bed
+from selbench.runner.executors import InProcess
 from selbench.scan import Places, kept_sites, scan_genome, vcf, windows_at
 from selbench.trained import MethodDescription, TrainedMethod
 from selbench.windows import Classes, WindowSpec
@@ -28,19 +30,30 @@ CHROMOSOMES = {"2": 1700, "10": 900, "1": 2100}
 """Lengths of the test genome's chromosomes, in the order of its file."""
 
 
-@pytest.fixture(scope="module")
-def method(tmp_path_factory: pytest.TempPathFactory) -> TrainedMethod:
+def method_of(folder: Path, window_bp: int, seconds: float = 0.0) -> TrainedMethod:
     sys.path.insert(0, str(PACKAGES))
     from toy_selection import FewSites, FewSitesPredictor, SiteCount
 
-    spec, classes = WindowSpec(2 * len(NAMES), WINDOW_BP), Classes(("neutral", "sweep"), "sweep")
+    spec, classes = WindowSpec(2 * len(NAMES), window_bp), Classes(("neutral", "sweep"), "sweep")
     described = MethodDescription.of(
-        SiteCount(), FewSites(), spec, classes, empty_windows="keep",
+        SiteCount(), FewSites(seconds=seconds), spec, classes, empty_windows="keep",
         training_range={"segregating_sites": (1, 6)},
     )  # fmt: skip
-    folder = tmp_path_factory.mktemp("method")
-    TrainedMethod(SiteCount(), FewSites(), FewSitesPredictor(4.0), described).save(folder)
-    return TrainedMethod.load_with(folder, SiteCount(), FewSites())
+    TrainedMethod(
+        SiteCount(), FewSites(seconds=seconds), FewSitesPredictor(0.04 * window_bp), described
+    ).save(folder)
+    return TrainedMethod.load_with(folder, SiteCount(), FewSites(seconds=seconds))
+
+
+@pytest.fixture(scope="module")
+def method(tmp_path_factory: pytest.TempPathFactory) -> TrainedMethod:
+    return method_of(tmp_path_factory.mktemp("method"), WINDOW_BP)
+
+
+@pytest.fixture(scope="module")
+def shorter(tmp_path_factory: pytest.TempPathFactory) -> TrainedMethod:
+    """Return a method of shorter windows."""
+    return method_of(tmp_path_factory.mktemp("shorter"), 3 * WINDOW_BP // 4, seconds=1e-3)
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +85,7 @@ def packed(path: Path, names: Sequence[str]) -> Path:
     """Write chromosomes as BCF with an index."""
     head = [
         "##fileformat=VCFv4.2",
-        *(f"##contig=<ID={name}>" for name in names),
+        *(f"##contig=<ID={name},length={CHROMOSOMES[name]}>" for name in names),
         '##INFO=<ID=AA,Number=1,Type=String,Description="Ancestral allele">',
         '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
         "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *NAMES]),
@@ -185,10 +198,10 @@ def test_files_that_do_not_fit_together_are_one_line(
         scan(method, [whole, whole], progress=False)
     other = tmp_path / "chr7.vcf"
     text = split[0].with_suffix(".vcf").read_text()
-    other.write_text(text.replace("\n1\t", "\nchr7\t").replace("ID=1>", "ID=chr7>"))
+    other.write_text(text.replace("\n1\t", "\nchr7\t").replace("ID=1,", "ID=chr7,"))
     with pytest.raises(DataError, match=r"named alike in all files, found 10 in .* and chr7 in .*chr7\.vcf"):
         scan(method, [split[1], other], progress=False)
-    other.write_text(text.replace("\ti4\n", "\tzoe\n").replace("\n1\t", "\n7\t").replace("ID=1>", "ID=7>"))
+    other.write_text(text.replace("\ti4\n", "\tzoe\n").replace("\n1\t", "\n7\t").replace("ID=1,", "ID=7,"))
     with pytest.raises(DataError, match=r"chr7\.vcf: expected individuals of this file"):
         scan(method, [split[1], other], progress=False)
 
@@ -199,7 +212,7 @@ def test_of_files_with_and_without_ancestral_alleles_none_loses_its_sites(
     bare = tmp_path / "chr7.vcf"
     text = split[0].with_suffix(".vcf").read_text()
     text = text.replace("\tAA=A\t", "\t.\t").replace("\tAA=C\t", "\t.\t")
-    bare.write_text(text.replace("\n1\t", "\n7\t").replace("ID=1>", "ID=7>"))
+    bare.write_text(text.replace("\n1\t", "\n7\t").replace("ID=1,", "ID=7,"))
     assert scan(method, split[:2], progress=False).made_with["polarised_by"] == "aa"
     assert scan(method, [*split[:2], bare], progress=False).made_with["polarised_by"] == "ref"
     done = scan(method, [bare, *split[1:]], region="2", progress=False)
@@ -214,3 +227,50 @@ def test_a_damaged_file_ends_the_workers_in_one_line(
     cut.write_bytes(split[1].read_bytes()[:-30])
     with pytest.raises(DataError, match=r"cut\.bcf: truncated"):
         scan(replace(method), [split[0], cut], workers=2, progress=False)
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_several_methods_read_the_genome_once_and_say_what_each_says_alone(
+    method: TrainedMethod, shorter: TrainedMethod, whole: Path, monkeypatch: pytest.MonkeyPatch, shares: bool
+) -> None:
+    alone = [scan(each, whole, polarise="aa", step_bp=STEP_BP, progress=False) for each in (method, shorter)]
+    n_read = []
+    opened = vcf_pieces.genotype_records
+    monkeypatch.setattr(vcf_pieces, "genotype_records", lambda *how: n_read.append(how) or opened(*how))
+    monkeypatch.setattr(genome_workers, "Processes", lambda workers, threads: InProcess())
+    both = scan_several(
+        [method, shorter], whole, polarise="aa", step_bp=STEP_BP, workers=1 + shares, progress=False
+    )
+    n_pieces = sum(-(-length // PIECE_BP) for length in CHROMOSOMES.values())
+    assert len(n_read) == (n_pieces if shares else 1)
+    for one, other in zip(both.scans, alone, strict=True):
+        assert one.result.table.to_csv() == other.result.table.to_csv()
+        assert one.made_with == other.made_with
+        assert one.remarks == other.remarks
+
+
+def test_methods_that_cut_the_genome_otherwise_are_still_asked_together(
+    method: TrainedMethod, shorter: TrainedMethod, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(genome_workers, "Processes", lambda workers, threads: InProcess())
+    both = scan_several([method, shorter], whole, region="1", workers=2, progress=False)
+    for each, asked in zip(both.scans, (method, shorter), strict=True):
+        assert each.made_with["step_bp"] == asked.spec.sequence_length
+        alone = scan(asked, whole, region="1", progress=False)
+        assert each.result.table.to_csv() == alone.result.table.to_csv()
+
+
+def test_workers_of_a_dask_cluster_give_the_same_bytes(method: TrainedMethod, split: list[Path]) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs selbench[dask]")
+    alone = scan(method, split, region="1", step_bp=STEP_BP, progress=False).result.table.to_csv()
+    how = {"processes": False, "n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**how) as cluster:
+        done = scan(
+            method,
+            split,
+            region="1",
+            step_bp=STEP_BP,
+            dask=cluster.scheduler_address,
+            progress=False,
+        )
+    assert done.result.table.to_csv() == alone

@@ -17,7 +17,8 @@ from selbench.errors import DataError, UnsupportedError
 from selbench.foreign.genotypes import genotype_records, read_genotype_header
 from selbench.foreign.variants import RecordBatch, Stretch
 from selbench.formats.vcf import read_vcf
-from selbench.formats.vcf_pieces import Cutting, parts_of, read_part
+from selbench.formats.vcf_cutting import Cutting
+from selbench.formats.vcf_pieces import Wish, parts_of, read_part
 from selbench.formats.vcf_regions import Region
 from selbench.formats.vcf_sites import Choices
 from selbench.scan import vcf
@@ -203,7 +204,7 @@ def test_pieces_that_workers_read_are_those_of_one_reader(folder: Path) -> None:
     ]
     alone, _ = parts_of(folder, None, cutting, by_index=False)
     pieces = [
-        [piece for part in parts for piece in read_part(part, NAMES, Choices(), cutting)]
+        [piece for part in parts for _, piece in read_part(part, NAMES, [Wish(Choices(), cutting)])]
         for parts in (shared, alone)
     ]
     for one, other in zip(*pieces, strict=True):

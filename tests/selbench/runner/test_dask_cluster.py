@@ -165,7 +165,7 @@ def test_a_run_needs_no_shared_disk_and_gives_what_a_local_run_gives(
         with_a_dataset(toy_table, toy_registry, Path()), toy_registry, where="toy.toml"
     )
     store, events = Store(Path("store")), list[Event]()
-    with DaskCluster(cluster.address, experiment) as executor:
+    with DaskCluster.for_experiment(cluster.address, experiment) as executor:
         outcome = run_experiment(experiment, store, executor, observe=events.append)
         assert {t.status for t in outcome.trainings} == {"done"}, [
             training.reason for training in outcome.trainings
@@ -200,7 +200,7 @@ def test_inputs_travel_once_and_fits_keep_to_their_threads(
     read = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: reads.append(path) or read(path))
     jobs = [ToyJob(f"job {i}", path=tmp_path / "large") for i in range(6)]
-    with DaskCluster(str(cluster.scheduler_file), experiment) as executor:
+    with DaskCluster.for_experiment(str(cluster.scheduler_file), experiment) as executor:
         outcomes = list(executor.run(jobs, ignore))
     assert [outcome.error for outcome in outcomes] == [""] * 6
     assert {len(outcome.result["content"]) for outcome in outcomes} == {20_480_000}
@@ -225,7 +225,7 @@ def test_workers_killed_in_mid_run_are_replaced_and_change_nothing(
         if isinstance(event, ClusterChanged):
             lost.append(event.message)
 
-    with DaskCluster(cluster.address, experiment) as executor:
+    with DaskCluster.for_experiment(cluster.address, experiment) as executor:
         outcome = run_experiment(experiment, Store(tmp_path / "there"), executor, observe=observe)
     assert len(killed) == 2, "both, and with them the inputs that they held"
     assert sum("is lost" in message for message in lost) == 2
@@ -244,7 +244,7 @@ def test_a_job_that_kills_twice_has_failed_and_the_others_go_on(
 
     cluster.wait_for_workers(2)
     jobs = [ToyJob("lethal", dies=victim), *(ToyJob(f"calm {i}", seconds=0.2) for i in range(4))]
-    with DaskCluster(cluster.address, experiment) as executor:
+    with DaskCluster.for_experiment(cluster.address, experiment) as executor:
         outcomes = {outcome.job.name: outcome for outcome in executor.run(jobs, ignore)}
     assert outcomes.pop("lethal").error == "its worker died 2 times (killed, or out of memory)"
     assert sorted(outcomes) == [f"calm {i}" for i in range(4)]
@@ -271,7 +271,7 @@ def test_a_worker_with_another_version_is_refused_by_name(
     wanted = r"worker tcp://\S+ has toy-selection 0\.2, this run needs toy-selection 0\.1"
     with another_version(tmp_path) as packages:
         cluster.wait_for_workers(2)
-        with DaskCluster(cluster.address, experiment) as executor:
+        with DaskCluster.for_experiment(cluster.address, experiment) as executor:
             run_experiment(experiment, Store(tmp_path / "late"), executor, observe=ignore)
             stranger = cluster.start_worker(packages=packages)
             cluster.wait_for_workers(3)
@@ -283,7 +283,7 @@ def test_a_worker_with_another_version_is_refused_by_name(
         assert re.search(wanted, refused), refused
         started.clear()
         with (
-            DaskCluster(cluster.address, experiment) as executor,
+            DaskCluster.for_experiment(cluster.address, experiment) as executor,
             pytest.raises(UnsupportedError, match=wanted),
         ):
             run_experiment(experiment, Store(tmp_path / "store"), executor, observe=started.append)
@@ -303,7 +303,10 @@ def test_stopping_withdraws_the_jobs_from_the_workers(cluster: Cluster, experime
 
     cluster.wait_for_workers(2)
     jobs = [ToyJob(f"endless {i}", seconds=600) for i in range(3)]
-    with DaskCluster(cluster.address, experiment) as executor, pytest.raises(KeyboardInterrupt):
+    with (
+        DaskCluster.for_experiment(cluster.address, experiment) as executor,
+        pytest.raises(KeyboardInterrupt),
+    ):
         list(executor.run(jobs, press))
     wait_until_workers_rest(cluster)
 
@@ -348,12 +351,12 @@ def test_without_dask_or_scheduler_the_line_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(room, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(SelbenchError, match=r"--dask tcp://127\.0\.0\.1:9: no Dask scheduler answers there"):
-        DaskCluster("tcp://127.0.0.1:9", experiment)
+        DaskCluster.for_experiment("tcp://127.0.0.1:9", experiment)
     with pytest.raises(SelbenchError, match="no Dask scheduler answers there"):
-        DaskCluster("nonsense://", experiment)
+        DaskCluster.for_experiment("nonsense://", experiment)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(SelbenchError, match=r"--dask needs Dask, which is not installed: pip install .*dask"):
-        DaskCluster("tcp://127.0.0.1:9", experiment)
+        DaskCluster.for_experiment("tcp://127.0.0.1:9", experiment)
 
 
 def test_dask_is_imported_only_where_it_is_asked_for() -> None:
