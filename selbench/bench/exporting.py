@@ -115,7 +115,7 @@ def _splits(experiment: Experiment, task: Task, repetition: int) -> dict[str, Wi
             ]
         )
         for split in SPLITS
-        if task.windows.of(split)
+        if task.has(split)
     }
 
 

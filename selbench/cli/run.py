@@ -199,7 +199,7 @@ def _show_plan(run: PlannedRun) -> None:
             f"note  starts, with --allow-programs: {'; '.join(map(repr, run.programs))}", markup=False
         )
     for task in run.chosen.tasks.values():
-        if task.part_of is None and (note := _threshold_note(task)):
+        if task.part_of is None and not task.is_genome and (note := _threshold_note(task)):
             stderr().print(note)
 
 

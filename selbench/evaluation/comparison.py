@@ -89,8 +89,8 @@ def compare_methods(
     """Compare methods on every task: the table of ``comparisons.parquet``.
 
     Two families per task and metric: every trained method against the best
-    baseline, and all pairs. Trainings and test windows are both taken as drawn at
-    random, so that a claim is about methods (Obuchowski & Rockette, 1995;
+    baseline, and all pairs; none on the windows of a genome. Trainings and test
+    windows are both taken as drawn at random, so that a claim is about methods (Obuchowski & Rockette, 1995;
     Hillis, 2007); p-values and intervals of a family hold together (max-T).
 
     Parameters
@@ -119,7 +119,10 @@ def compare_methods(
     if methods is not None:
         predictions = predictions[predictions["method"].isin(list(methods))]
     return claims_table(
-        claim for task in by_task(predictions, tasks) for claim in compare_task(task, terms, metrics)
+        claim
+        for task in by_task(predictions, tasks)
+        if not task.roles.is_genome
+        for claim in compare_task(task, terms, metrics)
     )
 
 

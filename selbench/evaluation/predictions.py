@@ -33,11 +33,15 @@ class ClassRoles:
         In the order of their codes; the null class comes first.
     null, positive : str
         The class under the null hypothesis, and the one that is looked for.
+    is_genome : bool
+        Whether the windows are those of a genome, few of which are independent of each other: then there
+        are values without intervals, and no claims.
     """
 
     classes: tuple[str, ...]
     null: str
     positive: str
+    is_genome: bool = False
 
     def __post_init__(self) -> None:
         if self.null != Classes(self.classes, self.positive).null:

@@ -69,7 +69,7 @@ def evaluate(
     results : DataFrame
         Columns `RESULT_COLUMNS`; a missing repetition marks the mean over
         repetitions, whose interval is that of the mean. Where no interval
-        exists, as with one window per class, low and high are missing.
+        exists, as with one window per class or with a genome's, low and high are missing.
 
     Raises
     ------
@@ -106,6 +106,7 @@ def _task_rows(
     for method in task.methods:
         for repetition, estimates in _estimates(split, method, brought):
             for key, found in estimates:
+                found = Estimate(found.value) if task.roles.is_genome else found
                 cell = (task.train_task, task.test_task, method.method, repetition)
                 yield (
                     *cell, *key, found.value, found.low, found.high, found.interval, split.n_windows(key),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError, ExperimentError
+from selbench.experiment.labelled_genomes import anchored_genome
 from selbench.experiment.observation import anchored_observation, with_digests
 from selbench.experiment.populations import anchored_population
 from selbench.experiment.suite import as_reduced, refuse_change, without_digest, without_suite
@@ -71,6 +72,8 @@ def _anchored(table: Mapping[str, Any], folder: Path, registry: Registry) -> dic
             return anchored_population(value, registry, folder)
         if key == "observation":
             return anchored_observation(value, folder)
+        if key == "genome":
+            return anchored_genome(value, folder)
         if isinstance(value, dict):
             return _anchored(value, folder, registry)
         return str(folder / value) if key in _PATH_KEYS and isinstance(value, str) else value
@@ -123,10 +126,16 @@ def _reduced(table: Mapping[str, Any], name: str) -> dict[str, Any]:
     tasks = table.get("tasks")
     names = list(tasks) if isinstance(tasks, Mapping) else []
     check_keys(changes.get("tasks", {}), names, where=f"{name}: reduced.tasks")
-    everywhere = {"tasks": {task: {"windows": changes.get("windows", {})} for task in names}}
+    simulated = [task for task in names if isinstance(tasks, Mapping) and not _is_genome(tasks[task])]
+    everywhere = {"tasks": {task: {"windows": changes.get("windows", {})} for task in simulated}}
     return _merged(
         _merged(table, everywhere), {key: value for key, value in changes.items() if key != "windows"}
     )
+
+
+def _is_genome(task: object) -> bool:
+    """Whether a task has the windows of a genome, and asks for no number of them."""
+    return isinstance(task, Mapping) and "genome" in task
 
 
 def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

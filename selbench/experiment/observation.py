@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment.digests import file_digest
+from selbench.experiment.genome_samples import read_sample
 from selbench.formats.genome import POLARISATION, Genome, overlap
 from selbench.formats.vcf_sites import Filter, Polarise
 from selbench.tables import build
@@ -235,44 +236,10 @@ def _seen(settings: ObservationSettings, spec: WindowSpec) -> tuple[SeenWindow, 
             return ()
         windows = [w for stretches in mask.values() for w in _of_mask(stretches, spec.sequence_length)]
         return _some(windows, f"{settings.mask}", spec)
-    genome = _read(settings, spec, mask)
+    genome = read_sample(settings.genome, settings, spec, mask)
     if mask is not None:
         check_chromosomes(mask, (c.name for c in genome.chromosomes), settings.mask)
     return _some(_of_genome(genome, settings, spec.sequence_length), settings.genome, spec)
-
-
-def _read(
-    settings: ObservationSettings, spec: WindowSpec, mask: Mapping[str, NDArray[np.int64]] | None
-) -> Genome:
-    from selbench.formats.individuals import draw_individuals, read_individuals, vcf_individuals
-    from selbench.formats.vcf import read_vcf
-    from selbench.formats.vcf_regions import Region
-    from selbench.formats.vcf_sites import Choices
-
-    names = vcf_individuals(settings.genome)
-    if settings.individuals:
-        names = read_individuals(settings.individuals, names)
-    elif settings.draw:
-        names = draw_individuals(settings.genome, settings.draw, settings.seed)
-    ploidy = 1 if settings.haploid else spec.ploidy
-    if len(names) * ploidy != spec.n_haplotypes:
-        raise DataError(
-            f"{settings.genome}: expected {spec.n_haplotypes // ploidy} individuals, as sample has, found "
-            f"{len(names)}: say which with individuals, or draw = {spec.n_haplotypes // ploidy}"
-        )
-    return read_vcf(
-        settings.genome,
-        individuals=names,
-        region=Region.parse(settings.region) if settings.region else None,
-        polarise=settings.polarise,
-        choices=Choices(
-            ploidy=ploidy,
-            haploid=settings.haploid,
-            filters=settings.filter,
-            keep_unphased=not settings.phased,
-        ),
-        callable_in=mask,
-    )
 
 
 def _of_genome(genome: Genome, settings: ObservationSettings, window_bp: int) -> list[SeenWindow]:

@@ -171,6 +171,10 @@ def _with_targets(tasks: Mapping[str, Task], tables: Mapping[str, Any], where: s
                 f"it has {', '.join(tables)}"
             )
         source = tasks[asked.task]
+        if source.is_genome:
+            raise ExperimentError(
+                f"{at}.task: the windows of genome {asked.task!r} are tested on, all of them"
+            )
         _check_alike(task, source, at)
         try:
             given[name] = replace(task, target=Target(source, asked.windows, asked.positive_share))
@@ -240,9 +244,18 @@ def _evaluations(tables: Any, tasks: Mapping[str, Task], where: str) -> tuple[Ev
             if not names:
                 raise ExperimentError(f"{at}.{key}: expected at least one task, found none")
         for train in trained:
+            if tasks[train].is_genome:
+                raise ExperimentError(
+                    f"{at}.train: {train!r} is a genome, which is tested on and not trained on"
+                )
             for test in asked.test:
                 _check_alike(tasks[train], tasks[test], at)
             evaluations.append(Evaluation(train, asked.test))
+    if not evaluations and (genome := next((name for name in tasks if tasks[name].is_genome), "")):
+        raise ExperimentError(
+            f"{where}: tasks.{genome}: a genome is tested on and not trained on: say by what, with "
+            f'[[evaluate]] train = "…", test = ["…", "{genome}"]'
+        )
     return tuple(evaluations)
 
 

@@ -36,7 +36,8 @@ class WindowCounts:
     """How many windows each split has, per class; `threshold` is for the null class only.
 
     Training, validation and test windows are balanced over classes. The
-    threshold windows fix the false-positive rate and serve nothing else.
+    threshold windows fix the false-positive rate and serve nothing else. None
+    at all (`NO_WINDOWS`) are those of a genome, which has the windows that it has.
     """
 
     train: int = 1000
@@ -45,6 +46,8 @@ class WindowCounts:
     threshold: int = 1000
 
     def __post_init__(self) -> None:
+        if not any(map(self.of, SPLITS)):
+            return
         for split in SPLITS:
             least, found = 1 if split in ("train", "test") else 0, getattr(self, split)
             if found < least:
@@ -55,6 +58,32 @@ class WindowCounts:
     def of(self, split: Split) -> int:
         """Return the number of windows per class in `split`."""
         return int(getattr(self, split))
+
+
+NO_WINDOWS = WindowCounts(0, 0, 0, 0)
+"""What a task asks for that has the windows of a genome."""
+
+
+@dataclass(frozen=True)
+class GenomeLabels:
+    """What labelled regions say of a genome's windows.
+
+    Parameters
+    ----------
+    loci : tuple of int
+        The locus of each positive window, in genome order: windows of one share its history.
+    left_out : int
+        Windows less than half of which lies in a region.
+    skipped : int
+        Windows of which less than a quarter was observed.
+    regions_outside : int
+        Regions that no window touches.
+    """
+
+    loci: tuple[int, ...]
+    left_out: int = 0
+    skipped: int = 0
+    regions_outside: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,6 +156,20 @@ class Task:
     def phased(self) -> bool:
         """Whether it is known which alleles of its windows lie on one chromosome."""
         return all(source.phased for source in self.sources.values())
+
+    @property
+    def genome_labels(self) -> GenomeLabels | None:
+        """What labelled regions say of its windows; None where they are no genome's."""
+        return self.sources[self.null].genome_labels
+
+    @property
+    def is_genome(self) -> bool:
+        """Whether its windows are those of a genome, which are tested on and never trained on."""
+        return self.windows == NO_WINDOWS
+
+    def has(self, split: Split) -> bool:
+        """Whether there are any windows in a split."""
+        return any(portion.n_windows for portion in portions(self, split=split))
 
     @property
     def simulators(self) -> tuple[Simulator, ...]:
@@ -229,7 +272,7 @@ class Target:
 def portions(task: Task, *, split: Split) -> list[Portion]:
     """Return the portions of one split, one per class (the null class alone for ``threshold``)."""
     labels = (task.null,) if split == "threshold" else task.classes
-    return [Portion(task, label, split) for label in labels]
+    return [Portion(task, label, split, count=task.sources[label].n_held(split)) for label in labels]
 
 
 @dataclass(frozen=True)
@@ -303,6 +346,20 @@ class ClassSource(ABC):
     def share_lost(self) -> float:
         """Share of the sites that are left out of its windows as a genome's were."""
         return 0.0
+
+    @property
+    def genome_labels(self) -> GenomeLabels | None:
+        """What labelled regions say of its windows; None where they are no genome's."""
+        return None
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The files that it is read from, and what they hold, where the source says it."""
+        return {}
+
+    def n_held(self, split: Split) -> int | None:
+        """Return how many windows it has in a split, where that is not for the task to say."""
+        return None
 
     @abstractmethod
     def identity(

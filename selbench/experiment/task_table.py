@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from selbench.errors import DataError, ExperimentError, PluginError
+from selbench.experiment.genome_table import read_genome_task
 from selbench.experiment.observation import ObservationSettings
 from selbench.experiment.populations import named_population
 from selbench.experiment.sources import DatasetClass, SimulatedClass
 from selbench.experiment.suite import check_test_digest
-from selbench.experiment.task import ClassSource, EmptyWindows, Task, WindowCounts
+from selbench.experiment.task import NO_WINDOWS, ClassSource, EmptyWindows, Task, WindowCounts
 from selbench.formats.readers import Dataset, reader_of
 from selbench.plugin import Reader, Registry
 from selbench.scenario import Locus, Population, Sample, Scenario
@@ -38,6 +39,8 @@ class _TaskSettings:
     def __post_init__(self) -> None:
         if self.test_digest:
             check_test_digest(self.test_digest)
+        if self.windows == NO_WINDOWS:
+            raise ExperimentError("windows.train: expected at least 1, found 0")
         known = [*_SHARED, *(name for part in _SHARED.values() for name in part.__dataclass_fields__)]
         for name in self.differ_by:
             if name not in known:
@@ -64,9 +67,11 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
         raise ExperimentError(f"{where}: expected a table, found {show(table)}")
     check_keys(
         table,
-        [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes", "target", "observation"],
+        [*_TaskSettings.__dataclass_fields__, *_SHARED, "classes", "target", "observation", "genome"],
         where=where,
     )
+    if "genome" in table:
+        return [read_genome_task(name, table, where)]
     settings = build(
         _TaskSettings,
         {k: v for k, v in table.items() if k in _TaskSettings.__dataclass_fields__},

@@ -90,7 +90,8 @@ class Leaderboard:
     """All methods that were trained on one task and tested on one, best AUC first.
 
     Of the `metrics` of the run, those that plugins `brought` are columns of every table. The label of the
-    `best_baseline` is that of the one chosen on validation windows; "" where none was.
+    `best_baseline` is that of the one chosen on validation windows; "" where none was. Of a genome's
+    windows there are no intervals and no claims.
     """
 
     train_task: str
@@ -101,6 +102,7 @@ class Leaderboard:
     metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)
     brought: tuple[str, ...] = ()
     best_baseline: str = ""
+    is_genome: bool = False
 
     @property
     def title(self) -> str:
@@ -152,11 +154,12 @@ def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
         train,
         test,
         tuple(sorted(standings, key=lambda standing: -standing.estimate("roc_auc").value)),
-        dict.fromkeys(task.classes, task.windows["test"]),
+        {label: task.tested(label) for label in task.classes},
         task.windows["threshold"],
         record.metrics,
         tuple(record.brought),
         record.labels.get(best, ""),
+        task.genome is not None,
     )
 
 

@@ -8,6 +8,7 @@ from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
 from selbench.evaluation.power import ALPHAS
 from selbench.report.across_tasks import AcrossTasks, across_tasks
+from selbench.report.genomes import found_in_genomes
 from selbench.report.leaderboard import Estimate, Leaderboard, at_home, leaderboards
 from selbench.report.learning import learning_curves
 from selbench.report.terminal import power_note, seconds
@@ -44,6 +45,12 @@ def _lines(record: RunRecord) -> Iterator[str]:
             f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
             f"({inert(board.windows_said)}). {power_note(board, ALPHAS)}"
         )
+    for genome in found_in_genomes(record):
+        yield from ["", f"## Labelled regions: {inert(genome.title)}", ""]
+        yield _row([f"called {inert(genome.positive)}, by training", *map(inert, genome.heads)])
+        yield _row(["---", *["---:"] * len(genome.heads)])
+        yield from (_row([inert(label), *cells]) for label, cells in genome.rows)
+        yield from ["", inert(genome.note)]
     yield from _across_tasks(across_tasks(record, at_home(leaderboards(record))))
     for curve in learning_curves(record):
         yield from ["", f"## Learning curve: {inert(curve.test_task)}", ""]

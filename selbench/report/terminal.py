@@ -15,6 +15,7 @@ from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
 from selbench.evaluation.power import windows_needed
 from selbench.report.across_tasks import AcrossTasks, across_tasks
+from selbench.report.genomes import FoundInGenome, found_in_genomes
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.verdicts import claims, verdict
@@ -57,6 +58,8 @@ class TerminalReport:
             yield ""
         if len(boards) > len(main):
             yield from (_transfer_table(boards), "")
+        for genome in found_in_genomes(self.record):
+            yield from (_genome_table(genome), Text(genome.note, style="dim"), "")
         across = across_tasks(self.record, main)
         if across is not None:
             yield from (_across_tasks_table(across), Text(across.note, style="dim"), "")
@@ -143,6 +146,18 @@ def _transfer_table(boards: Sequence[Leaderboard]) -> Table:
         aucs = {standing.label: standing.estimate("roc_auc").value for standing in board.standings}
         shown = [f"{aucs[label]:.3f}" if label in aucs else "–" for label in labels]
         table.add_row(Text(f"{board.train_task} → {board.test_task}"), *shown)
+    return table
+
+
+def _genome_table(found: FoundInGenome) -> Table:
+    """Return what each method called in labelled regions of a genome and elsewhere."""
+    title = Text(f"{found.title}: windows called {found.positive}, by training")
+    table = Table(title=title, title_style="bold", title_justify="left", box=None)
+    table.add_column("method", overflow="fold")
+    for head in found.heads:
+        table.add_column(Text(head), justify="right")
+    for label, cells in found.rows:
+        table.add_row(Text(label), *cells)
     return table
 
 

@@ -99,10 +99,10 @@ def verdict(board: Leaderboard, found: Sequence[Claim]) -> Verdict | None:
     Returns
     -------
     verdict : Verdict or None
-        None where there is one method alone.
+        None where there is one method alone, or the windows are a genome's.
     """
     labels = [standing.label for standing in board.standings]
-    if len(labels) < 2:
+    if len(labels) < 2 or board.is_genome:
         return None
     against_baseline = claims_of(board, found, BEST_BASELINE)
     if against_baseline:

@@ -55,10 +55,24 @@ class SourceRecord(Record):
 
 
 @dataclass(frozen=True)
+class GenomeRecord(Record):
+    """What labelled regions say of a genome: the locus of each positive test window; windows left out.
+
+    `left_out` are touched by a region, `skipped` were hardly observed; `regions_outside` lie in no window.
+    """
+
+    loci: tuple[int, ...]
+    left_out: int = 0
+    skipped: int = 0
+    regions_outside: int = 0
+
+
+@dataclass(frozen=True)
 class TaskRecord(Record):
     """A task; `part_of` names the one whose training windows it takes a part of.
 
     With `shared_training` all trainings have the same windows of one class at least, and vary by seed.
+    Of a genome with labelled regions, `genome` says what those tell.
     """
 
     classes: tuple[str, ...]
@@ -72,6 +86,7 @@ class TaskRecord(Record):
     scenarios: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     part_of: str = ""
     shared_training: bool = True
+    genome: GenomeRecord | None = None
 
     def __post_init__(self) -> None:
         for key, needed in (("windows", _SPLITS), ("spec", ("n_haplotypes", "sequence_length"))):
@@ -82,7 +97,12 @@ class TaskRecord(Record):
     @property
     def roles(self) -> ClassRoles:
         """Its classes as an evaluation wants them."""
-        return ClassRoles(self.classes, self.null, self.positive)
+        return ClassRoles(self.classes, self.null, self.positive, is_genome=self.genome is not None)
+
+    def tested(self, label: str) -> int:
+        """Return the number of test windows of a class."""
+        found = self.counted("test", label)
+        return self.windows["test"] if found is None or self.genome is None else found.kept
 
     def digest(self, split: str, label: str, repetition: int | None = None) -> str:
         """Return the digest of the windows of a class in a split; "" where the run wrote none."""

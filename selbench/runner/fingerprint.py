@@ -20,6 +20,7 @@ from selbench.plugin import Component, Encoder, Simulator, distribution_of, opti
 from selbench.statistics import statistic_named
 
 WINDOWS_DEPEND_ON = (
+    "experiment/genome_samples.py",
     "experiment/observation.py",
     "experiment/sources.py",
     "experiment/task.py",
@@ -46,8 +47,11 @@ PROGRAMS_DEPEND_ON = (
 TRAININGS_DEPEND_ON = (
     *WINDOWS_DEPEND_ON,
     "adapters",
+    "experiment/labelled_genomes.py",
     "formats/dataset.py",
     "formats/dataset_table.py",
+    "formats/genome_windows.py",
+    "formats/labelled_regions.py",
     "plugin/scan_method.py",
     "plugin/scanner.py",
     "plugin/statistic_method.py",

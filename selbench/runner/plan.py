@@ -20,6 +20,7 @@ MOST_BYTES_OF_A_WINDOW = 2**30
 """A training declines where the features of a single window take more."""
 
 VALIDATION: Split = "validation"
+TESTED: tuple[Split, ...] = ("test", "threshold")
 
 State = Literal["done", "to do", "skipped", "not known"]
 
@@ -116,12 +117,13 @@ class Plan:
             return "not known"
 
     def provenance(self, source: ClassSource) -> dict[str, str]:
-        """Return what made the windows of a class beyond name and options: program, version, checksum."""
-        return {
+        """Return what made the windows of a class beyond name and options: program or file, checksum."""
+        programs = {
             name: value
             for simulator in source.simulators
             for name, value in self.identities.of(simulator).get("provenance", {}).items()
         }
+        return {**programs, **source.files}
 
     def _planned(self, training: Training) -> PlannedTraining:
         experiment, task = self.experiment, training.task
@@ -132,12 +134,7 @@ class Plan:
             seed=stream_seed(experiment.seed, "fit", task.name, training.repetition),
             train=tuple(experiment.portions(task, split="train", repetition=training.repetition)),
             validation=tuple(experiment.portions(task, split="validation", repetition=training.repetition)),
-            tests=tuple(
-                (test, split)
-                for test in training.test_tasks
-                for split in ("test", "threshold")
-                if test.windows.of(split)
-            ),
+            tests=tuple((test, split) for test in training.test_tasks for split in TESTED if test.has(split)),
             target=tuple(target.portions()) if target else (),
             skip=_why_skipped(training),
         )

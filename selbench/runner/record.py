@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from selbench.experiment import SPLITS, Experiment, Method, Portion, SimulatedClass, Task
 from selbench.plugin import Component, Owner, Registry, install_lines, installed_versions, spelling, summary
 from selbench.run_folder import (
+    GenomeRecord,
     ImageRecord,
     MethodName,
     MethodRecord,
@@ -168,6 +170,7 @@ def _task_record(outcome: RunOutcome, task: Task) -> TaskRecord:
             for label, source in task.sources.items()
             if source.scenario_table
         },
+        genome=None if task.genome_labels is None else GenomeRecord(**asdict(task.genome_labels)),
     )
 
 
@@ -178,6 +181,8 @@ def shares_training(experiment: Experiment, task: Task) -> bool:
 
 
 def _window_count(outcome: RunOutcome, portion: Portion) -> WindowCount | None:
+    if portion.count == 0:
+        return None
     files = outcome.files_of(portion)
     if not files.blocks and portion.source.makes_more and portion.n_windows:
         return None

@@ -106,7 +106,7 @@ def results_table(
 def roles_in(experiment: Experiment) -> dict[str, ClassRoles]:
     """Return the classes of every task, as an evaluation wants them."""
     return {
-        task.name: ClassRoles(classes=task.classes, null=task.null, positive=task.positive)
+        task.name: ClassRoles(task.classes, task.null, task.positive, is_genome=task.is_genome)
         for task in experiment.tasks.values()
     }
 

@@ -1,8 +1,9 @@
-"""Run folders as a run writes them, made up in milliseconds."""
+"""Toy experiments that run in a second, and run folders as a run writes them, made up in milliseconds."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from selbench import Registry
 from selbench.evaluation import ClassRoles, evaluate
+
+PACKAGES = Path(__file__).parents[1] / "packages"
 
 CNN = "full-length+fadja-cnn[epochs=3]"
 IMAGENE = "imagene[sort=rows]+imagene-cnn"
@@ -261,3 +265,51 @@ def fake_run() -> Callable[..., FakeRun]:
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A plain run; not to be changed."""
     return FakeRun().write(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="session")
+def toys() -> Registry:
+    """Return a registry of the toy plugin alone."""
+    sys.path.insert(0, str(PACKAGES))
+    import toy_selection
+
+    return Registry.of(toy_selection)
+
+
+ToyExperiment = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def toy_experiment() -> ToyExperiment:
+    """Return how to write the table of an experiment with one task, `small`."""
+
+    def table(
+        windows: Mapping[str, int],
+        *,
+        n_haplotypes: int = 10,
+        sequence_length: int = 500,
+        simulator: str = "toy[mean_sites=20]",
+        repetitions: int = 1,
+        **keys: Any,
+    ) -> dict[str, Any]:
+        swept = {"selection": {"s": 0.1, "carriers": "all"}}
+        small = {
+            "null": "neutral",
+            "positive": "sweep",
+            "sample": {"n_haplotypes": n_haplotypes},
+            "locus": {"sequence_length": sequence_length, "mutation_rate": 1e-8},
+            "population": {"size": 1000},
+            "windows": {"validation": 5, "threshold": 0, **windows},
+            "classes": {"neutral": {"simulator": simulator}, "sweep": {"simulator": simulator, **swept}},
+            **keys,
+        }
+        return {
+            "name": "toy",
+            "seed": 7,
+            "repetitions": repetitions,
+            "baselines": False,
+            "methods": ["few-sites"],
+            "tasks": {"small": small},
+        }
+
+    return table

@@ -218,7 +218,8 @@ class Comparison:
 
 def comparison_section(page: Page) -> Section | None:
     """Return per task the sentences against the best baseline, all AUC differences, and all other tests."""
-    comparisons = [_comparison(page, board) for board in page.main_boards if len(board.standings) > 1]
+    compared = [b for b in page.main_boards if len(b.standings) > 1 and not b.is_genome]
+    comparisons = [_comparison(page, board) for board in compared]
     content = {"comparisons": comparisons, "p_value": p_value, "metrics": page.record.metrics}
     return Section("comparison", "Who beats whom", content) if comparisons else None
 
