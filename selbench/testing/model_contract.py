@@ -69,7 +69,7 @@ class ModelContract(ComponentContract):
         return Examples(windows, self.encoder.encode, spec, ("neutral", "sweep"))
 
     def fit(self, seed: int = 11) -> Predictor:
-        train = self.examples(self.windows.take(slice(0, 80)))
+        train = self.examples(self.windows.take(slice(0, 64)))
         validation = self.examples(self.windows.take(slice(80, 120)))
         return self.component.fit(train, validation, seed=seed, progress=_silent)
 

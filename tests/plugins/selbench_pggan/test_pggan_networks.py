@@ -16,10 +16,9 @@ def region(n_haplotypes, n_sites, n_channels=2):
 
 
 class TestPgGanDiscriminator(ModelContract):
-    component = PgGanDiscriminator(epochs=1, batch_size=40)
+    component = PgGanDiscriminator(epochs=1, batch_size=32)
     encoder = PgGanRegion(n_sites=16)
     windows = random_windows(120, seed=5, labels=True)
-    reload_in_new_process = True
 
 
 @pytest.mark.parametrize("n_haplotypes", [8, 128, 198])
