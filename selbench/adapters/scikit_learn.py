@@ -15,8 +15,10 @@ class NaiveBayes(ScikitLearnModel):
 
 from __future__ import annotations
 
+import sys
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +205,19 @@ def _left_out(varies: NDArray[np.bool_], spec: FeatureSpec) -> tuple[str, ...]:
 
 
 def _one_thread() -> Any:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    """Keep numerical libraries to one thread for a while; with several, sums differ in their last bits."""
+    return _thread_pools(len(sys.modules)).limit(limits=1)
 
-    return threadpool_limits(limits=1)
+
+@lru_cache(maxsize=1)
+def _thread_pools(n_modules: int) -> Any:
+    """Return what limits the libraries that are loaded; to look for them takes many predictions' time.
+
+    Parameters
+    ----------
+    n_modules : int
+        Modules that are imported: with more of them, more libraries may be loaded.
+    """
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController()

@@ -42,6 +42,7 @@ class KeptSites:
         self.stride_bp = stride_of(window_bp, step_bp)
         self.every = 1
         self._held: list[Chromosome] = []
+        self._n_bytes = 0
         self._begins: dict[str, int] = {}
         self._best: list[tuple[float, str, int]] = []
 
@@ -51,10 +52,14 @@ class KeptSites:
         chromosome = genome.chromosomes[0]
         self._begins.setdefault(chromosome.name, first_start(chromosome, self.step_bp))
         self._held.append(chromosome)
-        self._best = nlargest(BEST, [*self._best, *self._highest(chromosome.name, scanned)])
-        while sum(each.haplotypes.nbytes for each in self._held) > MOST_BYTES and self.every < 2**40:
+        self._n_bytes += chromosome.haplotypes.nbytes
+        least = self._best[-1] if len(self._best) == BEST else None
+        if higher := [each for each in self._highest(chromosome.name, scanned) if not least or each > least]:
+            self._best = nlargest(BEST, [*self._best, *higher])
+        while self._n_bytes > MOST_BYTES and self.every < 2**40:
             self.every *= 2
             self._held = [self._thinned(each) for each in self._held]
+            self._n_bytes = sum(each.haplotypes.nbytes for each in self._held)
         bare = _with_sites(chromosome, np.zeros(len(chromosome.positions), dtype=bool))
         return replace(
             scanned.piece, genome=replace(genome, chromosomes=(bare,), n_let_go=len(chromosome.positions))
