@@ -68,6 +68,8 @@ def _anchored(table: Mapping[str, Any], folder: Path, registry: Registry) -> dic
     """Make the paths that a file names start from the folder of the file."""
 
     def anchored(key: str, value: Any) -> Any:
+        if key == "tasks" and isinstance(value, dict):  # their names are the user's, and may be any word
+            return {name: anchored("", task) for name, task in value.items()}
         if key == "population":
             return anchored_population(value, registry, folder)
         if key == "observation":

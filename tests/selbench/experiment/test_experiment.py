@@ -273,16 +273,17 @@ def test_a_class_changes_what_the_task_shares(read: Any) -> None:
     assert simulated(sources["sweep"]).scenario.locus.recombination_rate == 0
 
 
-def test_paths_start_from_the_folder_of_the_file(read: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["paper", "genome", "observation"])
+def test_paths_start_from_the_folder_of_the_file(read: Any, tmp_path: Path, name: str) -> None:
     (tmp_path / "t.txt").write_text("ntraj: 1\nnpop: 1\nn: 2\n0 0.5\n1 0\n")
     history = "time_units: generations\ndemes: [{name: A, epochs: [{start_size: 300}]}]"
     (tmp_path / "h.yaml").write_text(history)
     text = TEXT.replace("s = 0.01", 'trajectory_file = "t.txt"') + 'population = { demes = "h.yaml" }\n'
-    experiment = read(text)
-    sources = experiment.tasks["paper"].sources
+    experiment = read(text.replace("tasks.paper", f"tasks.{name}"))
+    sources = experiment.tasks[name].sources
     assert simulated(sources["sweep"]).scenario.selection.given_trajectories[0].times == (0, 320_000)
     assert simulated(sources["neutral"]).scenario.population.size == 300
-    classes = experiment.table["tasks"]["paper"]["classes"]
+    classes = experiment.table["tasks"][name]["classes"]
     assert classes["sweep"]["selection"]["trajectory_file"] == str(tmp_path / "t.txt")
 
 
