@@ -5,7 +5,7 @@ Only what the run wrote down is read: nothing that it names is loaded or started
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from selbench.errors import ExperimentError
@@ -57,7 +57,7 @@ class Submission:
     refusals : tuple of str
         Why nothing of it may; empty where that is a matter of each entry.
     entries : tuple of Entry
-        Every method on every pair of training and test task that it has predictions of.
+        Every method on every pair of training and test task that it has results of.
     """
 
     suite: str
@@ -68,6 +68,22 @@ class Submission:
     def standing(self) -> tuple[Entry, ...]:
         """The entries that may stand in the table."""
         return () if self.refusals else tuple(entry for entry in self.entries if entry.stands)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Every reason once, with the methods and tasks that it keeps out."""
+        kept_out: dict[str, list[str]] = {}
+        for entry in self.entries:
+            for reason in entry.refusals:
+                kept_out.setdefault(reason, []).append(
+                    f"{entry.label}, {entry.train_task} → {entry.test_task}"
+                )
+        return (*self.refusals, *(f"{reason} ({_in_short(of)})" for reason, of in kept_out.items()))
+
+
+def _in_short(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 2:,} more" if len(names) > 2 else ""
+    return "; ".join(names[:2]) + more
 
 
 def check_submission(record: RunRecord, suite: Experiment, registry: Registry) -> Submission:
@@ -216,9 +232,10 @@ def _pairs(suite: Experiment) -> set[tuple[str, str]]:
 
 
 def _trainings(record: RunRecord) -> dict[tuple[str, str, str], int]:
-    """Count the trainings behind the predictions of every (train_task, test_task, method)."""
+    """Count the trainings behind the results of every (train_task, test_task, method)."""
     keys = ["train_task", "test_task", "method"]
-    each = record.predictions[[*keys, "repetition"]].drop_duplicates()
+    measured = record.results[(record.results["n_windows"] > 0) & record.results["repetition"].notna()]
+    each = measured[[*keys, "repetition"]].drop_duplicates()
     counted = each.groupby(keys, observed=True, sort=False).size().reset_index(name="count")
     columns = [counted[key].astype(str).tolist() for key in keys]
     return dict(zip(zip(*columns, strict=True), counted["count"].tolist(), strict=True))

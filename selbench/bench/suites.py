@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,14 @@ from selbench.bench.experiments import open_experiment, task_of
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
 from selbench.experiment import Task, expect_leave, programs_without_leave
+from selbench.files import write_whole
 from selbench.plugin import Registry
 from selbench.run_folder import RunRecord
+from selbench.run_folder.layout import is_finished_run, runs_in
 
 if TYPE_CHECKING:
     from selbench.audit.submission import Submission
+    from selbench.report.suite import SuiteTable
 
 
 def digests_of_tests(
@@ -83,3 +87,91 @@ def submission_of(
             f"{run}: expected the run of a suite, and run.json names none: `selbench run SUITE` makes one"
         )
     return check_submission(record, open_experiment(wanted, registry=registry), registry)
+
+
+@dataclass(frozen=True, eq=False)
+class SuiteLeaderboard:
+    """The leaderboard of a suite.
+
+    Parameters
+    ----------
+    record : RunRecord
+        All runs that stand in it, joined.
+    table : SuiteTable
+    refused : tuple of str
+        What was handed in and may not stand in it, with its reason.
+    """
+
+    record: RunRecord
+    table: SuiteTable
+    refused: tuple[str, ...]
+
+    def markdown(self, command: str = "") -> str:
+        """Return it as markdown; `command` is what makes it again."""
+        from selbench.report.suite_markdown import render_suite
+
+        return render_suite(self.record, self.table, self.refused, command)
+
+    def write(self, folder: Path, command: str = "") -> tuple[Path, Path]:
+        """Write ``README.md`` and ``leaderboard.html`` into a folder, and return both."""
+        from selbench.report.html.suite import render_suite
+
+        folder.mkdir(parents=True, exist_ok=True)
+        text, page = folder / "README.md", folder / "leaderboard.html"
+        write_whole(text, self.markdown(command).encode())
+        write_whole(page, render_suite(self.record, self.table, self.refused).encode())
+        return text, page
+
+
+def suite_leaderboard(
+    runs: Sequence[str | Path], suite: str | Path | None = None, *, registry: Registry | None = None
+) -> SuiteLeaderboard:
+    """Put runs of a suite into its leaderboard; nothing that they name is executed.
+
+    Parameters
+    ----------
+    runs : sequence of str or Path
+        Run folders, or folders that hold some.
+    suite : str or Path, optional
+        The suite, by name or file; by default the one that the first run says it is of.
+
+    Raises
+    ------
+    DataError
+        If a folder holds no run, or nothing of them may stand in the table.
+    """
+    from selbench.audit.submission import check_submission
+    from selbench.report.joint import join_runs, restricted
+    from selbench.report.suite import suite_table
+
+    registry = registry or Registry.installed()
+    records = [RunRecord.read(folder) for folder in _run_folders(runs)]
+    wanted = suite or records[0].info.suite
+    if not wanted:
+        raise DataError(f"{records[0].folder}: expected the run of a suite, and run.json names none")
+    experiment = open_experiment(wanted, registry=registry)
+    standing, refused = [], []
+    for record in records:
+        found = check_submission(record, experiment, registry)
+        refused += [f"{record.folder.name}: {said}" for said in found.reasons]
+        if found.standing:
+            cells = {(entry.train_task, entry.test_task, entry.method) for entry in found.standing}
+            whole = len(found.standing) == len(found.entries)
+            standing.append(record if whole else restricted(record, cells))
+    if not standing:
+        raise DataError(
+            f"nothing may stand in the table of {experiment.suite}: {'; '.join(dict.fromkeys(refused))}"
+        )
+    joined = standing[0] if len(standing) == 1 else join_runs(standing)
+    info = replace(joined.info, experiment=experiment.suite, description=experiment.description)
+    joined = replace(joined, info=info)
+    return SuiteLeaderboard(joined, suite_table(joined), tuple(refused))
+
+
+def _run_folders(runs: Sequence[str | Path]) -> Iterator[Path]:
+    """Yield run folders: those named, and those in folders that are named."""
+    for folder in map(Path, runs):
+        within = (
+            [] if is_finished_run(folder) else [each for each in runs_in(folder) if is_finished_run(each)]
+        )
+        yield from within or [folder]

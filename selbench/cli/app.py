@@ -23,6 +23,7 @@ from selbench.cli.export import export
 from selbench.cli.failures import told
 from selbench.cli.fit_task import fit_task
 from selbench.cli.import_command import import_
+from selbench.cli.leaderboard import leaderboard
 from selbench.cli.null import null
 from selbench.cli.plugins import plugins
 from selbench.cli.predict import predict
@@ -128,7 +129,7 @@ def _help(command: Callable[..., None]) -> str:
 
 for command in (
     run, status, report, compare, audit, predict, fit_task, scan, null, profile, simulate, export, import_,
-    digest, submit_check, validate, cite, clean, doctor,
+    digest, submit_check, leaderboard, validate, cite, clean, doctor,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_").replace("_", "-"), help=_help(command))(only_data(command))
 app.add_typer(plugins, name="plugins")

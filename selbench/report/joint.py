@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.evaluation import evaluate
+from selbench.evaluation.results import RESULT_COLUMNS
 from selbench.plugin import Metric
 from selbench.run_folder import ImageRecord, RunInfo, RunRecord, TaskRecord, TrainingRecord, named
 from selbench.run_folder.records import MetricRecord
+from selbench.run_folder.tables import with_names
 from selbench.tables import show
 
 if TYPE_CHECKING:
@@ -24,12 +29,19 @@ SAME_PROBABILITY = 1e-4
 Names = Mapping[str, str]
 """How each method of one run is called among all."""
 
+Pair = tuple[str, str]
+"""Training task and test task."""
+
+Cell = tuple[str, str, str]
+"""Training task, test task and method."""
+
 
 def join_runs(records: Sequence[RunRecord], installed: Sequence[Metric] = ()) -> RunRecord:
     """Put several runs into one record, to be reported as if they had been one.
 
-    A method that two runs have, and that said the same of every window, stands
-    once; if it said something else it stands once per run, as ``METHOD @ RUN``.
+    A method that two runs have, and that said the same of every window that both
+    asked it about, stands once; if it said something else it stands once per run,
+    as ``METHOD @ RUN``. What one run alone says of a task is taken from its own tables.
 
     Parameters
     ----------
@@ -49,21 +61,24 @@ def join_runs(records: Sequence[RunRecord], installed: Sequence[Metric] = ()) ->
         raise DataError(f"expected two runs or more to compare, found {len(records)}")
     for index, record in enumerate(records):
         for earlier in records[:index]:
-            for task in record.tasks.keys() & earlier.tasks.keys():
+            for task in sorted(_used(record) & _used(earlier)):
                 _check_same_windows(task, earlier, record)
-    names = list(_names(records))
     metrics = tuple(_metrics(records, installed))
-    info = _info(records, names, metrics)
-    predictions = _predictions(records, names)
-    roles = {name: task.roles for name, task in info.tasks.items()}
-    return RunRecord(
+    parts = _parts(records)
+    joined = RunRecord(
         folder=records[0].folder,
-        info=info,
-        results=evaluate(predictions, roles, seed=info.seed, brought=metrics),
-        read_predictions=lambda: predictions,
-        read_validation=_validation(records, names),
+        info=_info(parts, metrics),
+        results=records[0].results,
+        read_predictions=cache(lambda: _predictions(parts)),
+        read_validation=_validation(parts),
         experiment_toml="\n\n".join(f"# {r.folder.name}\n{r.experiment_toml.strip()}" for r in records),
         askable=metrics,
+    )
+    several = _told_by_several(parts) if not metrics else _all_pairs(parts)
+    return replace(
+        joined,
+        results=_results(joined, parts, several, metrics),
+        read_comparisons=lambda: _comparisons(joined, parts, several, metrics),
     )
 
 
@@ -95,17 +110,79 @@ def _digests(task: TaskRecord) -> dict[tuple[str, str], str]:
     }
 
 
-def _names(records: Sequence[RunRecord]) -> Iterator[dict[str, str]]:
-    """Say for each run how its methods are called among all; what an earlier run said is left out."""
+def restricted(record: RunRecord, cells: Collection[Cell]) -> RunRecord:
+    """Return a run with what it says of some (train_task, test_task, method) alone."""
+    part = _Part(record, {name: name for name in record.methods}, frozenset(cells))
+    trained = {(train, method) for train, _, method in cells}
+
+    def comparisons() -> pd.DataFrame:
+        rows = part.kept(record.comparisons)
+        others = {(train, test, method) for train, test, method in cells}
+        keys = zip(rows["train_task"], rows["test_task"], rows["other"], strict=True)
+        return rows[[key in others for key in keys]]
+
+    trainings = tuple(t for t in record.trainings if (t.train_task, t.method) in trained)
+    return replace(
+        record,
+        info=replace(record.info, trainings=trainings),
+        results=part.kept(record.results),
+        read_predictions=lambda: part.kept(record.predictions),
+        read_comparisons=comparisons,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What a run adds to those before it.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        How each of its methods is called among all.
+    cells : frozenset of (train_task, test_task, method)
+        What no run before it says.
+    """
+
+    record: RunRecord
+    names: Names
+    cells: frozenset[Cell]
+
+    def kept(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of predictions or results that it adds, methods as they are called among all."""
+        import pandas as pd
+
+        keys = pd.MultiIndex.from_frame(table[["train_task", "test_task", "method"]].astype(str))
+        rows = table[keys.isin(list(self.cells))]
+        return rows.assign(method=rows["method"].map(dict(self.names)))
+
+
+def _parts(records: Sequence[RunRecord]) -> list[_Part]:
+    parts: list[_Part] = []
     for index, record in enumerate(records):
-        names = {}
-        for method in record.methods:
-            others = [other for other in records if other is not record and method in other.methods]
-            if any(_said_the_same(method, record, earlier) for earlier in records[:index]):
-                continue
-            alone = all(_said_the_same(method, record, other) for other in others)
-            names[method] = method if alone else f"{method} @ {_run_name(records, index)}"
-        yield names
+        names = _names(records, index, parts)
+        told = {(*cell[:2], part.names[cell[2]]) for part in parts for cell in part.cells}
+        new = {cell for cell in record.cells if (*cell[:2], names[cell[2]]) not in told}
+        parts.append(_Part(record, names, frozenset(new)))
+    return parts
+
+
+def _used(record: RunRecord) -> set[str]:
+    """Return the tasks that a run trained or tested on."""
+    return {task for pair in record.pairs for task in pair}
+
+
+def _names(records: Sequence[RunRecord], index: int, parts: Sequence[_Part]) -> dict[str, str]:
+    """Say how the methods of a run are called among all."""
+    record, names = records[index], {}
+    for method in record.methods:
+        others = [other for other in records if other is not record and method in other.methods]
+        same = next(
+            (p for p in parts if _share(method, record, p.record) and _agree(method, record, p.record)), None
+        )
+        alone = all(_agree(method, record, other) for other in others)
+        own = method if alone else f"{method} @ {_run_name(records, index)}"
+        names[method] = same.names[method] if same else own
+    return names
 
 
 def _run_name(records: Sequence[RunRecord], index: int) -> str:
@@ -114,10 +191,17 @@ def _run_name(records: Sequence[RunRecord], index: int) -> str:
     return name if n_alike == 1 else f"{name} ({index + 1})"
 
 
-def _said_the_same(method: str, a: RunRecord, b: RunRecord) -> bool:
-    if method not in a.methods or method not in b.methods:
-        return False
-    ours, theirs = (_rows_of(record, method) for record in (a, b))
+def _share(method: str, a: RunRecord, b: RunRecord) -> set[Cell]:
+    """Return what two runs both have results of, for a method."""
+    return {cell for cell in a.cells & b.cells if cell[2] == method}
+
+
+def _agree(method: str, a: RunRecord, b: RunRecord) -> bool:
+    """Whether two runs say the same of a method wherever both say anything."""
+    shared = _share(method, a, b)
+    if not shared:
+        return True
+    ours, theirs = (_rows_of(record, shared) for record in (a, b))
     keys = ["train_task", "test_task", "repetition", "split", "window", "label"]
     said = sorted(name for name in ours.columns if name.startswith("p_"))
     if len(ours) != len(theirs) or said != sorted(n for n in theirs.columns if n.startswith("p_")):
@@ -127,39 +211,103 @@ def _said_the_same(method: str, a: RunRecord, b: RunRecord) -> bool:
     return bool(np.allclose(ours[said], theirs[said], rtol=0, atol=SAME_PROBABILITY, equal_nan=True))
 
 
-def _rows_of(record: RunRecord, method: str) -> pd.DataFrame:
-    rows = record.predictions[record.predictions["method"] == method]
+def _rows_of(record: RunRecord, cells: Collection[Cell]) -> pd.DataFrame:
+    rows = _Part(record, {name: name for name in record.methods}, frozenset(cells)).kept(record.predictions)
     order = ["train_task", "test_task", "repetition", "split", "label", "window"]
     return rows.sort_values(order, ignore_index=True).dropna(axis="columns", how="all")
 
 
-def _predictions(records: Sequence[RunRecord], names: Sequence[Names]) -> pd.DataFrame:
+def _predictions(parts: Sequence[_Part]) -> pd.DataFrame:
     import pandas as pd
 
-    parts = []
-    for record, names_of in zip(records, names, strict=True):
-        kept = record.predictions[record.predictions["method"].isin(list(names_of))]
-        parts.append(kept.assign(method=kept["method"].map(dict(names_of))))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([part.kept(part.record.predictions) for part in parts], ignore_index=True)
 
 
-def _validation(records: Sequence[RunRecord], names: Sequence[Names]) -> Callable[[], pd.DataFrame] | None:
+def _validation(parts: Sequence[_Part]) -> Callable[[], pd.DataFrame] | None:
     """Return how to put together what runs recorded of validation windows; None where none did."""
     import pandas as pd
 
-    parts = [
-        kept.assign(method=kept["method"].map(dict(names_of)))
-        for record, names_of in zip(records, names, strict=True)
-        if (said := record.validation) is not None and len(kept := said[said["method"].isin(list(names_of))])
-    ]
-    return (lambda: pd.concat(parts, ignore_index=True)) if parts else None
+    told: set[tuple[str, str]] = set()
+    asked = []
+    for part in parts:
+        said = part.record.validation
+        new = _trained(part) - told
+        told |= new
+        if said is not None:
+            keys = pd.MultiIndex.from_arrays(
+                [said["train_task"].astype(str), said["method"].astype(str).map(dict(part.names))]
+            )
+            rows = said[keys.isin(list(new))]
+            asked.append(rows.assign(method=rows["method"].map(dict(part.names))))
+    asked = [rows for rows in asked if len(rows)]
+    return (lambda: pd.concat(asked, ignore_index=True)) if asked else None
 
 
-def _trainings(records: Sequence[RunRecord], names: Sequence[Names]) -> Iterator[TrainingRecord]:
-    for record, names_of in zip(records, names, strict=True):
-        for training in record.trainings:
-            if training.method in names_of:
-                yield replace(training, method=names_of[training.method], predictor="")
+def _trained(part: _Part) -> set[tuple[str, str]]:
+    """Return every (train_task, method) that a run says anything of, methods as they are called among all."""
+    return {(training.train_task, part.names[training.method]) for training in part.record.trainings}
+
+
+def _trainings(parts: Sequence[_Part]) -> Iterator[TrainingRecord]:
+    told: set[tuple[str, str]] = set()
+    for part in parts:
+        new = _trained(part) - told
+        told |= new
+        for training in part.record.trainings:
+            if (training.train_task, part.names[training.method]) in new:
+                yield replace(training, method=part.names[training.method], predictor="")
+
+
+def _told_by_several(parts: Sequence[_Part]) -> set[Pair]:
+    """Return the pairs of training and test task that more than one run adds to."""
+    counts = Counter(pair for part in parts for pair in {cell[:2] for cell in part.cells})
+    return {pair for pair, count in counts.items() if count > 1}
+
+
+def _all_pairs(parts: Sequence[_Part]) -> set[Pair]:
+    return {cell[:2] for part in parts for cell in part.cells}
+
+
+def _results(
+    joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Sequence[Metric]
+) -> pd.DataFrame:
+    """Take the results of pairs that one run tells of from its own; the others are measured anew."""
+    import pandas as pd
+
+    tables = []
+    for part in parts:
+        rows = part.kept(part.record.results)[list(RESULT_COLUMNS)]
+        tables.append(rows[~_is_of(rows, several)])
+    if several:
+        said = joined.predictions
+        of_several = said[_is_of(said, several)]
+        tables.append(evaluate(of_several, joined.roles, seed=joined.seed, brought=metrics))
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)
+
+
+def _comparisons(
+    joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Sequence[Metric]
+) -> pd.DataFrame:
+    """Take the comparisons of pairs that one run tells of from its own; the others are made anew."""
+    import pandas as pd
+
+    tables = []
+    for part in parts:
+        if {cell[:2] for cell in part.cells} - set(several):
+            rows = part.kept(part.record.comparisons)
+            rows = rows.assign(other=rows["other"].map(dict(part.names)))
+            tables.append(rows[~_is_of(rows, several)])
+    if several:
+        said = joined.predictions
+        tables.append(joined.compared(said[_is_of(said, several)]))
+    return with_names(pd.concat([table for table in tables if len(table)], ignore_index=True), joined.names)
+
+
+def _is_of(table: pd.DataFrame, pairs: Collection[Pair]) -> NDArray[np.bool_]:
+    import pandas as pd
+
+    keys = pd.MultiIndex.from_frame(table[["train_task", "test_task"]].astype(str))
+    return np.asarray(keys.isin(list(pairs))) if pairs else np.zeros(len(table), dtype=np.bool_)
 
 
 def _images(records: Sequence[RunRecord]) -> Iterator[ImageRecord]:
@@ -190,7 +338,8 @@ def _description(records: Sequence[RunRecord], names: Sequence[str], metrics: Se
     )
 
 
-def _info(records: Sequence[RunRecord], names: Sequence[Names], metrics: Sequence[Metric]) -> RunInfo:
+def _info(parts: Sequence[_Part], metrics: Sequence[Metric]) -> RunInfo:
+    records, names = [part.record for part in parts], [part.names for part in parts]
     infos = [record.info for record in records]
     called = [_run_name(records, index) for index in range(len(records))]
     platforms = (", ".join(f"{key} {value}" for key, value in info.platform.items()) for info in infos)
@@ -206,11 +355,10 @@ def _info(records: Sequence[RunRecord], names: Sequence[Names], metrics: Sequenc
             tasks={name: task for info in reversed(infos) for name, task in info.tasks.items()},
             methods={
                 names_of[method]: details
-                for info, names_of in zip(infos, names, strict=True)
+                for info, names_of in reversed(list(zip(infos, names, strict=True)))
                 for method, details in info.methods.items()
-                if method in names_of
             },
-            trainings=tuple(_trainings(records, names)),
+            trainings=tuple(_trainings(parts)),
             selbench=", ".join(dict.fromkeys(info.selbench for info in infos)),
             description=_description(records, called, metrics),
             repetitions=max(info.repetitions for info in infos),
@@ -226,5 +374,6 @@ def _info(records: Sequence[RunRecord], names: Sequence[Names], metrics: Sequenc
             citations=tuple(citation for info in infos for citation in info.citations),
             images=tuple(_images(records)),
             metrics={metric.name: MetricRecord.of(metric) for metric in metrics},
+            suite=infos[0].suite if len({info.suite for info in infos}) == 1 else "",
         )
     )

@@ -52,12 +52,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield from (_row([inert(label), *cells]) for label, cells in genome.rows)
         yield from ["", inert(genome.note)]
     yield from _across_tasks(across_tasks(record, at_home(leaderboards(record))))
-    for curve in learning_curves(record):
-        yield from ["", f"## Learning curve: {inert(curve.test_task)}", ""]
-        yield _row(["AUC by training windows per class", *(f"{size:,}" for size in curve.sizes)])
-        yield _row(["---", *["---:"] * len(curve.sizes)])
-        for label, aucs in curve.aucs.items():
-            yield _row([inert(label), *map(_estimate, aucs)])
+    yield from learning_tables(record)
     if record.audits:
         yield from ["", f"## Audit: {worst_verdict(record.audits)}", ""]
         yield from (f"- **{verdict}**: {inert(said)}" for verdict, said in summary_lines(record.audits))
@@ -72,15 +67,25 @@ def _lines(record: RunRecord) -> Iterator[str]:
             yield f"- {training.status}: {inert(training.name)}: {inert(training.reason)}"
 
 
+def learning_tables(record: RunRecord) -> Iterator[str]:
+    """Yield a table for every task that was also trained on fewer windows."""
+    for curve in learning_curves(record):
+        yield from ["", f"## Learning curve: {inert(curve.test_task)}", ""]
+        yield row_text(["AUC by training windows per class", *(f"{size:,}" for size in curve.sizes)])
+        yield row_text(["---", *["---:"] * len(curve.sizes)])
+        for label, aucs in curve.aucs.items():
+            yield row_text([inert(label), *map(estimate_text, aucs)])
+
+
 def _table(board: Leaderboard) -> Iterator[str]:
     shown = board.measured((*SHOWN, *board.brought))
     heads = ["method", *(inert(board.metrics[name].label) for name in shown), "AUC per training", "seconds"]
-    yield _row(heads)
-    yield _row(["---", *["---:"] * (len(heads) - 2), "---:"])
+    yield row_text(heads)
+    yield row_text(["---", *["---:"] * (len(heads) - 2), "---:"])
     for standing in board.standings:
         name = inert(standing.label) + (" *(baseline)*" if standing.is_baseline else "")
-        estimates = [_estimate(standing.estimate(metric)) for metric in shown]
-        yield _row([name, *estimates, standing.spread, seconds(standing.total_seconds)])
+        estimates = [estimate_text(standing.estimate(metric)) for metric in shown]
+        yield row_text([name, *estimates, standing.spread, seconds(standing.total_seconds)])
 
 
 def _across_tasks(found: AcrossTasks | None) -> Iterator[str]:
@@ -89,15 +94,15 @@ def _across_tasks(found: AcrossTasks | None) -> Iterator[str]:
     labels = [method.label for method in found.methods]
     heads = ["method", "interquartile mean AUC", "mean rank", *map(inert, labels)]
     yield from ["", f"## Over {len(found.tasks)} tasks", ""]
-    yield _row(heads)
-    yield _row(["---", *["---:"] * (len(heads) - 1)])
+    yield row_text(heads)
+    yield row_text(["---", *["---:"] * (len(heads) - 1)])
     for method in found.methods:
         chances = [
-            _estimate(found.pairs[method.label, other].improvement) if other != method.label else ""
+            estimate_text(found.pairs[method.label, other].improvement) if other != method.label else ""
             for other in labels
         ]
-        middle = _estimate(method.interquartile_mean)
-        yield _row([inert(method.label), middle, f"{method.mean_rank:.2f}", *chances])
+        middle = estimate_text(method.interquartile_mean)
+        yield row_text([inert(method.label), middle, f"{method.mean_rank:.2f}", *chances])
     yield ""
     yield (
         f"Under a method's name: the chance that a training of the row's method scores above one of its own "
@@ -105,11 +110,13 @@ def _across_tasks(found: AcrossTasks | None) -> Iterator[str]:
     )
 
 
-def _row(cells: Sequence[str]) -> str:
+def row_text(cells: Sequence[str]) -> str:
+    """Return a row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _estimate(estimate: Estimate | Summary) -> str:
+def estimate_text(estimate: Estimate | Summary) -> str:
+    """Return a value with its interval in brackets, where it has one."""
     if estimate.value != estimate.value:
         return "–"
     interval = f" ({number(estimate.low)}–{number(estimate.high)})" if estimate.has_interval else ""

@@ -125,9 +125,13 @@ class RunRecord:
         """Every paired comparison; made anew for runs that have none written."""
         if self.read_comparisons is not None:
             return self.read_comparisons()
-        whole = ~self.predictions["train_task"].isin([n for n, task in self.tasks.items() if task.part_of])
-        found = compare_methods(
-            self.predictions[whole],
+        return with_names(self.compared(self.predictions), self.names)
+
+    def compared(self, predictions: pd.DataFrame) -> pd.DataFrame:
+        """Compare the methods of a table of predictions as those of this run, parts of tasks left out."""
+        whole = ~predictions["train_task"].isin([n for n, task in self.tasks.items() if task.part_of])
+        return compare_methods(
+            predictions[whole],
             self.roles,
             baselines=self.baselines,
             ranking=self.ranking,
@@ -135,7 +139,6 @@ class RunRecord:
             seed=self.seed,
             brought=self.askable,
         )
-        return with_names(found, self.names)
 
     @cached_property
     def validation(self) -> pd.DataFrame | None:
@@ -224,9 +227,15 @@ class RunRecord:
 
         What a training cost stands in the results with its own task, tested or not.
         """
-        tested = self.results[self.results["n_windows"] > 0]
-        found = set(zip(tested["train_task"], tested["test_task"], strict=True))
+        found = {cell[:2] for cell in self.cells}
         return tuple((train, test) for train in self.tasks for test in self.tasks if (train, test) in found)
+
+    @cached_property
+    def cells(self) -> frozenset[tuple[str, str, str]]:
+        """Every (train_task, test_task, method) that was tested."""
+        tested = self.results[self.results["n_windows"] > 0]
+        columns = (tested[name].astype(str) for name in ("train_task", "test_task", "method"))
+        return frozenset(zip(*columns, strict=True))
 
     @property
     def unfinished(self) -> tuple[TrainingRecord, ...]:

@@ -102,7 +102,7 @@ def _combinations(
         for model in models
         for encoder in encoders
     }
-    return _heat_map(board.title, "model / encoder", models, encoders, table)
+    return heat_map(board.title, "model / encoder", models, encoders, table)
 
 
 def transfer_section(page: Page) -> Section | None:
@@ -124,7 +124,7 @@ def _transfer(page: Page, label: str) -> HeatMap | None:
         return None
     trains, tests = (tuple(dict.fromkeys(pair[axis] for pair in found)) for axis in (0, 1))
     table = {(train, test): (found.get((train, test), UNKNOWN), "") for train in trains for test in tests}
-    return _heat_map(label, "trained on / tested on", trains, tests, table, _worst_case(found))
+    return heat_map(label, "trained on / tested on", trains, tests, table, _worst_case(found))
 
 
 def _worst_case(found: dict[tuple[str, str], Estimate]) -> str:
@@ -137,7 +137,7 @@ def _worst_case(found: dict[tuple[str, str], Estimate]) -> str:
     return f"Worst case {away[worst]:.3f}: trained on {worst[0]}, tested on {worst[1]}{drop}."
 
 
-def _heat_map(
+def heat_map(
     title: str,
     corner: str,
     rows: tuple[str, ...],
@@ -145,6 +145,7 @@ def _heat_map(
     table: dict[tuple[str, str], tuple[Estimate, str]],
     said: str = "",
 ) -> HeatMap:
+    """Lay estimates by (row, column) out as a heat map; what is missing says the word beside it."""
     known = [estimate.value for estimate, _ in table.values() if estimate.is_known]
     low, high = min(known, default=0.0), max(known, default=1.0)
 

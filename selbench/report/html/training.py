@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, Scale, dot, drawing, element, spread_apart, text
-from selbench.report.leaderboard import Leaderboard, Standing
+from selbench.report.leaderboard import Estimate, Leaderboard, Standing
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.run_folder import TrainingRecord
 
@@ -32,7 +32,13 @@ def cost_section(page: Page) -> Section | None:
         rows = [_cost_row(page, board, s) for s in board.standings if not isnan(s.total_seconds)]
         if rows:
             simulated = page.record.info.simulate_seconds.get(board.test_task)
-            boards.append((board.title, _cost_chart(page, board), rows, simulated))
+            points = [
+                (s.label, s.total_seconds, s.estimate("roc_auc"))
+                for s in board.standings
+                if s.total_seconds > 0
+            ]
+            chart = cost_chart(page, board.title, points, "seconds to encode, fit and predict", "AUC")
+            boards.append((board.title, chart, rows, simulated))
     return Section("cost", "Cost", {"boards": boards}) if boards else None
 
 
@@ -44,31 +50,33 @@ def _cost_row(page: Page, board: Leaderboard, standing: Standing) -> CostRow:
     )
 
 
-def _cost_chart(page: Page, board: Leaderboard) -> Markup:
+def cost_chart(
+    page: Page, title: str, points: Sequence[tuple[str, float, Estimate]], spent: str, metric: str
+) -> Markup:
+    """Draw a share against seconds, on a log scale: a point for each (label, seconds, estimate)."""
     width, height = 680, 320
-    shown = [s for s in board.standings if not isnan(s.total_seconds) and s.total_seconds > 0]
-    seconds = [s.total_seconds for s in shown]
-    aucs = [s.estimate("roc_auc") for s in shown]
-    lowest = min(e.low if e.has_interval else e.value for e in aucs)
+    seconds = [spent_by for _, spent_by, _ in points]
+    values = [value for _, _, value in points]
+    lowest = min(e.low if e.has_interval else e.value for e in values)
     least, most = np.floor(np.log10(min(seconds) * 0.9)), np.ceil(np.log10(max(seconds) * 1.1))
     frame = Frame(
         Scale(10**least, 10**most, 48, 500, True),
         Scale(np.floor(lowest * 20) / 20 - 1e-9, 1.0, height - 44, 26),
-        "seconds to encode, fit and predict, log scale", "AUC",
+        f"{spent}, log scale", metric,
     )  # fmt: skip
     parts = [frame.grid()]
-    heights = spread_apart([float(frame.y(e.value)) + 4 for e in aucs], 15)
-    for standing, auc, label_y in zip(shown, aucs, heights, strict=True):
-        x, y = float(frame.x(standing.total_seconds)), float(frame.y(auc.value))
+    heights = spread_apart([float(frame.y(e.value)) + 4 for e in values], 15)
+    for (label, spent_by, value), label_y in zip(points, heights, strict=True):
+        x, y = float(frame.x(spent_by)), float(frame.y(value.value))
         marks = ""
-        if auc.has_interval:
-            low, high = frame.y([auc.low, auc.high])
+        if value.has_interval:
+            low, high = frame.y([value.low, value.high])
             marks = element("line", class_="curve solid", x1=x, x2=x, y1=float(low), y2=float(high))
-        marks += dot(x, y, 5, "dot", f"{standing.label}: AUC {auc.value:.3f}, {standing.total_seconds:.3g} s")
+        marks += dot(x, y, 5, "dot", f"{label}: {metric} {value.value:.3f}, {spent_by:.3g} s")
         marks += element("path", class_="leader", d=f"M{x + 7:.1f} {y:.1f}L510 {label_y - 4:.1f}")
-        marks += text(514, label_y, standing.label, "direct")
-        parts.append(element("g", marks, class_=f"method {page.styles[standing.label].name}"))
-    return drawing(width, height, f"AUC against cost on {board.title}", *parts)
+        marks += text(514, label_y, label, "direct")
+        parts.append(element("g", marks, class_=f"method {page.styles[label].name}"))
+    return drawing(width, max(height, max(heights) + 10), f"{metric} against cost on {title}", *parts)
 
 
 def learning_section(page: Page) -> Section | None:

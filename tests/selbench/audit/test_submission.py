@@ -163,9 +163,9 @@ def test_what_may_not_stand_is_refused_by_name(
 def test_a_method_with_fewer_trainings_is_refused_and_the_others_stand(
     record: RunRecord, suite: Experiment, registry: Registry
 ) -> None:
-    whole: pd.DataFrame = record.predictions
+    whole: pd.DataFrame = record.results
     first = next(iter(record.methods))
     part = whole[(whole["method"] != first) | (whole["repetition"] == 0)]
-    found = check_submission(replace(record, read_predictions=lambda: part), suite, registry)
+    found = check_submission(replace(record, results=part), suite, registry)
     assert {entry.method: entry.refusals for entry in found.entries}[first] == ("1 of 2 trainings",)
     assert [entry.method for entry in found.standing] == [m for m in record.methods if m != first]

@@ -1,0 +1,307 @@
+"""The table of a suite: per task who is best and who is not shown to be worse, gains, costs, other worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import nan
+from statistics import fmean
+
+from selbench.evaluation.claims import ALL_PAIRS, BEST_BASELINE, Claim
+from selbench.evaluation.predictions import by_task
+from selbench.evaluation.predictive_value import predictive_interval, predictive_value
+from selbench.evaluation.transferred import transferred
+from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing, at_home, leaderboards
+from selbench.report.verdicts import claims, claims_of
+from selbench.run_folder import RunRecord
+
+POWER, AUC = "power_at_1_percent_interpolated", "roc_auc"
+ALPHA = 0.01
+"""The false-positive rate of the headline."""
+
+DRIFT = "-drift"
+"""How the name of a task's twin ends: the same allele, without selection."""
+
+NOT_TESTED = "Not tested: background selection, gene conversion, structure, recurrent sweeps."
+
+OUT_OF_REACH = 0.5
+"""A task where the best method finds fewer than this share of swept windows is still open."""
+
+FIVE_TRAININGS_CPU_SECONDS, ONE_TRAINING_CPU_SECONDS = 60, 300
+"""Tier A: five trainings of a task within the first; tier C: one training over the second."""
+
+
+@dataclass(frozen=True)
+class SuiteRow:
+    """A method on a task of a suite.
+
+    Parameters
+    ----------
+    standing : Standing
+    power, auc : Estimate
+    right_calls : Estimate
+        The share of calls that are right where 1 window in 100 is swept.
+    drift : Estimate
+        AUC of the task's drift twin: what the allele's frequency or age alone tells.
+    cpu_seconds : float
+        Of one training: encode, fit, predict; NaN where the run does not tell.
+    is_tied : bool
+        Whether the best method is not shown to be better.
+    """
+
+    standing: Standing
+    power: Estimate
+    auc: Estimate
+    right_calls: Estimate
+    drift: Estimate
+    cpu_seconds: float
+    is_tied: bool
+
+    @property
+    def label(self) -> str:
+        """How the method is called."""
+        return self.standing.label
+
+    @property
+    def tier(self) -> str:
+        """A, B or C by what one training costs; "–" where the run does not tell."""
+        if self.cpu_seconds != self.cpu_seconds:
+            return "–"
+        if 5 * self.cpu_seconds <= FIVE_TRAININGS_CPU_SECONDS:
+            return "A"
+        return "C" if self.cpu_seconds > ONE_TRAINING_CPU_SECONDS else "B"
+
+
+@dataclass(frozen=True)
+class SuiteTask:
+    """A task of a suite, best method first by the headline's metric.
+
+    Parameters
+    ----------
+    board : Leaderboard
+    metric : str
+        Power at 1 % false positives; AUC where the task has too few windows for it.
+    rows : tuple of SuiteRow
+    baseline : str
+        Label of the best baseline; "" where there is none.
+    chosen_on : str
+        What it was chosen on.
+    gain : Claim or None
+        The best trained method minus that baseline.
+    """
+
+    board: Leaderboard
+    metric: str
+    rows: tuple[SuiteRow, ...]
+    baseline: str
+    chosen_on: str
+    gain: Claim | None
+
+    @property
+    def name(self) -> str:
+        """The task's name."""
+        return self.board.title
+
+    @property
+    def best(self) -> SuiteRow:
+        """The first row."""
+        return self.rows[0]
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """Methods that the best one is not shown to be better than."""
+        return tuple(row.label for row in self.rows[1:] if row.is_tied)
+
+    def value(self, row: SuiteRow) -> Estimate:
+        """Return a row's value of the headline's metric."""
+        return row.power if self.metric == POWER else row.auc
+
+    def row_of(self, label: str) -> SuiteRow | None:
+        """Return the row of a method; None where it was not trained on the task."""
+        return next((row for row in self.rows if row.label == label), None)
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A method in a world that it was not trained in, at the threshold of the one that it was."""
+
+    train_task: str
+    test_task: str
+    label: str
+    false_positives: Estimate
+    power: Estimate
+    auc: Estimate
+
+
+@dataclass(frozen=True)
+class SuiteTable:
+    """All that the leaderboard of a suite shows."""
+
+    name: str
+    tasks: tuple[SuiteTask, ...]
+    transfers: tuple[Transfer, ...]
+
+    @property
+    def not_tested(self) -> str:
+        """What no task of it asks."""
+        return NOT_TESTED
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """What nobody can do yet, in sentences."""
+        return tuple(_open_questions(self))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every method, best mean place first."""
+        places: dict[str, list[float]] = {}
+        for task in self.tasks:
+            for place, row in enumerate(task.rows):
+                places.setdefault(row.label, []).append(place / len(task.rows))
+        return tuple(sorted(places, key=lambda label: fmean(places[label])))
+
+
+def suite_table(record: RunRecord) -> SuiteTable:
+    """Return the table of a suite from a run of it, or several joined."""
+    boards = leaderboards(record)
+    home = [board for board in at_home(boards) if not board.test_task.endswith(DRIFT)]
+    found = claims(record, (POWER, AUC), [(board.train_task, board.test_task) for board in home])
+    twins = {
+        board.train_task: {s.label: s.estimate(AUC) for s in board.standings}
+        for board in boards
+        if board.test_task == board.train_task + DRIFT
+    }
+    cpu = _cpu_seconds(record)
+    tasks = [_task(board, found, twins.get(board.train_task, {}), cpu) for board in home]
+    away = [board for board in boards if board.test_task not in (board.train_task, board.train_task + DRIFT)]
+    return SuiteTable(record.info.suite or record.name, tuple(tasks), tuple(_transfers(record, away)))
+
+
+def _cpu_seconds(record: RunRecord) -> dict[tuple[str, str], float]:
+    """Return the mean CPU seconds of a training, by task and label."""
+    spent: dict[tuple[str, str], list[float]] = {}
+    for training in record.trainings:
+        if training.status == "done" and training.cpu_seconds:
+            key = training.train_task, record.labels[training.method]
+            spent.setdefault(key, []).append(sum(training.cpu_seconds.values()))
+    return {key: fmean(values) for key, values in spent.items()}
+
+
+def _task(
+    board: Leaderboard,
+    found: Sequence[Claim],
+    twins: Mapping[str, Estimate],
+    cpu: Mapping[tuple[str, str], float],
+) -> SuiteTask:
+    metric = POWER if board.measured((POWER,)) else AUC
+    standings = sorted(board.standings, key=lambda s: -_known(s.estimate(metric)))
+    pairs = {(c.method, c.other): c for c in claims_of(board, found, ALL_PAIRS, metric)}
+    pairs |= {(c.other, c.method): c.reverse for c in list(pairs.values())}
+    best = standings[0].label
+    rows = tuple(
+        SuiteRow(
+            standing,
+            standing.estimate(POWER),
+            standing.estimate(AUC),
+            _right_calls(standing),
+            twins.get(standing.label, UNKNOWN),
+            cpu.get((board.train_task, standing.label), nan),
+            standing.label == best or _is_tied(pairs.get((best, standing.label))),
+        )
+        for standing in standings
+    )
+    baselines = [s.label for s in standings if s.is_baseline]
+    trained = [s.label for s in standings if not s.is_baseline]
+    by_validation = board.best_baseline in baselines
+    baseline = board.best_baseline if by_validation else next(iter(baselines), "")
+    return SuiteTask(
+        board,
+        metric,
+        rows,
+        baseline,
+        ("validation windows" if by_validation else "test windows, which errs in its favour")
+        if baseline
+        else "",
+        _gain(board, found, metric, trained[0], baseline) if trained and baseline else None,
+    )
+
+
+def _gain(
+    board: Leaderboard, found: Sequence[Claim], metric: str, method: str, baseline: str
+) -> Claim | None:
+    """Return the claim of a method over a baseline: of the family of all against it, where there is one."""
+    of_two = [
+        claim if claim.method == method else claim.reverse
+        for family in (BEST_BASELINE, ALL_PAIRS)
+        for claim in claims_of(board, found, family, metric)
+        if {claim.method, claim.other} == {method, baseline}
+    ]
+    return next(iter(of_two), None)
+
+
+def _known(estimate: Estimate) -> float:
+    return estimate.value if estimate.is_known else -1.0
+
+
+def _is_tied(claim: Claim | None) -> bool:
+    return claim is not None and claim.verdict != "better"
+
+
+def _right_calls(standing: Standing) -> Estimate:
+    power = standing.estimate("power_at_1_percent")
+    rate = standing.estimate("false_positive_rate_at_1_percent")
+    if not (power.is_known and rate.is_known):
+        return UNKNOWN
+    value = predictive_value(power.value, rate.value)
+    if not (power.has_interval and rate.has_interval):
+        return Estimate(value)
+    limits = [(e.value, e.low, e.high) for e in (power, rate)]
+    return Estimate(value, *predictive_interval(limits[0], limits[1]))
+
+
+def _transfers(record: RunRecord, away: Sequence[Leaderboard]) -> Iterator[Transfer]:
+    if not away:
+        return
+    trains = {board.train_task for board in away}
+    said = record.predictions
+    tests = {(board.train_task, board.test_task) for board in away} | {(name, name) for name in trains}
+    keys = list(zip(said["train_task"].astype(str), said["test_task"].astype(str), strict=True))
+    wanted = said[[key in tests for key in keys]]
+    tasks = {(task.train_task, task.test_task): task for task in by_task(wanted, record.roles)}
+    for board in away:
+        home = tasks.get((board.train_task, board.train_task))
+        if home is None:
+            continue
+        areas = {s.method: s.estimate(AUC) for s in board.standings}
+        for found in transferred(home, tasks[board.train_task, board.test_task], ALPHA):
+            yield Transfer(
+                board.train_task,
+                board.test_task,
+                record.labels[found.method],
+                Estimate(*found.false_positives),
+                Estimate(*found.power),
+                areas.get(found.method, UNKNOWN),
+            )
+
+
+def _open_questions(table: SuiteTable) -> Iterator[str]:
+    for task in table.tasks:
+        best = task.value(task.best)
+        if task.metric == POWER and best.value < OUT_OF_REACH:
+            yield (
+                f"{task.name}: at 1 % false positives the best method, {task.best.label}, finds "
+                f"{best.value:.0%} of the windows that are looked for."
+            )
+    lost = [task.name for task in table.tasks if task.gain is not None and task.gain.verdict != "better"]
+    if lost:
+        yield f"No trained method is shown to be better than the best baseline on: {', '.join(lost)}."
+    worlds: dict[tuple[str, str], list[Transfer]] = {}
+    for transfer in table.transfers:
+        worlds.setdefault((transfer.train_task, transfer.test_task), []).append(transfer)
+    for (train, test), found in worlds.items():
+        if all(each.false_positives.low > 2 * ALPHA for each in found):
+            least = min(found, key=lambda each: each.false_positives.value)
+            yield (
+                f"{train} → {test}: no method keeps 1 % false positives; the nearest, {least.label}, calls "
+                f"{least.false_positives.value:.1%} of windows without selection."
+            )

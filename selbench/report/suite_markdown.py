@@ -1,0 +1,123 @@
+"""The leaderboard of a suite as markdown, for the folder that its results are committed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from selbench.evaluation.claims import Claim, number
+from selbench.report.across_tasks import across_tasks
+from selbench.report.leaderboard import UNKNOWN
+from selbench.report.markdown import estimate_text, learning_tables, row_text
+from selbench.report.suite import POWER, SuiteTable, SuiteTask
+from selbench.report.terminal import seconds
+from selbench.run_folder import RunRecord
+from selbench.tables.visible import inert
+
+
+def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = (), command: str = "") -> str:
+    """Return the leaderboard as markdown.
+
+    Parameters
+    ----------
+    record, table, refused
+        As the page takes them.
+    command : str
+        What makes this text again.
+    """
+    return "\n".join(_lines(record, table, refused, command)) + "\n"
+
+
+def _lines(record: RunRecord, table: SuiteTable, refused: Sequence[str], command: str) -> Iterator[str]:
+    yield f"# {inert(table.name)}"
+    yield ""
+    yield inert(record.info.description.partition("\n")[0])
+    if command:
+        yield from ["", f"Made by `{inert(command)}`; every figure is from the files beside it."]
+    yield from ["", "## Who is best at what", ""]
+    yield from _summary(table)
+    yield from ["", "## Every method on every task", ""]
+    yield from _powers(table)
+    yield from ["", "## What nobody can do yet", ""]
+    yield from (f"- {inert(said)}" for said in (*table.open_questions, table.not_tested))
+    for task in table.tasks:
+        yield from ["", f"## {inert(task.name)}", ""]
+        yield from _task(task)
+    yield from _transfers(table)
+    found = across_tasks(record, [task.board for task in table.tasks])
+    if found is not None:
+        yield from ["", "## Over all tasks", "", row_text(["method", "interquartile mean AUC", "mean rank"])]
+        yield row_text(["---", "---:", "---:"])
+        for method in found.methods:
+            middle = estimate_text(method.interquartile_mean)
+            yield row_text([inert(method.label), middle, f"{method.mean_rank:.2f}"])
+        yield from ["", inert(found.note)]
+    yield from learning_tables(record)
+    if refused:
+        yield from ["", "## Handed in, and not in the table", "", *(f"- {inert(said)}" for said in refused)]
+
+
+def _summary(table: SuiteTable) -> Iterator[str]:
+    heads = ["task", "best", "power at 1 %", "not shown to be worse", "best baseline", "gain over it"]
+    yield row_text(heads)
+    yield row_text(["---", "---", "---:", "---", "---", "---:"])
+    for task in table.tasks:
+        value = estimate_text(task.value(task.best)) + ("" if task.metric == POWER else " AUC")
+        said = "–" if task.gain is None else _gain(task.gain)
+        tied = ", ".join(map(inert, task.tied)) or "–"
+        yield row_text(
+            [inert(task.name), inert(task.best.label), value, tied, inert(task.baseline) or "–", said]
+        )
+    yield ""
+    yield (
+        "Power: the share of selected windows that are called where exactly 1 % of windows without selection "
+        "are; AUC where a task has too few windows for it. Not shown to be worse: the best method's lead is "
+        "not significant among all pairs of the task. Gain: the best trained method minus the best baseline, "
+        "with an interval that holds for all methods against that baseline at once."
+    )
+
+
+def _gain(claim: Claim) -> str:
+    limits = f"{number(claim.low_simultaneous)} to {number(claim.high_simultaneous)}"
+    return f"{number(claim.difference, signed=True)} ({limits})"
+
+
+def _powers(table: SuiteTable) -> Iterator[str]:
+    yield row_text(["power at 1 %", *(inert(task.name) for task in table.tasks)])
+    yield row_text(["---", *["---:"] * len(table.tasks)])
+    for label in table.labels:
+        rows = [(task, task.row_of(label)) for task in table.tasks]
+        values = [task.value(row) if row else UNKNOWN for task, row in rows]
+        yield row_text([inert(label), *(number(v.value) if v.is_known else "–" for v in values)])
+
+
+def _task(task: SuiteTask) -> Iterator[str]:
+    yield row_text(
+        ["method", "tier", "power at 1 %", "AUC", "right calls, 1 in 100", "AUC of the drift twin", "CPU s"]
+    )
+    yield row_text(["---", "---", *["---:"] * 5])
+    for row in task.rows:
+        name = inert(row.label) + (" *(baseline)*" if row.standing.is_baseline else "")
+        values = map(estimate_text, (row.power, row.auc, row.right_calls, row.drift))
+        yield row_text([name, row.tier, *values, seconds(row.cpu_seconds)])
+    said = [f"Test windows: {inert(task.board.windows_said)}."]
+    if task.gain is not None:
+        said.append(f"{inert(task.gain.sentence)}.")
+    if task.baseline:
+        said.append(f"{inert(task.baseline)} is the best baseline on {task.chosen_on}.")
+    yield from ["", " ".join(said)]
+
+
+def _transfers(table: SuiteTable) -> Iterator[str]:
+    if not table.transfers:
+        return
+    yield from ["", "## In other worlds", ""]
+    yield row_text(["trained on", "tested on", "method", "false positives", "power", "AUC"])
+    yield row_text(["---", "---", "---", "---:", "---:", "---:"])
+    for row in table.transfers:
+        values = map(estimate_text, (row.false_positives, row.power, row.auc))
+        yield row_text([inert(row.train_task), inert(row.test_task), inert(row.label), *values])
+    yield ""
+    yield (
+        "At the threshold that lets 1 % of the training world's windows without selection pass: what of the "
+        "other world's windows it calls, with intervals over test windows."
+    )

@@ -1,0 +1,151 @@
+"""The leaderboard of a suite: who is best, what thresholds are worth elsewhere, what nobody can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from selbench.evaluation.predictive_value import predictive_value
+from selbench.report.html.suite import render_suite as page_of
+from selbench.report.joint import join_runs, restricted
+from selbench.report.suite import DRIFT, NOT_TESTED, SuiteTable, SuiteTask, suite_table
+from selbench.report.suite_markdown import render_suite as text_of
+from selbench.run_folder import RunRecord
+
+SHIFTS = {"a+cnn": 2.6, "statistics+logistic": 2.5, "statistics+segregating-sites": 0.8}
+
+
+@pytest.fixture(scope="module")
+def records(fake_run: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> list[RunRecord]:
+    """Return a run of one task with a twin and another world, and one of another task."""
+    folder = tmp_path_factory.mktemp("suite")
+
+    def write(name: str, pairs: list[tuple[str, str]], shifts: dict[str, float]) -> RunRecord:
+        run = fake_run(
+            pairs=pairs, shifts=shifts, n_test=60, n_threshold=2000, n_resamples=20, unfinished=False
+        )
+        return RunRecord.read(run.write(folder / name))
+
+    hard = [("hard", "hard"), ("hard", "hard" + DRIFT), ("hard", "cold")]
+    return [
+        write("hard", hard, SHIFTS),
+        write("weak", [("weak", "weak")], {method: shift / 3 for method, shift in SHIFTS.items()}),
+    ]
+
+
+@pytest.fixture(scope="module")
+def joined(records: list[RunRecord]) -> RunRecord:
+    """Return both as one."""
+    return join_runs(records)
+
+
+@pytest.fixture(scope="module")
+def table(joined: RunRecord) -> SuiteTable:
+    """Return what they come to."""
+    return suite_table(joined)
+
+
+def test_a_method_of_two_runs_is_one_method_and_keeps_each_run_s_figures(
+    joined: RunRecord, records: list[RunRecord]
+) -> None:
+    assert set(joined.methods) == set(SHIFTS)
+    for record in records:
+        tasks = {train for train, _ in record.pairs}
+        own = record.results[record.results["metric"] == "roc_auc"]["value"].tolist()
+        rows = joined.results[
+            (joined.results["metric"] == "roc_auc") & joined.results["train_task"].isin(tasks)
+        ]
+        assert rows["value"].tolist() == own
+    assert len(joined.predictions) == sum(len(record.predictions) for record in records)
+    assert len(joined.comparisons) == sum(len(record.comparisons) for record in records)
+
+
+def named(table: SuiteTable, task: str) -> SuiteTask:
+    return next(each for each in table.tasks if each.name == task)
+
+
+def test_tasks_twins_and_worlds_are_told_apart(table: SuiteTable) -> None:
+    assert {task.name for task in table.tasks} == {"hard", "weak"}
+    assert {transfer.test_task for transfer in table.transfers} == {"cold"}
+    hard, weak = named(table, "hard"), named(table, "weak")
+    assert all(row.drift.is_known for row in hard.rows)
+    assert not any(row.drift.is_known for row in weak.rows)
+
+
+def test_the_best_by_power_comes_first_and_its_rivals_are_not_those_it_beats(table: SuiteTable) -> None:
+    hard = named(table, "hard")
+    powers = [row.power.value for row in hard.rows]
+    assert powers == sorted(powers, reverse=True)
+    assert "segregating-sites" not in (hard.best.label, *hard.tied)
+    assert hard.baseline == "segregating-sites"
+    assert hard.chosen_on.startswith("test windows")
+    assert hard.gain is not None
+    assert hard.gain.difference == pytest.approx(hard.best.power.value - hard.rows[-1].power.value)
+
+
+def test_right_calls_follow_from_power_and_false_positives(table: SuiteTable) -> None:
+    for row in named(table, "hard").rows:
+        power = row.standing.estimate("power_at_1_percent").value
+        rate = row.standing.estimate("false_positive_rate_at_1_percent").value
+        assert row.right_calls.value == pytest.approx(predictive_value(power, rate))
+        assert row.right_calls.low <= row.right_calls.value <= row.right_calls.high
+
+
+def test_a_threshold_taken_elsewhere_calls_what_counting_gives(table: SuiteTable, joined: RunRecord) -> None:
+    said = joined.predictions[joined.predictions["method"] == "statistics+logistic"]
+    shares = []
+    for repetition in (0, 1):
+        of = said[(said["repetition"] == repetition) & (said["train_task"] == "hard")]
+        home = of[(of["test_task"] == "hard") & (of["split"] == "threshold")]["p_sweep"].to_numpy(np.float64)
+        away = of[(of["test_task"] == "cold") & (of["split"] == "test") & (of["label"] == "neutral")]
+        shares.append((away["p_sweep"].to_numpy(np.float64) >= np.sort(home)[::-1][19]).mean())
+    (found,) = [t for t in table.transfers if t.label == "logistic"]
+    assert found.false_positives.value == pytest.approx(np.mean(shares))
+
+
+@pytest.mark.parametrize(("seconds", "tier"), [(12.0, "A"), (12.1, "B"), (301.0, "C"), (float("nan"), "–")])
+def test_a_tier_is_what_a_training_costs(table: SuiteTable, seconds: float, tier: str) -> None:
+    assert replace(table.tasks[0].best, cpu_seconds=seconds).tier == tier
+
+
+def test_what_nobody_can_do_is_said(table: SuiteTable) -> None:
+    assert any(said.startswith("weak: at 1 % false positives") for said in table.open_questions)
+    assert not any(said.startswith("hard: at 1 %") for said in table.open_questions)
+
+
+def test_both_forms_say_the_same_and_load_nothing(joined: RunRecord, table: SuiteTable) -> None:
+    refused = ["<b>evil</b>: 1 of 5 trainings"]
+    text, page = (
+        text_of(joined, table, refused, "selbench leaderboard toys-1 runs"),
+        page_of(joined, table, refused),
+    )
+    for form in (text, page):
+        assert NOT_TESTED in form
+        assert "<b>evil" not in form
+        assert f"{table.tasks[0].best.power.value:.3f}" in form
+    assert not re.search(r"src=\"(?!data:)|<link", page)
+    assert "Made by `selbench leaderboard toys-1 runs`" in text
+
+
+def test_what_may_not_stand_leaves_the_tables(records: list[RunRecord]) -> None:
+    record = records[0]
+    kept = {cell for cell in record.cells if cell[2] != "a+cnn" and cell[:2] == ("hard", "hard")}
+    part = restricted(record, kept)
+    assert part.cells == kept
+    assert set(part.predictions["method"]) == {"statistics+logistic", "statistics+segregating-sites"}
+    assert "a+cnn" not in set(part.comparisons["method"]) | set(part.comparisons["other"])
+    assert {training.method for training in part.trainings} == {method for *_, method in kept}
+
+
+def test_the_folder_gets_a_page_and_a_readme(joined: RunRecord, table: SuiteTable, tmp_path: Path) -> None:
+    from selbench.bench.suites import SuiteLeaderboard
+
+    text, page = SuiteLeaderboard(joined, table, ()).write(tmp_path / "board", "selbench leaderboard runs")
+    assert (text.name, page.name) == ("README.md", "leaderboard.html")
+    assert page.read_text().startswith("<!doctype html>")
