@@ -47,9 +47,9 @@ def _lines(record: RunRecord) -> Iterator[str]:
         )
     for genome in found_in_genomes(record):
         yield from ["", f"## Labelled regions: {inert(genome.title)}", ""]
-        yield _row([f"called {inert(genome.positive)}, by training", *map(inert, genome.heads)])
-        yield _row(["---", *["---:"] * len(genome.heads)])
-        yield from (_row([inert(label), *cells]) for label, cells in genome.rows)
+        yield row_text([f"called {inert(genome.positive)}, by training", *map(inert, genome.heads)])
+        yield row_text(["---", *["---:"] * len(genome.heads)])
+        yield from (row_text([inert(label), *cells]) for label, cells in genome.rows)
         yield from ["", inert(genome.note)]
     yield from _across_tasks(across_tasks(record, at_home(leaderboards(record))))
     yield from learning_tables(record)

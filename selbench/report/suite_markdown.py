@@ -11,7 +11,7 @@ from selbench.report.markdown import estimate_text, learning_tables, row_text
 from selbench.report.suite import POWER, SuiteTable, SuiteTask
 from selbench.report.terminal import seconds
 from selbench.run_folder import RunRecord
-from selbench.tables.visible import inert
+from selbench.tables.visible import inert, visible
 
 
 def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = (), command: str = "") -> str:
@@ -32,7 +32,7 @@ def _lines(record: RunRecord, table: SuiteTable, refused: Sequence[str], command
     yield ""
     yield inert(record.info.description.partition("\n")[0])
     if command:
-        yield from ["", f"Made by `{inert(command)}`; every figure is from the files beside it."]
+        yield from ["", f"Made by `{visible(command)}`; every figure is from the files beside it."]
     yield from ["", "## Who is best at what", ""]
     yield from _summary(table)
     yield from ["", "## Every method on every task", ""]

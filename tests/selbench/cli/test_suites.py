@@ -56,6 +56,11 @@ def test_a_run_of_a_suite_says_so_and_its_windows_have_the_digest(suite: Path, s
     checked = selbench("submit-check", "runs/toys-1", "--suite", suite)
     assert "2 of 2 may stand in the table of toys-1" in checked.stderr, checked.stdout
     assert checked.returncode == 0
+    board = selbench("leaderboard", suite, "runs", "--out", "board")
+    assert board.returncode == 0, board.stderr
+    text = (suite.parent / "board/README.md").read_text()
+    assert "# toys-1" in text
+    assert f"Made by `selbench leaderboard {suite} runs --out board`" in text
 
 
 def test_other_test_windows_are_told_before_anything_is_trained(suite: Path, selbench: Selbench) -> None:
