@@ -19,7 +19,7 @@ from selbench.plugin import Registry, Statistic
 from selbench.plugin.faults import fault_in
 from selbench.plugin.statistics import entered_statistics, is_brought
 from selbench.statistics.definitions import SHIPPED, STATISTICS
-from selbench.statistics.measurements import Measurements
+from selbench.statistics.measurements import Measurements, for_kernels
 from selbench.tables import nearest, one_of
 from selbench.windows import Polarisation, Windows
 
@@ -133,7 +133,8 @@ def site_frequency_spectra(windows: Windows, folded: bool = False) -> NDArray[np
         _require_ancestral(windows, "the unfolded site frequency spectrum")
     from selbench.statistics.counts import count_spectra
 
-    spectra: NDArray[np.int64] = count_spectra(windows.haplotypes, windows.offsets, bool(folded))
+    haplotypes, _, offsets = for_kernels(windows)
+    spectra: NDArray[np.int64] = count_spectra(haplotypes, offsets, bool(folded))
     return spectra
 
 

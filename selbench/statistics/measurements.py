@@ -63,7 +63,8 @@ class Measurements:
     def _counts(self) -> tuple[Integers, Integers]:
         from selbench.statistics.counts import count_sites_and_haplotypes
 
-        sites, groups = count_sites_and_haplotypes(self.windows.haplotypes, self.windows.offsets)
+        haplotypes, _, offsets = for_kernels(self.windows)
+        sites, groups = count_sites_and_haplotypes(haplotypes, offsets)
         return sites, groups
 
     @property
@@ -80,7 +81,7 @@ class Measurements:
         from selbench.statistics.counts import count_carriers
 
         windows = self.windows
-        carriers = count_carriers(windows.haplotypes)
+        carriers = count_carriers(for_kernels(windows)[0])
         varies = (carriers > 0) & (carriers < self.n)
         if varies.all():
             return windows
@@ -95,26 +96,28 @@ class Measurements:
     def linkage(self) -> Linkage:
         from selbench.statistics.linkage import measure_linkage
 
-        return Linkage(*measure_linkage(self._segregating.haplotypes, self._segregating.offsets))
+        haplotypes, _, offsets = for_kernels(self._segregating)
+        return Linkage(*measure_linkage(haplotypes, offsets))
 
     @cached_property
     def mismatches(self) -> Mismatches:
         from selbench.statistics.mismatch import measure_mismatches
 
-        return Mismatches(*measure_mismatches(self._segregating.haplotypes, self._segregating.offsets).T)
+        haplotypes, _, offsets = for_kernels(self._segregating)
+        return Mismatches(*measure_mismatches(haplotypes, offsets).T)
 
     @cached_property
     def max_nsl(self) -> Floats:
         from selbench.statistics.homozygosity import largest_nsl
 
-        return largest_nsl(self._segregating.haplotypes, self._segregating.offsets)
+        haplotypes, _, offsets = for_kernels(self._segregating)
+        return largest_nsl(haplotypes, offsets)
 
     @cached_property
     def max_ihs(self) -> Floats:
         from selbench.statistics.homozygosity import largest_ihs
 
-        segregating = self._segregating
-        return largest_ihs(segregating.haplotypes, segregating.positions, segregating.offsets)
+        return largest_ihs(*for_kernels(self._segregating))
 
     @cached_property
     def a1(self) -> float:
@@ -125,3 +128,15 @@ class Measurements:
     def a2(self) -> float:
         """Σ 1/i² for i from 1 to n − 1."""
         return float(np.sum(1 / np.arange(1, self.n) ** 2))
+
+
+def for_kernels(windows: Windows) -> tuple[NDArray[np.uint8], Floats, Integers]:
+    """Return haplotypes, positions and offsets as arrays that cannot be written to.
+
+    Arrays of windows can be where they were simulated and cannot where they were read from a file, and a
+    kernel is compiled once more for either.
+    """
+    read_only = windows.haplotypes.view(), windows.positions.view(), windows.offsets.view()
+    for array in read_only:
+        array.flags.writeable = False
+    return read_only
