@@ -24,7 +24,7 @@ MOST_SEEN = 2000
 """Windows of a genome that are kept to be laid on simulated ones; of more, so many evenly spread."""
 
 _PATHS = ("genome", "mask", "individuals")
-_VERSION = 1
+_VERSION = 2
 """Of how it is laid: part of every key."""
 
 
@@ -261,13 +261,13 @@ def _of_genome(genome: Genome, settings: ObservationSettings, window_bp: int) ->
 
 def _of_mask(stretches: NDArray[np.int64], window_bp: int) -> Iterator[SeenWindow]:
     """Yield windows end to end, from the first stretch on."""
-    nothing = np.empty(0, dtype=np.int64)
+    nothing = np.empty(0, dtype=bool)
     starts = np.arange(stretches[0, 0], stretches[-1, 1] - window_bp + 1, window_bp)
     share = overlap(stretches, starts, starts + window_bp) / window_bp
     for start in starts[class_of(share) >= 0].tolist():
         here = stretches[(stretches[:, 0] < start + window_bp) & (stretches[:, 1] > start)]
         observed = np.clip(here, start, start + window_bp) - start
-        yield SeenWindow(observed, nothing, nothing.astype(bool))
+        yield SeenWindow(observed, nothing)
 
 
 def _some(windows: list[SeenWindow], where: str, spec: WindowSpec) -> tuple[SeenWindow, ...]:

@@ -91,10 +91,9 @@ class Chromosome:
         stretches = self.observed
         here = stretches[(stretches[:, 0] < end) & (stretches[:, 1] > start)]
         kept, lost = (at[slice(*np.searchsorted(at, [start, end]))] for at in (self.positions, self.lost))
-        variable = np.concatenate([kept, lost])
-        order = np.argsort(variable, kind="stable")
+        order = np.argsort(np.concatenate([kept, lost]), kind="stable")
         is_lost = np.repeat([False, True], [len(kept), len(lost)])
-        return SeenWindow(np.clip(here, start, end) - start, variable[order] - start, is_lost[order])
+        return SeenWindow(np.clip(here, start, end) - start, is_lost[order])
 
     @property
     def counted(self) -> NDArray[np.bool_]:

@@ -76,6 +76,5 @@ def _joined(windows: list[SeenWindow], window_bp: int, length_bp: int) -> SeenWi
     observed = np.concatenate([each.observed + start for each, start in zip(windows, starts, strict=True)])
     return SeenWindow(
         np.minimum(observed, length_bp),
-        np.concatenate([each.variable + start for each, start in zip(windows, starts, strict=True)]),
         np.concatenate([each.lost for each in windows]),
     )

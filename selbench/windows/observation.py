@@ -31,20 +31,18 @@ def class_of(observed: NDArray[np.float64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, eq=False)
 class SeenWindow:
-    """How one window of a genome was seen; all places count from its start.
+    """How one window of a genome was seen.
 
     Parameters
     ----------
     observed : int64 (n_stretches, 2)
-        Where a variable site would have been seen: bp, half-open, rising and apart.
-    variable : int64 (n_variable,)
-        Sites that vary among the individuals, rising.
+        Where a variable site would have been seen: bp from its start, half-open, rising and apart.
     lost : bool (n_variable,)
-        Which of them were left out, because a call is missing or for another reason.
+        Which of the sites that vary among the individuals were left out, because a call is missing or for
+        another reason; along the window.
     """
 
     observed: NDArray[np.int64]
-    variable: NDArray[np.int64]
     lost: NDArray[np.bool_]
 
     @property
@@ -52,11 +50,8 @@ class SeenWindow:
         """How many base pairs were observed."""
         return int((self.observed[:, 1] - self.observed[:, 0]).sum())
 
-    def shows(self, positions: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return which sites would be kept: observed, and not lost as the nearest variable site was.
-
-        So sites are lost in stretches, as long as those of the genome, and those of one
-        individual's bad calls are lost together.
+    def observes(self, positions: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which sites lie in what was observed.
 
         Parameters
         ----------
@@ -64,18 +59,15 @@ class SeenWindow:
 
         Examples
         --------
-        >>> seen = SeenWindow(np.array([[0, 60]]), np.array([10, 30]), np.array([False, True]))
-        >>> seen.shows(np.array([5.0, 19.0, 21.0, 80.0])).tolist()
-        [True, True, False, False]
+        >>> seen = SeenWindow(np.array([[0, 60]]), np.array([False, True]))
+        >>> seen.observes(np.array([5.0, 59.5, 60.0])).tolist()
+        [True, True, False]
         """
         stretch = np.searchsorted(self.observed[:, 0], positions, side="right") - 1
-        shown: NDArray[np.bool_] = stretch >= 0
+        inside: NDArray[np.bool_] = stretch >= 0
         if len(self.observed):
-            shown &= positions < self.observed[stretch, 1]
-        if self.lost.any():
-            middles = (self.variable[1:] + self.variable[:-1]) / 2
-            shown &= ~self.lost[np.searchsorted(middles, positions)]
-        return shown
+            inside &= positions < self.observed[stretch, 1]
+        return inside
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +78,9 @@ class Observation:
     ----------
     seen : tuple of SeenWindow
         Windows of a genome; each simulated one takes the gaps and losses of one of them. None: all is seen.
+        Losses are taken in order, site by site, and where a simulated window has more sites, those of the
+        next window follow. So sites are lost in stretches where the genome's were; and none is lost because
+        its neighbour is, which would make the number of sites vary more than the genome's does.
     phased : bool
         Whether it is known which alleles lie on one chromosome.
     inbreeding : float
@@ -153,9 +148,15 @@ class Observation:
         if not self.seen:
             return observed, kept
         chosen = (window_uniforms(seed, indices, "seen as") * len(self.seen)).astype(np.int64)
+        lost = np.concatenate([each.lost for each in self.seen])
+        first = np.cumsum([0, *(len(each.lost) for each in self.seen)])
         for window, number in enumerate(chosen.tolist()):
             rows = slice(int(windows.offsets[window]), int(windows.offsets[window + 1]))
-            kept[rows] = self.seen[number].shows(windows.positions[rows])
+            inside = self.seen[number].observes(windows.positions[rows])
+            if lost.any():
+                taken = np.arange(first[number], first[number] + inside.sum())
+                inside[inside] = ~lost.take(taken, mode="wrap")
+            kept[rows] = inside
             observed[window] = self.seen[number].observed_bp / windows.spec.sequence_length
         return observed, kept
 
