@@ -101,7 +101,15 @@ class PreparedScan:
             big_wig_writer()
         labelled = None if settings.truth is None else read_bed(settings.truth)
         genes_by_name = None if held_against.genes is None else held_against.genes.names
-        _check_names(files, {"the file of genes": genes_by_name, str(settings.truth): labelled})
+        callable_in = None if settings.callable_bed is None else read_bed(settings.callable_bed)
+        _check_names(
+            files,
+            {
+                "the file of genes": genes_by_name,
+                str(settings.truth): labelled,
+                str(settings.callable_bed): callable_in,
+            },
+        )
         chosen = _choose(asked, files[0], settings)
         region = None if settings.region is None else Region.parse(settings.region)
         genome, sentence = WantedGenome.of(

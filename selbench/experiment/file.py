@@ -17,6 +17,7 @@ from selbench.plugin import Registry
 from selbench.tables import check_keys, nearest, parse_text, show
 
 _PATH_KEYS = ("dataset", "trajectory_file")
+_OF_NAMES = ("tasks", "classes")
 
 
 def load_table(
@@ -68,7 +69,7 @@ def _anchored(table: Mapping[str, Any], folder: Path, registry: Registry) -> dic
     """Make the paths that a file names start from the folder of the file."""
 
     def anchored(key: str, value: Any) -> Any:
-        if key == "tasks" and isinstance(value, dict):  # their names are the user's, and may be any word
+        if key in _OF_NAMES and isinstance(value, dict):  # the keys are names, and may be any word
             return {name: anchored("", task) for name, task in value.items()}
         if key == "population":
             return anchored_population(value, registry, folder)

@@ -61,6 +61,8 @@ class Chromosome:
     counted_to : int, optional
         Sites from here on belong to another piece of the chromosome: they are there for windows that
         reach over its end, and are not counted.
+    length : int, optional
+        bp of the whole chromosome, as the header tells it; None where it does not, or an end was asked for.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Chromosome:
     lost: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     asked_from: int | None = None
     counted_to: int | None = None
+    length: int | None = None
 
     def first_start(self, step_bp: int) -> int:
         """Return where the first window on a grid of steps begins: not before a region that was asked for."""

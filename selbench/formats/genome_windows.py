@@ -82,6 +82,16 @@ def place_windows(genome: Genome, window_bp: int, step_bp: int) -> Places:
     return places
 
 
+def n_behind(genome: Genome, places: Places, step_bp: int) -> int:
+    """Return how many windows follow those of a genome's stretches, as far as headers tell where it ends."""
+    n_placed = np.bincount(places.chromosome, minlength=len(genome.chromosomes)).tolist()
+    return sum(
+        max(0, (c.length - c.first_start(step_bp) - places.window_bp + step_bp) // step_bp - n)
+        for c, n in zip(genome.chromosomes, n_placed, strict=True)
+        if c.length is not None
+    )
+
+
 def first_start(chromosome: Chromosome, step_bp: int) -> int:
     """Return where the first window of a chromosome begins."""
     return chromosome.first_start(step_bp)

@@ -203,4 +203,5 @@ class _OpenChromosome:
             unread=joined(np.concatenate([part.unread for part in parts])),
             lost=np.concatenate([part.lost[part.lost < (part.counted_to or 2**62)] for part in parts]),
             asked_from=None if region is None else region.start,
+            length=self.pieces[0].length if region is None or region.end is None else None,
         )

@@ -138,6 +138,7 @@ class ChromosomeReading:
             unread=np.array(self.unread, dtype=np.int64).reshape(-1, 2),
             lost=np.unique(starts[is_variable & ~np.isin(reasons, _NOT_LOST)]),
             asked_from=None if region is None else region.start,
+            length=length if region is None or region.end is None else None,
             counted_to=self.counted_to,
         )
 

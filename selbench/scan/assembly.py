@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from selbench.formats.genes import check_chromosomes
 from selbench.formats.genome import Genome
-from selbench.formats.genome_windows import Places, place_windows
+from selbench.formats.genome_windows import Places, n_behind, place_windows
 from selbench.formats.vcf import check_not_empty, nothing_found
 from selbench.formats.vcf_assembly import GenomeAssembly
 from selbench.formats.vcf_regions import read_bed
@@ -75,7 +75,8 @@ class ScanAssembly:
         places = place_windows(genome, method.spec.sequence_length, self.step_bp)
         answers = _everywhere(method, genome, places, self._found, self.step_bp)
         at_hand = self._kept.at_hand(places, [chromosome.name for chromosome in genome.chromosomes])
-        return replace(scan_result(method, genome, places, answers), at_hand=at_hand)
+        result = scan_result(method, genome, places, answers)
+        return replace(result, at_hand=at_hand, n_behind=n_behind(genome, places, self.step_bp))
 
 
 def _everywhere(

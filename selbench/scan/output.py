@@ -114,6 +114,7 @@ def describe(result: ScanResult, method: TrainedMethod, made_with: Mapping[str, 
         "windows": {
             "all": len(result.places),
             "skipped": sum(map(bool, result.skipped)),
+            "behind_the_last_record": result.n_behind,
             "outside_training_range": sum(map(bool, result.outside)),
             "probability_over_one_half": int(np.count_nonzero(result.probability > 0.5)),
         },

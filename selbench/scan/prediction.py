@@ -86,6 +86,8 @@ class ScanResult:
         What labelled regions say of the windows.
     at_hand : AtHand, optional
         Windows whose sites the genome still holds; all where not given. A long genome lets most go.
+    n_behind : int
+        Windows behind the last records of chromosomes, to the lengths that the header states: not observed.
     """
 
     genome: Genome
@@ -102,6 +104,7 @@ class ScanResult:
     regions: tuple[CandidateRegion, ...] = ()
     truth: Truth | None = None
     at_hand: AtHand | None = None
+    n_behind: int = 0
 
     def __repr__(self) -> str:
         skipped = sum(map(bool, self.skipped))

@@ -100,6 +100,11 @@ def _on_windows(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         f"{len(result.places):,} windows of {method.spec.sequence_length:,} bp: {skipped:,} skipped, "
         f"{called:,} with probability of {method.positive} over 0.5"
     )
+    if result.n_behind:
+        yield Remark(
+            f"{result.n_behind:,} windows more lie behind the last records of chromosomes, to the lengths "
+            "that the header states: they count as not observed, and are not listed"
+        )
     if result.judgement is None and called > (len(result.places) - skipped) / 2:
         yield Remark(
             f"most windows are called {method.positive}: rather than selection "

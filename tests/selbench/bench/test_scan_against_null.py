@@ -265,7 +265,7 @@ def test_genes_of_other_chromosomes_are_refused(method: TrainedMethod, genome: P
         scan(method, genome, callable_bed=tmp_path / "genes.bed", progress=False)
 
 
-@pytest.mark.parametrize("option", ["genes", "truth"])
+@pytest.mark.parametrize("option", ["genes", "truth", "callable_bed"])
 def test_files_that_name_no_chromosome_of_the_header_are_refused_before_anything_is_asked(
     method: TrainedMethod, genome: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:

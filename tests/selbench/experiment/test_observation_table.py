@@ -141,8 +141,11 @@ def test_a_file_names_its_genome_from_its_own_folder_and_a_run_records_the_diges
 
     genome = written_genome(tmp_path)
     path = tmp_path / "toy.toml"
-    path.write_text(tomli_w.dumps(table(genome="genome.vcf", mask="from file")))
+    told = table(genome="genome.vcf", mask="from file")
+    told["tasks"]["genome"] = told["tasks"]["small"]  # a name, though a key is called so, too
+    path.write_text(tomli_w.dumps(told))
     recorded = dict(read_experiment(path, registry).table)
+    assert recorded["tasks"]["genome"]["observation"]["genome"] == str(genome)
     seen = recorded["tasks"]["small"]["observation"]
     assert seen["genome"] == str(genome)
     assert seen["mask"] == "from file"
