@@ -15,7 +15,7 @@ def image(*shape):
 
 
 class TestDiploshicCnn(ModelContract):
-    component = DiploshicCnn(epochs=2, batch_size=40)
+    component = DiploshicCnn(epochs=2, batch_size=32)
     encoder = DiploshicVectors(genotypes="diploid", sub_windows=2)
     windows = random_windows(120, seed=5, labels=True)
 

@@ -21,20 +21,20 @@ class SmallImages(ModelContract):
 
 
 class TestFadjaCnn(SmallImages):
-    component = FadjaCnn(epochs=1, batch_size=40)
+    component = FadjaCnn(epochs=1, batch_size=32)
 
 
 class TestFadjaInitial(SmallImages):
-    component = FadjaInitial(epochs=1, batch_size=40)
+    component = FadjaInitial(epochs=1, batch_size=32)
     windows = random_windows(120, seed=5, n_haplotypes=20, sequence_length=20, labels=True)
 
 
 class TestFadja1D(SmallImages):
-    component = Fadja1D(epochs=1, batch_size=40)
+    component = Fadja1D(epochs=1, batch_size=32)
 
 
 class TestHaplotypeNet(SmallImages):
-    component = HaplotypeNet(epochs=1, batch_size=40, filters=4)
+    component = HaplotypeNet(epochs=1, batch_size=32, filters=4)
     windows = random_windows(120, seed=5, n_haplotypes=8, sequence_length=40, labels=True)
 
 

@@ -16,13 +16,13 @@ def track(n_sites, n_channels=2):
 
 
 class TestFastNn(ModelContract):
-    component = FastNn(epochs=1, batch_size=40)
+    component = FastNn(epochs=1, batch_size=32)
     encoder = FrequencyTrack(n_sites=16)
     windows = random_windows(120, seed=5, labels=True)
 
 
 class TestFasterNn(ModelContract):
-    component = FasterNn(epochs=1, batch_size=40)
+    component = FasterNn(epochs=1, batch_size=32)
     encoder = FrequencyTrack(n_sites=304)
     windows = random_windows(120, seed=5, labels=True, mean_sites=320, sequence_length=5000, n_haplotypes=6)
 

@@ -10,7 +10,7 @@ from selbench_imagene.networks import ImaGeneCnn
 
 
 class TestImaGeneCnn(ModelContract):
-    component = ImaGeneCnn(batch_size=40)
+    component = ImaGeneCnn(batch_size=32)
     encoder = ImaGeneImage(size=22)
     windows = random_windows(120, seed=5, labels=True)
 

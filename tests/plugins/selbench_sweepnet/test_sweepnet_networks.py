@@ -15,7 +15,7 @@ def image(*shape):
 
 
 class TestSweepnetCnn(ModelContract):
-    component = SweepnetCnn(epochs=1, batch_size=40)
+    component = SweepnetCnn(epochs=1, batch_size=32)
     encoder = SweepnetImage(n_sites=8)
     windows = random_windows(120, seed=5, labels=True)
 
