@@ -149,10 +149,10 @@ class _Part:
 
     def kept(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of predictions or results that it adds, methods as they are called among all."""
-        import pandas as pd
-
-        keys = pd.MultiIndex.from_frame(table[["train_task", "test_task", "method"]].astype(str))
-        rows = table[keys.isin(list(self.cells))]
+        is_all = self.cells == self.record.cells
+        rows = table if is_all else table[_among(table, ("train_task", "test_task", "method"), self.cells)]
+        if all(method == name for method, name in self.names.items()):
+            return rows
         return rows.assign(method=rows["method"].map(dict(self.names)))
 
 
@@ -234,11 +234,8 @@ def _validation(parts: Sequence[_Part]) -> Callable[[], pd.DataFrame] | None:
         new = _trained(part) - told
         told |= new
         if said is not None:
-            keys = pd.MultiIndex.from_arrays(
-                [said["train_task"].astype(str), said["method"].astype(str).map(dict(part.names))]
-            )
-            rows = said[keys.isin(list(new))]
-            asked.append(rows.assign(method=rows["method"].map(dict(part.names))))
+            named_here = said.assign(method=said["method"].map(dict(part.names)))
+            asked.append(named_here[_among(named_here, ("train_task", "method"), new)])
     asked = [rows for rows in asked if len(rows)]
     return (lambda: pd.concat(asked, ignore_index=True)) if asked else None
 
@@ -304,10 +301,19 @@ def _comparisons(
 
 
 def _is_of(table: pd.DataFrame, pairs: Collection[Pair]) -> NDArray[np.bool_]:
+    return _among(table, ("train_task", "test_task"), pairs)
+
+
+def _among(
+    table: pd.DataFrame, columns: Sequence[str], wanted: Collection[tuple[str, ...]]
+) -> NDArray[np.bool_]:
+    """Say which rows of a table have one of the wanted values in these columns, bool (n_rows,)."""
     import pandas as pd
 
-    keys = pd.MultiIndex.from_frame(table[["train_task", "test_task"]].astype(str))
-    return np.asarray(keys.isin(list(pairs))) if pairs else np.zeros(len(table), dtype=np.bool_)
+    if not wanted or not len(table):
+        return np.zeros(len(table), dtype=np.bool_)
+    keys = pd.MultiIndex.from_frame(table[list(columns)].astype(str))
+    return np.asarray(keys.isin(list(wanted)))
 
 
 def _images(records: Sequence[RunRecord]) -> Iterator[ImageRecord]:

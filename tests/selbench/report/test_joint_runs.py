@@ -75,6 +75,15 @@ def test_tasks_that_only_one_run_has_are_kept(written):
     assert [board.title for board in leaderboards(join_runs([mine, yours]))] == ["bottleneck", "study"]
 
 
+def test_a_run_that_says_the_same_again_adds_nothing(written):
+    record = written("mine", {SITES: 1.0, "a+cnn": 2.0})
+    joint = join_runs([record, record])
+    assert joint.cells == record.cells
+    assert len(joint.predictions) == len(record.predictions)
+    assert len(joint.trainings) == len(record.trainings)
+    assert [board.title for board in leaderboards(joint)] == ["study"]
+
+
 def scenario(info):
     info["tasks"]["study"]["scenarios"]["sweep"]["selection"]["s"] = 0.01
 
