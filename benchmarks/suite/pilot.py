@@ -42,9 +42,6 @@ METHODS = (
     GENOTYPES + "+gradient-boosting",
     "ncd1-50",
 )
-LONG = {"chromosome": WindowCounts(train=200, validation=50, test=200, threshold=0)}
-"""Tasks of which fewer windows must do, and fewer methods."""
-OF_LONG = ("statistics+logistic", "sub-window-logistic", "sub-window-boosting", "nucleotide-diversity")
 TABLE = Path(__file__).with_name("pilot.csv")
 WORLDS_TABLE = TABLE.with_name("pilot_worlds.csv")
 PAGE = TABLE.with_name("PILOT.md")
@@ -115,7 +112,7 @@ def pilot(task: Task, twin: Task | None) -> Iterator[tuple[object, ...]]:
     sets = {name: {split: windows_of(each, split) for split in ("train", "validation", "test")}
             for name, each in (("task", task), ("twin", twin)) if each is not None}  # fmt: skip
     for name, of in sets.items():
-        for method in OF_LONG if task.name in LONG else METHODS:
+        for method in METHODS:
             begun = time.process_time()
             try:
                 fitted = selbench.fit(
@@ -148,9 +145,8 @@ HEAD = """\
 # Pilot of the suite
 
 500 training and 500 test windows per class, of another seed than the suite's, thrown away after; made by
-`python benchmarks/suite/pilot.py`, which writes this page. AUC, or the balanced accuracy of the five
-classes of `chromosome`, 0.2 by chance, with 200 + 200 windows per class; an AUC near a half is uncertain by
-± 0.036.
+`python benchmarks/suite/pilot.py`, which writes this page. Figures are AUC, which near a half is uncertain
+by ± 0.036.
 
 - *Twin, learned*: the highest that any of the methods reaches on the drift twin when trained on it. The
   highest of ten is above a half by chance already.
@@ -214,7 +210,7 @@ def main(names: list[str]) -> None:
     known = [] if not TABLE.exists() else list(csv.reader(TABLE.open()))[1:]
     for name in names or [name for name in tasks if "@" not in name and not name.endswith("-drift")]:
         begun = time.process_time()
-        task, twin = (replace(tasks[each], windows=LONG.get(name, COUNTS)) if each in tasks else None
+        task, twin = (replace(tasks[each], windows=COUNTS) if each in tasks else None
                       for each in (name, f"{name}-drift"))  # fmt: skip
         assert task is not None
         rows = [list(map(str, row)) for row in pilot(task, twin)]

@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 
 from selbench import Registry
-from selbench.experiment import Experiment, Portion, Task, WindowCounts, read_experiment
+from selbench.experiment import Experiment, Portion, Task, read_experiment
 from selbench.experiment.sources import SimulatedClass
 
 ROOT = Path(__file__).parents[3]
 SUITE = ROOT / "plugins/selbench_suites/experiments/sweeps-1.toml"
+CANDIDATES = SUITE.with_name("sweeps-candidates.toml")
 PAGE = ROOT / "docs/suite.md"
 
 TASKS = (
     "hard", "standing", "partial", "old", "weak", "linked",
-    "balancing", "europe", "wild", "chromosome", "short", "fly",
+    "balancing", "europe", "wild", "short", "fly",
 )  # fmt: skip
 WORLDS = ("bottleneck", "europe", "cold-recombination", "local-size", "edge", "mispolarised")
 
@@ -67,11 +68,10 @@ def test_a_twin_differs_from_its_task_by_no_selection_alone(suite: Experiment) -
 
 
 def test_all_windows_are_by_msms_and_empty_ones_stay(suite: Experiment) -> None:
-    for name, task in suite.tasks.items():
+    for task in suite.tasks.values():
         assert {source.spelling for source in task.sources.values()} == {"msms"}
         assert task.empty_windows == "keep"
-        few = "chromosome" in name
-        assert task.windows.test == (500 if few else 1000)
+        assert task.windows.test == 1000
         assert task.windows.threshold == 2000  # 1 % of false positives needs as many
 
 
@@ -86,7 +86,7 @@ def test_both_rates_are_drawn_and_the_site_lies_where_the_table_says(name: str, 
         assert (prior.low, prior.high) == pytest.approx(expected)
     length = task.spec.sequence_length
     middle = (length / 4, 3 * length / 4)
-    where = {"linked": (-length, 0), "edge": (0, length / 10), "chromosome": (500_000, 600_000)}
+    where = {"linked": (-length, 0), "edge": (0, length / 10)}
     position = priors["selection.position"]
     assert (position.low, position.high) == where.get(name, middle)
 
@@ -118,16 +118,25 @@ def test_the_balancing_twin_has_the_frequencies_of_the_stationary_density(suite:
 
 
 def test_two_windows_of_every_class_of_every_task(suite: Experiment) -> None:
-    few = WindowCounts(train=2, validation=0, test=2, threshold=0)
-    for task in suite.tasks.values():
-        if "@" in task.name:
-            continue
-        for label in task.classes:
-            asked = Portion(task, label, "test", count=few.test)
+    candidates = read_experiment(CANDIDATES, Registry.installed())
+    for task in (*suite.tasks.values(), *candidates.tasks.values()):
+        for label in task.classes if task.part_of is None else ():
+            asked = Portion(task, label, "test", count=2)
             windows = asked.source.complete(asked, experiment_seed=1).windows
             assert len(windows) == 2
             assert windows.n_sites.min() > 0
             assert ("selection.position" in windows.parameters) is (label != task.null)
+
+
+def test_chromosome_has_its_sites_in_the_middle_sub_window_of_eleven_or_left_of_it() -> None:
+    task = read_experiment(CANDIDATES, Registry.installed()).tasks["chromosome"]
+    assert task.spec.sequence_length == 11 * 100_000
+    for label in task.classes[1:]:
+        selection = source_of(task, label).scenario.selection
+        assert selection is not None
+        assert (selection.onset_frequency is not None) is ("standing" in label)
+        position = source_of(task, label).scenario.priors()["selection.position"]
+        assert (position.low, position.high) == ((0, 450_000) if "linked" in label else (500_000, 600_000))
 
 
 def test_the_mask_of_wild_is_sorted_and_leaves_gaps() -> None:
@@ -139,5 +148,5 @@ def test_the_mask_of_wild_is_sorted_and_leaves_gaps() -> None:
 
 def test_the_page_names_every_task_and_world() -> None:
     page = PAGE.read_text()
-    for name in (*TASKS, *WORLDS, "known-rates", "hard-curve", "-drift"):
+    for name in (*TASKS, *WORLDS, "known-rates", "hard-curve", "-drift", "chromosome"):
         assert f"`{name}`" in page
