@@ -117,6 +117,7 @@ def test_the_balancing_twin_has_the_frequencies_of_the_stationary_density(suite:
         assert prior.quantile(np.array([share]))[0] == pytest.approx(np.interp(share, reached, x), abs=0.003)
 
 
+@pytest.mark.slow
 def test_two_windows_of_every_class_of_every_task(suite: Experiment) -> None:
     candidates = read_experiment(CANDIDATES, Registry.installed())
     for task in (*suite.tasks.values(), *candidates.tasks.values()):
