@@ -15,10 +15,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msprime
 import numpy as np
 from cyvcf2 import VCF, Writer
+from tskit import TreeSequence
 
 from selbench.formats.genome_windows import place_windows, windows_at
 from selbench.formats.individuals import draw_individuals
@@ -29,18 +31,33 @@ N_PAIRS = 3
 N_INDIVIDUALS, N_DRAWN = 1000, 24
 N_CHROMOSOMES, CHROMOSOME_BP, WINDOW_BP = 8, 3_000_000, 50_000
 TARGET = 0.6
+T = TypeVar("T")
 
 
-def write_bcf(path: Path) -> int:
-    """Simulate a file of a few chromosomes that are alike; return its number of records."""
+def simulated(n_individuals: int, sequence_length: int) -> TreeSequence:
+    """Simulate a chromosome of human size, rates and diversity."""
     ancestry = msprime.sim_ancestry(
-        N_INDIVIDUALS,
-        sequence_length=CHROMOSOME_BP,
+        n_individuals,
+        sequence_length=sequence_length,
         recombination_rate=1e-8,
         population_size=10_000,
         random_seed=3,
     )
-    sequence = msprime.sim_mutations(ancestry, rate=1.25e-8, random_seed=3)
+    return msprime.sim_mutations(ancestry, rate=1.25e-8, random_seed=3)
+
+
+def packed(text: Path, path: Path, mode: str = "wb") -> None:
+    """Write the records of a VCF anew: as BCF, or with another mode of htslib."""
+    vcf = VCF(str(text))
+    writer = Writer(str(path), vcf, mode=mode)
+    for record in vcf:
+        writer.write_record(record)
+    writer.close()
+
+
+def write_bcf(path: Path) -> int:
+    """Simulate a file of a few chromosomes that are alike; return its number of records."""
+    sequence = simulated(N_INDIVIDUALS, CHROMOSOME_BP)
     text = path.with_suffix(".vcf")
     n_records = 0
     with text.open("w") as stream:
@@ -52,11 +69,7 @@ def write_bcf(path: Path) -> int:
                 stream.writelines([header[0], *contigs, *header[1:]])
             stream.writelines(lines[len(header) :])
             n_records += len(lines) - len(header)
-    vcf = VCF(str(text))
-    writer = Writer(str(path), vcf, mode="wb")
-    for record in vcf:
-        writer.write_record(record)
-    writer.close()
+    packed(text, path)
     text.unlink()
     return n_records
 
@@ -87,16 +100,16 @@ def read_windows(path: Path, names: tuple[str, ...]) -> tuple[int, int]:
     return genome.n_sites, sum(int(chromosome.haplotypes.sum()) for chromosome in genome.chromosomes)
 
 
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU seconds of this process and of those that it started and waited for."""
+def measured(work: Callable[[], T]) -> tuple[T, float]:
+    """Return what a function returns, and CPU seconds of this process and of those that it waited for."""
 
     def spent() -> float:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         return time.process_time() + children.ru_utime + children.ru_stime
 
     before = spent()
-    work()
-    return spent() - before
+    result = work()
+    return result, spent() - before
 
 
 def main() -> None:
@@ -107,7 +120,7 @@ def main() -> None:
         names = draw_individuals(path, N_DRAWN, seed=1)
         assert counted_one_by_one(path, names) == read_windows(path, names)
         pairs = [
-            (cpu_seconds(lambda: plain_loop(path, names)), cpu_seconds(lambda: read_windows(path, names)))
+            (measured(lambda: plain_loop(path, names))[1], measured(lambda: read_windows(path, names))[1])
             for _ in range(N_PAIRS)
         ]
     plain, ours = (n_records / np.median(seconds) for seconds in zip(*pairs, strict=True))

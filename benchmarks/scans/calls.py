@@ -15,13 +15,14 @@ import io
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 import selbench
-from selbench.bench import fit_task, run, scan
+from selbench.bench import Run, fit_task, run, scan
 from selbench.formats.vcf_text import write_vcf
 from selbench.windows import Windows
 
@@ -52,11 +53,11 @@ CONDITIONS = (
 )
 
 
-def genome(seed: int) -> str:
-    """Return a chromosome without selection as VCF text: 200 blocks that are not linked, end to end."""
+def genome(seed: int, simulator: str = "ms", **selection: object) -> str:
+    """Return a chromosome as VCF text: 200 blocks that are not linked, end to end; neutral by default."""
     windows = selbench.simulate(
-        "ms", n_windows=N_WINDOWS, seed=seed, n_haplotypes=2 * N_INDIVIDUALS, sequence_length=BLOCK_BP,
-        mutation_rate=RATE, recombination_rate=RATE, population_size=SIZE,
+        simulator, n_windows=N_WINDOWS, seed=seed, n_haplotypes=2 * N_INDIVIDUALS, sequence_length=BLOCK_BP,
+        mutation_rate=RATE, recombination_rate=RATE, population_size=SIZE, **selection,
     )  # fmt: skip
     shifted = [positions + BLOCK_BP * block for block, (_, positions) in enumerate(windows)]
     whole = Windows.from_arrays(
@@ -87,27 +88,37 @@ def seen(text: str, how: Seen, seed: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def shares_called(texts: list[str], how: Seen, folder: Path) -> tuple[list[float], float]:
-    """Return the share of windows called in each genome but the first, and how many were skipped in all."""
+def written(texts: list[str], how: Seen, folder: Path) -> list[Path]:
+    """Write genomes as they would be seen."""
     folder.mkdir()
     paths = [folder / f"genome{number}.vcf" for number in range(len(texts))]
     for number, (path, text) in enumerate(zip(paths, texts, strict=True)):
         path.write_text(seen(text, how, number))
-    task = folder / "task.toml"
+    return paths
+
+
+def trained_for(path: Path, windows: Mapping[str, int] = WINDOWS) -> Run:
+    """Write the experiment for a genome, and run it."""
+    task = path.with_name("task.toml")
     fit_task(
-        paths[0],
+        path,
         history=str(SIZE),
         mutation_rate=RATE,
         recombination_rate=RATE,
         window_bp=WINDOW_BP,
         out=task,
     )
-    overrides = [f"tasks.genome.windows.{split}={count}" for split, count in WINDOWS.items()]
-    done = run(
-        task, out=folder / "run", repetitions=1, workers=0, methods=["logistic"], overrides=overrides,
+    overrides = [f"tasks.genome.windows.{split}={count}" for split, count in windows.items()]
+    return run(
+        task, out=path.with_name("run"), repetitions=1, workers=0, methods=["logistic"], overrides=overrides,
         progress=False,
     )  # fmt: skip
-    (method,) = done.methods.values()
+
+
+def shares_called(texts: list[str], how: Seen, folder: Path) -> tuple[list[float], float]:
+    """Return the share of windows called in each genome but the first, and how many were skipped in all."""
+    paths = written(texts, how, folder)
+    (method,) = trained_for(paths[0]).methods.values()
     shares, skipped = [], 0
     for path in paths[1:]:
         table = scan(method, path, step_bp=BLOCK_BP, fpr=FPR, progress=False).result.table
