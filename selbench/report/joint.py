@@ -269,8 +269,6 @@ def _results(
     joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Sequence[Metric]
 ) -> pd.DataFrame:
     """Take the results of pairs that one run tells of from its own; the others are measured anew."""
-    import pandas as pd
-
     tables = []
     for part in parts:
         rows = part.kept(part.record.results)[list(RESULT_COLUMNS)]
@@ -279,15 +277,13 @@ def _results(
         said = joined.predictions
         of_several = said[_is_of(said, several)]
         tables.append(evaluate(of_several, joined.roles, seed=joined.seed, brought=metrics))
-    return pd.concat([table for table in tables if len(table)], ignore_index=True)
+    return _together(tables)
 
 
 def _comparisons(
     joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Sequence[Metric]
 ) -> pd.DataFrame:
     """Take the comparisons of pairs that one run tells of from its own; the others are made anew."""
-    import pandas as pd
-
     tables = []
     for part in parts:
         if {cell[:2] for cell in part.cells} - set(several):
@@ -297,7 +293,14 @@ def _comparisons(
     if several:
         said = joined.predictions
         tables.append(joined.compared(said[_is_of(said, several)]))
-    return with_names(pd.concat([table for table in tables if len(table)], ignore_index=True), joined.names)
+    return with_names(_together(tables), joined.names)
+
+
+def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables one below the other; empty ones would blur what columns hold."""
+    import pandas as pd
+
+    return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
 
 
 def _is_of(table: pd.DataFrame, pairs: Collection[Pair]) -> NDArray[np.bool_]:

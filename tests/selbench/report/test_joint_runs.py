@@ -84,6 +84,13 @@ def test_a_run_that_says_the_same_again_adds_nothing(written):
     assert [board.title for board in leaderboards(joint)] == ["study"]
 
 
+def test_runs_of_one_method_alone_are_joined_without_a_comparison(written):
+    record = written("mine", {SITES: 1.0})
+    joint = join_runs([record, record])
+    assert len(joint.comparisons) == 0
+    assert len(leaderboards(joint)[0].standings) == 1
+
+
 def scenario(info):
     info["tasks"]["study"]["scenarios"]["sweep"]["selection"]["s"] = 0.01
 
