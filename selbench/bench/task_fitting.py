@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment import parse_experiment
@@ -18,7 +19,7 @@ from selbench.files import write_whole
 from selbench.formats.genes import check_chromosomes
 from selbench.formats.genome import Genome
 from selbench.formats.individuals import draw_individuals, read_individuals, vcf_individuals
-from selbench.formats.recombination_maps import mean_rates, read_recombination_map
+from selbench.formats.rate_maps import Kind, mean_rates, read_rate_map
 from selbench.formats.vcf import check_not_empty, read_genotypes
 from selbench.formats.vcf_regions import Region, read_bed
 from selbench.formats.vcf_sites import Choices
@@ -34,7 +35,7 @@ SITES_PER_WINDOW = 150
 """A window is as long as holds so many sites on average, to the nearest of 1, 2 and 5 × 10^k bp."""
 
 N_QUANTILES = 21
-"""Of recombination rates of windows, where a map tells them."""
+"""Of rates of windows, where a map tells them."""
 
 LEAST_BP, MOST_BP = 5_000, 1_000_000
 GENOTYPE_STATISTICS = ("g123", "g2_g1")
@@ -111,6 +112,7 @@ def fit_task(
     mutation_rate: float,
     recombination_rate: float | None = None,
     recombination_map: Path | None = None,
+    mutation_map: Path | None = None,
     generation_time: float | None = None,
     out: str | Path,
     individuals: Path | None = None,
@@ -134,6 +136,9 @@ def fit_task(
         Per bp and generation; the second by default uniform from a half to twice the first.
     recombination_map : Path, optional
         In the format of HapMap: rates are drawn as they are in windows of the genome.
+    mutation_map : Path, optional
+        In the format of HapMap or bedGraph, rates per bp and generation or multiples of them: rates are drawn
+        as they are in windows of the genome, their mean being `mutation_rate`, which the history rests on.
     generation_time : float, optional
         Years, where the times of the history are in years.
     out : str or Path
@@ -170,7 +175,7 @@ def fit_task(
     check_not_empty(genome, vcf)
     length_bp = sum(int((c.observed[:, 1] - c.observed[:, 0]).sum()) for c in genome.chromosomes)
     window = window_bp or round_length(SITES_PER_WINDOW * length_bp / genome.n_sites)
-    recombination = None if recombination_map is None else _quantiles(recombination_map, genome, window)
+    rates = _Rates(mutation_rate, recombination_rate, recombination_map, mutation_map)
     remarks = tuple(_remarks(genome))
     listed = f"--individuals {individuals} " if individuals is not None else ""
     chosen = {"individuals": individuals, "draw": len(names) if drawn else 0, "seed": seed if drawn else 1}
@@ -183,8 +188,8 @@ def fit_task(
         n_haplotypes=len(names) * genome.ploidy, ploidy=genome.ploidy,
         window_bp=window, step_bp=max(1, window // 5),
         quarter=window // 4, three_quarters=3 * window // 4,
-        rates=_rates(mutation_rate, recombination_rate, recombination),
-        population=_population(history, generation_time, out),
+        rates=rates.in_windows(genome, window),
+        population=_population(history, generation_time, mutation_rate if mutation_map else None, out),
         observation=_observation(genome, Path(vcf), callable_bed, told, out),
         callable=f"--callable {callable_bed} " if callable_bed is not None else "",
         methods=", ".join(map(_quoted, _methods(genome))),
@@ -236,36 +241,66 @@ def _methods(genome: Genome) -> list[str]:
     return [f"statistics[names={';'.join(names)}]+logistic"]
 
 
-def _quantiles(path: Path, genome: Genome, window_bp: int) -> list[float]:
-    """Return quantiles of the mean rate of a genome's windows, as a map has them."""
-    rates_of = read_recombination_map(path)
+@dataclass(frozen=True)
+class _Rates:
+    """What is told of a genome's rates."""
+
+    mutation: float
+    recombination: float | None
+    recombination_map: Path | None
+    mutation_map: Path | None
+
+    def in_windows(self, genome: Genome, window_bp: int) -> str:
+        """Return the keys of a locus: a rate for all windows, or one for each as a map has them."""
+        mutation, recombination = (
+            f"{self.mutation:g}",
+            f"{{ uniform = [{self.mutation / 2:g}, {2 * self.mutation:g}] }}",
+        )
+        if self.recombination is not None:
+            recombination = f"{self.recombination:g}"
+        if self.recombination_map is not None:
+            recombination = _quantiles(_means(self.recombination_map, "recombination", genome, window_bp))
+        if self.mutation_map is not None:
+            means = _means(self.mutation_map, "mutation", genome, window_bp)
+            if not means.any():
+                raise DataError(f"{self.mutation_map}: expected rates of mutation, found 0 in every window")
+            mutation = _quantiles(means * self.mutation / means.mean())
+        return f"mutation_rate = {mutation}, recombination_rate = {recombination}"
+
+
+def _means(path: Path, kind: Kind, genome: Genome, window_bp: int) -> NDArray[np.float64]:
+    """Return the mean rates of a genome's windows, as a map has them."""
+    rates_of = read_rate_map(path, kind)
     check_chromosomes(rates_of, (c.name for c in genome.chromosomes), str(path))
     means = [
         mean_rates(rates_of[c.name], c.start, c.end, window_bp)
         for c in genome.chromosomes
         if c.name in rates_of
     ]
-    rates = np.concatenate(means)
+    rates: NDArray[np.float64] = np.concatenate(means)
     if not len(rates):
         raise DataError(f"{path}: expected a map of this genome, found no window of it that the map covers")
-    return [float(f"{rate:.3g}") for rate in np.quantile(rates, np.linspace(0, 1, N_QUANTILES)).tolist()]
+    return rates
 
 
-def _rates(mutation: float, recombination: float | None, quantiles: Sequence[float] | None) -> str:
-    if quantiles is not None:
-        listed = ", ".join(f"{rate:g}" for rate in quantiles)
-        return f"mutation_rate = {mutation:g}, recombination_rate = {{ quantiles = [{listed}] }}"
-    prior = f"{{ uniform = [{mutation / 2:g}, {2 * mutation:g}] }}"
-    told = prior if recombination is None else f"{recombination:g}"
-    return f"mutation_rate = {mutation:g}, recombination_rate = {told}"
+def _quantiles(rates: NDArray[np.float64]) -> str:
+    """Return a prior that draws rates as windows have them."""
+    listed = ", ".join(f"{rate:.3g}" for rate in np.quantile(rates, np.linspace(0, 1, N_QUANTILES)).tolist())
+    return f"{{ quantiles = [{listed}] }}"
 
 
 def _in_a_line(name: str | Path) -> str:
     return " ".join(str(name).split())
 
 
-def _population(history: str, generation_time: float | None, out: Path) -> str:
-    """Return the table of a population, paths from the folder of the experiment on."""
+def _population(history: str, generation_time: float | None, mutation_rate: float | None, out: Path) -> str:
+    """Return the table of a population, paths from the folder of the experiment on.
+
+    Parameters
+    ----------
+    mutation_rate : float, optional
+        That a file of sizes rests on, where the locus has no one rate.
+    """
     if history.replace("_", "").replace(".", "", 1).isdigit():
         return f"{{ size = {history} }}"
     path = Path(history)
@@ -277,7 +312,8 @@ def _population(history: str, generation_time: float | None, out: Path) -> str:
     if path.suffix in (".yaml", ".yml"):
         return f"{{ demes = {relative} }}"
     years = "" if generation_time is None else f", generation_time = {generation_time:g}"
-    return f"{{ table = {relative}{years} }}"
+    scale = "" if mutation_rate is None else f", mutation_rate = {mutation_rate:g}"
+    return f"{{ table = {relative}{years}{scale} }}"
 
 
 def _observation(

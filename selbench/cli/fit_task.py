@@ -21,6 +21,14 @@ RecombinationRate = Annotated[
     typer.Option(help="Per bp and generation; by default uniform from half to twice the mutation rate.",
                  show_default=False),
 ]  # fmt: skip
+MutationMap = Annotated[
+    Path | None,
+    typer.Option(
+        help="Likewise of mutation, or bedGraph: rates are drawn as the genome's windows have them, "
+        "around --mutation-rate.",
+        show_default=False,
+    ),
+]
 RecombinationMap = Annotated[
     Path | None,
     typer.Option(
@@ -51,6 +59,7 @@ def fit_task(
     out: Annotated[Path, typer.Option(help="The experiment to write, such as task.toml.")],
     recombination_rate: RecombinationRate = None,
     recombination_map: RecombinationMap = None,
+    mutation_map: MutationMap = None,
     generation_time: GenerationTime = None,
     individuals: Annotated[
         Path | None, typer.Option(help="Text file with one individual per line.", show_default=False)
@@ -90,9 +99,9 @@ def fit_task(
 
     found = bench.fit_task(
         vcf, history=history, mutation_rate=mutation_rate, recombination_rate=recombination_rate,
-        recombination_map=recombination_map, generation_time=generation_time, out=out,
-        individuals=individuals, draw=draw, seed=seed, region=region, window_bp=window_bp, haploid=haploid,
-        callable_bed=callable_bed,
+        recombination_map=recombination_map, mutation_map=mutation_map, generation_time=generation_time,
+        out=out, individuals=individuals, draw=draw, seed=seed, region=region, window_bp=window_bp,
+        haploid=haploid, callable_bed=callable_bed,
     )  # fmt: skip
     tell(found.remarks)
     stderr().print(

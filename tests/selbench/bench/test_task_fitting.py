@@ -117,6 +117,28 @@ def test_recombination_rates_are_drawn_as_a_map_has_them(tmp_path: Path, registr
         )
 
 
+def test_mutation_rates_vary_as_a_map_has_them_around_the_rate_of_the_history(
+    tmp_path: Path, registry: Registry
+) -> None:
+    path, out = tmp_path / "map.bedGraph", tmp_path / "task.toml"
+    path.write_text("7\t0\t600000\t1e-8\n7\t600000\t1300000\t3e-8\n")
+    (tmp_path / "sizes.tsv").write_text("0 900\n20000 900\n")
+    options = {"mutation_rate": 1.2e-8, "window_bp": 100_000, "registry": registry}
+    options |= {"history": str(tmp_path / "sizes.tsv")}
+    fit_task(genome(tmp_path), mutation_map=path, out=out, **options)  # type: ignore[arg-type]
+    rate = (
+        open_experiment(out, registry=registry).tasks["genome"].sources["sweep"].scenario.locus.mutation_rate
+    )  # type: ignore[attr-defined]
+    assert rate.high == pytest.approx(3 * rate.low, rel=0.01)
+    assert rate.low < 1.2e-8 < rate.high
+    assert 'population = { table = "sizes.tsv", mutation_rate = 1.2e-08 }' in out.read_text()
+    path.write_text("7\t0\t1300000\t0\n")
+    with pytest.raises(
+        DataError, match=r"map\.bedGraph: expected rates of mutation, found 0 in every window"
+    ):
+        fit_task(tmp_path / "genome.vcf", mutation_map=path, out=tmp_path / "b.toml", **options)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("history", "message"),
     [("nowhere.tsv", "no such file; expected a history"), ("sizes.tsv", "inferred with a mutation rate")],
