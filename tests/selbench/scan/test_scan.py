@@ -270,6 +270,7 @@ def test_files_hold_table_description_and_plots(vcf, tmp_path):
     assert described["records"]["kept"] == 10
     assert described["windows"] == {
         "all": 5,
+        "behind_the_last_record": 0,
         "skipped": 1,
         "outside_training_range": 1,
         "probability_over_one_half": int((result.probability > 0.5).sum()),
