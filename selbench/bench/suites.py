@@ -165,7 +165,7 @@ def suite_leaderboard(
     joined = standing[0] if len(standing) == 1 else join_runs(standing)
     info = replace(joined.info, experiment=experiment.suite, description=experiment.description)
     joined = replace(joined, info=info)
-    return SuiteLeaderboard(joined, suite_table(joined), tuple(refused))
+    return SuiteLeaderboard(joined, suite_table(joined, standing), tuple(refused))
 
 
 def _run_folders(runs: Sequence[str | Path]) -> Iterator[Path]:

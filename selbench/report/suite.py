@@ -161,8 +161,16 @@ class SuiteTable:
         return tuple(sorted(places, key=lambda label: fmean(places[label])))
 
 
-def suite_table(record: RunRecord) -> SuiteTable:
-    """Return the table of a suite from a run of it, or several joined."""
+def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTable:
+    """Return the table of a suite from a run of it, or several joined.
+
+    Parameters
+    ----------
+    record : RunRecord
+    parts : sequence of RunRecord
+        The runs that it was joined from, if no two of them train on one task: then predictions are read
+        of those alone that were tested in other worlds.
+    """
     boards = leaderboards(record)
     home = [board for board in at_home(boards) if not board.test_task.endswith(DRIFT)]
     found = claims(record, (POWER, AUC), [(board.train_task, board.test_task) for board in home])
@@ -174,7 +182,7 @@ def suite_table(record: RunRecord) -> SuiteTable:
     cpu = _cpu_seconds(record)
     tasks = [_task(board, found, twins.get(board.train_task, {}), cpu) for board in home]
     away = [board for board in boards if board.test_task not in (board.train_task, board.train_task + DRIFT)]
-    return SuiteTable(record.info.suite or record.name, tuple(tasks), tuple(_transfers(record, away)))
+    return SuiteTable(record.info.suite or record.name, tuple(tasks), tuple(_transfers(record, away, parts)))
 
 
 def _cpu_seconds(record: RunRecord) -> dict[tuple[str, str], float]:
@@ -259,11 +267,21 @@ def _right_calls(standing: Standing) -> Estimate:
     return Estimate(value, *predictive_interval(limits[0], limits[1]))
 
 
-def _transfers(record: RunRecord, away: Sequence[Leaderboard]) -> Iterator[Transfer]:
-    if not away:
-        return
+def _transfers(
+    record: RunRecord, away: Sequence[Leaderboard], parts: Sequence[RunRecord]
+) -> Iterator[Transfer]:
     trains = {board.train_task for board in away}
-    said = record.predictions
+    owners = [part for part in parts if trains & {train for train, _ in part.pairs}]
+    if len(owners) == 1 and owners[0].cells <= record.cells:  # called the same in both
+        yield from _transfers_of(owners[0], away, record)
+    elif away:
+        yield from _transfers_of(record, away, record)
+
+
+def _transfers_of(source: RunRecord, away: Sequence[Leaderboard], record: RunRecord) -> Iterator[Transfer]:
+    """Yield what predictions of `source` say; methods are called as in `record`."""
+    trains = {board.train_task for board in away}
+    said = source.predictions
     tests = {(board.train_task, board.test_task) for board in away} | {(name, name) for name in trains}
     keys = list(zip(said["train_task"].astype(str), said["test_task"].astype(str), strict=True))
     wanted = said[[key in tests for key in keys]]

@@ -97,7 +97,9 @@ def test_right_calls_follow_from_power_and_false_positives(table: SuiteTable) ->
         assert row.right_calls.low <= row.right_calls.value <= row.right_calls.high
 
 
-def test_a_threshold_taken_elsewhere_calls_what_counting_gives(table: SuiteTable, joined: RunRecord) -> None:
+def test_a_threshold_taken_elsewhere_calls_what_counting_gives(
+    table: SuiteTable, joined: RunRecord, records: list[RunRecord]
+) -> None:
     said = joined.predictions[joined.predictions["method"] == "statistics+logistic"]
     shares = []
     for repetition in (0, 1):
@@ -105,6 +107,7 @@ def test_a_threshold_taken_elsewhere_calls_what_counting_gives(table: SuiteTable
         home = of[(of["test_task"] == "hard") & (of["split"] == "threshold")]["p_sweep"].to_numpy(np.float64)
         away = of[(of["test_task"] == "cold") & (of["split"] == "test") & (of["label"] == "neutral")]
         shares.append((away["p_sweep"].to_numpy(np.float64) >= np.sort(home)[::-1][19]).mean())
+    assert suite_table(joined, records).transfers == table.transfers
     (found,) = [t for t in table.transfers if t.label == "logistic"]
     assert found.false_positives.value == pytest.approx(np.mean(shares))
 
