@@ -127,6 +127,9 @@ def score_against_null(probabilities: NDArray[Any], code: int) -> NDArray[np.flo
     return np.asarray(np.divide(wanted, total, out=np.full_like(wanted, 0.5), where=total > 0))
 
 
+_WORDS = ("train_task", "test_task", "method", "split", "label")
+
+
 def by_task(predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles]) -> Iterator[TaskPredictions]:
     """Split a predictions table by (train_task, test_task), in order of appearance.
 
@@ -141,11 +144,21 @@ def by_task(predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles]) -> Itera
         raise DataError(
             f"predictions: expected the columns {', '.join(COLUMNS)}, missing {', '.join(missing)}"
         )
+    # Millions of words are told apart once: what follows sorts and groups their numbers.
+    predictions = predictions.assign(**{name: _numbered(predictions[name]) for name in _WORDS})
     for (train, test), frame in predictions.groupby(["train_task", "test_task"], sort=False, observed=True):
         where = f"predictions of {train} on {test}"
         if test not in tasks:
             raise DataError(f"{where}: expected one of the tasks {', '.join(tasks)}, found {test!r}")
         yield _read_task(str(train), str(test), frame, tasks[str(test)], where)
+
+
+def _numbered(words: pd.Series) -> pd.Categorical:
+    """Number the words of a column in their order; a missing one is none of them."""
+    import pandas as pd
+
+    codes, known = pd.factorize(words, sort=True)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(known, dtype=object))
 
 
 def _read_task(train: str, test: str, frame: pd.DataFrame, roles: ClassRoles, where: str) -> TaskPredictions:
@@ -176,16 +189,22 @@ def _read_task(train: str, test: str, frame: pd.DataFrame, roles: ClassRoles, wh
 
 
 def _check_same_windows(cell: pd.DataFrame, name: str, other: pd.DataFrame, other_name: str) -> None:
-    if cell.duplicated(["split", "label", "window"]).any():
-        raise DataError(f"{name}: expected one prediction per window, found a window twice")
     same = len(cell) == len(other) and all(
-        (cell[key].to_numpy() == other[key].to_numpy()).all() for key in ("split", "label", "window")
+        (_numbers(cell[key]) == _numbers(other[key])).all() for key in ("split", "label", "window")
     )
+    if (cell is other or not same) and cell.duplicated(["split", "label", "window"]).any():
+        raise DataError(f"{name}: expected one prediction per window, found a window twice")
     if not same:
         raise DataError(
             f"{name}: expected the {len(other)} windows that {other_name} judged, found {len(cell)} "
             "or others; predict all methods of a task on the same windows"
         )
+
+
+def _numbers(column: pd.Series) -> NDArray[Any]:
+    """Return what stands in a column: of words of one table, their numbers."""
+    values: NDArray[Any] = (column.cat.codes if column.dtype == "category" else column).to_numpy()
+    return values
 
 
 def _labels(cell: pd.DataFrame, roles: ClassRoles, where: str) -> NDArray[np.int64]:
@@ -214,12 +233,11 @@ def _probabilities(
     if not ((values >= 0) & (values <= 1)).all():  # NaN fails both
         wrong = values[~((values >= 0) & (values <= 1))][0]
         raise DataError(f"{name}: expected probabilities in [0, 1], found {wrong}")
-    split = cell["split"].to_numpy(dtype=object)
-    unknown = ~np.isin(split, ["test", "threshold"])
-    if unknown.any():
-        raise DataError(f"{name}: split: expected test or threshold, found {split[unknown][0]!r}")
-    labels = cell["label"].to_numpy(dtype=object)
-    stray = labels[(split == "threshold") & (labels != roles.null)]
+    is_test, is_threshold = ((cell["split"] == split).to_numpy() for split in ("test", "threshold"))
+    unknown = cell["split"][~(is_test | is_threshold)]
+    if len(unknown):
+        raise DataError(f"{name}: split: expected test or threshold, found {unknown.iloc[0]!r}")
+    stray = cell["label"][is_threshold & (cell["label"] != roles.null).to_numpy()]
     if len(stray):
-        raise DataError(f"{name}: expected threshold windows of class {roles.null}, found {stray[0]!r}")
-    return values[split == "test"], values[split == "threshold"]
+        raise DataError(f"{name}: expected threshold windows of class {roles.null}, found {stray.iloc[0]!r}")
+    return values[is_test], values[is_threshold]

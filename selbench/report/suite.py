@@ -281,10 +281,9 @@ def _transfers(
 def _transfers_of(source: RunRecord, away: Sequence[Leaderboard], record: RunRecord) -> Iterator[Transfer]:
     """Yield what predictions of `source` say; methods are called as in `record`."""
     trains = {board.train_task for board in away}
-    said = source.predictions
-    tests = {(board.train_task, board.test_task) for board in away} | {(name, name) for name in trains}
-    keys = list(zip(said["train_task"].astype(str), said["test_task"].astype(str), strict=True))
-    wanted = said[[key in tests for key in keys]]
+    said = source.read_predictions()
+    asked = said["train_task"].isin(trains) & said["test_task"].isin(trains | {b.test_task for b in away})
+    wanted = said[asked]
     tasks = {(task.train_task, task.test_task): task for task in by_task(wanted, record.roles)}
     for board in away:
         home = tasks.get((board.train_task, board.train_task))
