@@ -100,7 +100,7 @@ class GenomeSettings:
                     f"{where}.{key}: expected a file, found none; {way}; name it with {_set(where, key)}"
                 )
         for key, path in self.files.items():
-            if not path.is_file():
+            if not (path.is_file() or (key == "vcf" and path.is_dir())):  # VCF Zarr is a folder
                 way = f"; {ways[key]}" if key in ways else ""
                 raise ExperimentError(
                     f"{where}.{key}: no such file: {path}{way}; name another with {_set(where, key)}"

@@ -163,7 +163,7 @@ class ObservationSettings:
             If one is not there.
         """
         for key, path in self.files.items():
-            if not path.is_file():
+            if not _is_there(key, path):
                 raise ExperimentError(f"{key}: no such file: {path}")
         return {key: file_digest(path) for key, path in self.files.items()}
 
@@ -204,12 +204,17 @@ def with_digests(table: object, where: str) -> dict[str, Any]:
     return {**table, **({"sha256": sha256} if sha256 else {})}
 
 
+def _is_there(key: str, path: Path) -> bool:
+    """Whether a file is there; of genotypes a folder may be, as VCF Zarr is."""
+    return path.is_file() or (key == "genome" and path.is_dir())
+
+
 @cache
 def _observation(
     settings: ObservationSettings, spec: WindowSpec, recorded: tuple[tuple[str, str], ...]
 ) -> Observation:
     for key, path in settings.files.items():
-        if not path.is_file():
+        if not _is_there(key, path):
             raise DataError(f"{path}: expected the {key} that windows are seen by, found no such file")
     for key, digest in recorded:
         if file_digest(settings.files[key]) != digest:

@@ -163,6 +163,18 @@ def test_a_file_names_its_genome_from_its_own_folder_and_a_run_records_the_diges
         read_experiment(path, registry)
 
 
+def test_a_folder_of_genotypes_is_known_by_its_files(tmp_path: Path) -> None:
+    def folder(name: str, calls: bytes) -> dict[str, str]:
+        chunk = tmp_path / name / "call_genotype" / "0.0.0"
+        chunk.parent.mkdir(parents=True)
+        chunk.write_bytes(calls)
+        return dict(ObservationSettings(genome=str(tmp_path / name), missing="from file").recorded())
+
+    assert folder("a.vcz", b"01") == folder("b.vcz", b"01") != folder("c.vcz", b"11")
+    with pytest.raises(ExperimentError, match="mask: no such file"):
+        ObservationSettings(mask=str(tmp_path / "a.vcz")).recorded()
+
+
 @pytest.mark.parametrize(
     ("observation", "message"),
     [
