@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from selbench.cli.app import app
+from selbench.cli.console import stderr, stdout
 
 PACKAGES = Path(__file__).parents[2] / "packages"
 
@@ -84,6 +85,8 @@ def selbench(
             patch.setenv("COLUMNS", "160")
             patch.setenv("NO_COLOR", "1")
             patch.setattr(sys, "argv", ["selbench", *words])
+            for console in (stdout, stderr):  # made for this width, whatever came before
+                console.cache_clear()
             result = CliRunner().invoke(app, words)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception

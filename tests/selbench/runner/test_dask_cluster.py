@@ -333,7 +333,7 @@ def test_a_run_that_was_killed_leaves_the_workers_and_goes_on(
     environment = os.environ | {"PYTHONPATH": str(PACKAGES)}
     run = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
     predictions = tmp_path / "out" / "store" / "predictions"
-    while len(list(predictions.glob("??/[!.]*"))) < 2:
+    while len(list(predictions.glob("??/[!.]*"))) < 3:  # of test, threshold and validation windows
         assert run.poll() is None
         time.sleep(0.05)
     run.kill()
