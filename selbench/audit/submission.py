@@ -157,7 +157,8 @@ def _of_task(record: RunRecord, name: str, suite: Experiment) -> Iterator[str]:
     if not digest:
         yield f"task {name}: the digest of its test windows is not recorded"
     elif digest != task.test_digest:
-        yield f"task {name}: its test windows have the digest {digest}, and the suite's {task.test_digest}"
+        ours, theirs = f"{digest[:12]}…", f"{task.test_digest[:12]}…"
+        yield f"task {name}: its test windows have the digest {ours}, and the suite's {theirs}"
     yield from _of_audit(record, task.whole.name)
 
 

@@ -53,8 +53,9 @@ def _table(found: Submission) -> Table:
     for head in ("trained on", "tested on", "method", "trainings", "stands"):
         table.add_column(head, overflow="fold")
     for entry in found.entries:
-        said = "no: " + "; ".join(entry.refusals or ("see below",))
-        stands = "yes" if entry.stands and not found.refusals else said
+        # of what is refused as a whole, why it is says enough
+        why = ("see below",) if found.refusals else entry.refusals
+        stands = "no: " + "; ".join(why) if why else "yes"
         row = (entry.train_task, entry.test_task, entry.label, str(entry.n_trainings), stands)
         table.add_row(*map(Text, row))
     return table
