@@ -42,12 +42,16 @@ def installed_versions(plugins: Iterable[str] = ()) -> dict[str, str]:
     return found
 
 
-@cache
 def distribution_of(package: str) -> Distribution | None:
     """Return what an importable package was installed by, or None."""
+    return _distribution_on(package, tuple(sys.path))
+
+
+@cache
+def _distribution_on(package: str, path: tuple[str, ...]) -> Distribution | None:
     if _is_in_our_wheel(package):
         return distribution("selbench")
-    owner = _owner_of(package, tuple(sys.path))
+    owner = _owner_of(package, path)
     try:
         return distribution(owner) if owner else None
     except PackageNotFoundError:

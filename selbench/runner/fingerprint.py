@@ -125,8 +125,13 @@ def installed_code(packages: Iterable[str]) -> dict[str, str]:
     return code
 
 
-@cache
 def _package_code(package: str) -> str:
+    return _code_on(package, tuple(sys.path))
+
+
+@cache
+def _code_on(package: str, _path: tuple[str, ...]) -> str:
+    """Return a package's version; a hash of its sources where nothing on the path installed it."""
     shipped_by = distribution_of(package)
     if shipped_by is not None and not _is_editable(shipped_by):
         return f"{shipped_by.name} {shipped_by.version}"

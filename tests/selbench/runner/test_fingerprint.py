@@ -160,3 +160,18 @@ def test_a_component_names_its_package_and_code(toy_registry: object) -> None:
     code = room.code_of(toy_selection.FewSites())
     assert code["package"] == "toy_selection"
     assert code["code"] == "toy-selection 0.1"
+
+
+def test_a_package_is_looked_for_where_python_looks_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "met_before.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    __import__("met_before")
+    assert room.installed_code(["met_before"])["met_before"].startswith("sources ")
+    metadata = tmp_path / "installed" / "met_before-0.3.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: met-before\nVersion: 0.3\n")
+    (metadata / "top_level.txt").write_text("met_before\n")
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    assert room.installed_code(["met_before"])["met_before"] == "met-before 0.3"
