@@ -34,8 +34,8 @@ machines; absolute figures do not.
 
 Accuracy, not speed: [paper](paper/README.md) is the seed study's task at its size, with every method that
 ships; [precision](precision/README.md) asks what reduced precision costs; [scanners](scanners/README.md) is
-the field's scanners side by side on hard, soft, partial and old sweeps; [networks](networks/README.md) what
-is finished of the same for its networks; [scans](scans/README.md) asks how often a scan calls a window of a
+the field's scanners side by side on hard, soft, partial and old sweeps; [networks](networks/README.md)
+the same for its networks; [scans](scans/README.md) asks how often a scan calls a window of a
 genome without selection.
 """
 
