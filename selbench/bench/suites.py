@@ -153,7 +153,7 @@ def suite_leaderboard(
     standing, refused = [], []
     for record in records:
         found = check_submission(record, experiment, registry)
-        refused += [f"{record.folder.name}: {said}" for said in found.reasons]
+        refused += [f"{record.folder.name}: {said}" for said in found.refusals or found.reasons]
         if found.standing:
             cells = {(entry.train_task, entry.test_task, entry.method) for entry in found.standing}
             whole = len(found.standing) == len(found.entries)

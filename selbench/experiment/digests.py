@@ -7,6 +7,11 @@ from functools import cache
 from pathlib import Path
 
 
+def is_there(path: Path, *, of_genotypes: bool) -> bool:
+    """Whether a file is there; one of genotypes may be a folder, as VCF Zarr is."""
+    return path.is_file() or (of_genotypes and path.is_dir())
+
+
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file, computed once as long as it is the same to the file system.
 

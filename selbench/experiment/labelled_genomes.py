@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from selbench.errors import DataError, ExperimentError
-from selbench.experiment.digests import file_digest
+from selbench.experiment.digests import file_digest, is_there
 from selbench.experiment.genome_samples import read_sample
 from selbench.experiment.task import ClassSource, GenomeLabels, KeptWindows, Portion, Split
 from selbench.formats.genes import check_chromosomes
@@ -100,7 +100,7 @@ class GenomeSettings:
                     f"{where}.{key}: expected a file, found none; {way}; name it with {_set(where, key)}"
                 )
         for key, path in self.files.items():
-            if not (path.is_file() or (key == "vcf" and path.is_dir())):  # VCF Zarr is a folder
+            if not is_there(path, of_genotypes=key == "vcf"):
                 way = f"; {ways[key]}" if key in ways else ""
                 raise ExperimentError(
                     f"{where}.{key}: no such file: {path}{way}; name another with {_set(where, key)}"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, ExperimentError
-from selbench.experiment.digests import file_digest
+from selbench.experiment.digests import file_digest, is_there
 from selbench.experiment.genome_samples import read_sample
 from selbench.formats.genome import POLARISATION, Genome, overlap
 from selbench.formats.vcf_sites import Filter, Polarise
@@ -163,7 +163,7 @@ class ObservationSettings:
             If one is not there.
         """
         for key, path in self.files.items():
-            if not _is_there(key, path):
+            if not is_there(path, of_genotypes=key == "genome"):
                 raise ExperimentError(f"{key}: no such file: {path}")
         return {key: file_digest(path) for key, path in self.files.items()}
 
@@ -204,17 +204,12 @@ def with_digests(table: object, where: str) -> dict[str, Any]:
     return {**table, **({"sha256": sha256} if sha256 else {})}
 
 
-def _is_there(key: str, path: Path) -> bool:
-    """Whether a file is there; of genotypes a folder may be, as VCF Zarr is."""
-    return path.is_file() or (key == "genome" and path.is_dir())
-
-
 @cache
 def _observation(
     settings: ObservationSettings, spec: WindowSpec, recorded: tuple[tuple[str, str], ...]
 ) -> Observation:
     for key, path in settings.files.items():
-        if not _is_there(key, path):
+        if not is_there(path, of_genotypes=key == "genome"):
             raise DataError(f"{path}: expected the {key} that windows are seen by, found no such file")
     for key, digest in recorded:
         if file_digest(settings.files[key]) != digest:
