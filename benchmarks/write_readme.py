@@ -36,7 +36,8 @@ Accuracy, not speed: [paper](paper/README.md) is the seed study's task at its si
 ships; [precision](precision/README.md) asks what reduced precision costs; [scanners](scanners/README.md) is
 the field's scanners side by side on hard, soft, partial and old sweeps; [networks](networks/README.md)
 the same for its networks; [scans](scans/README.md) asks how often a scan calls a window of a
-genome without selection.
+genome without selection. `python benchmarks/pages/findings.py` writes what these runs
+support into [docs/findings.md](../docs/findings.md).
 """
 
 
