@@ -30,6 +30,7 @@ from selbench.run_folder.layout import (
     REPORT,
     RESULTS,
     VALIDATION,
+    WINDOWS,
 )
 from selbench.run_folder.made_from import Products, code_of, content_digest, digest_of
 from selbench.runner.executors import Executor
@@ -271,7 +272,7 @@ def _write_report(products: Products, registry: Registry) -> Products:
     from selbench.report.html.document import all_sections
     from selbench.runner.fingerprint import code_of_offer
 
-    read = (PREDICTIONS, VALIDATION, RESULTS, COMPARISONS, RECORD, AUDIT, IMAGES, EXPERIMENT)
+    read = (PREDICTIONS, VALIDATION, WINDOWS, RESULTS, COMPARISONS, RECORD, AUDIT, IMAGES, EXPERIMENT)
     made_from = {
         "code": code_of("report", "evaluation", "run_folder"),
         "sections": [code_of_offer(each) for each in all_sections(registry)],

@@ -8,6 +8,7 @@ from selbench.experiment.sources import (
     DatasetClass,
     SimulatedClass,
     keep,
+    kept_of_block,
     simulate_in_blocks,
 )
 from selbench.experiment.table import parse_experiment, read_experiment
@@ -41,6 +42,7 @@ __all__ = [
     "WindowCounts",
     "expect_leave",
     "keep",
+    "kept_of_block",
     "parse_experiment",
     "portions",
     "programs_of",

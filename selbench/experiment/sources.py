@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.errors import DataError, ExperimentError
 from selbench.experiment.digests import file_digest
@@ -356,6 +357,12 @@ class DatasetClass(ClassSource):
         return "it is read from a file, and what made it is not known"
 
 
+def kept_of_block(portion: Portion, n_sites: NDArray[np.int64], missing: int) -> NDArray[np.int64]:
+    """Return which windows of a block a portion keeps that still lacks so many, by their numbers of sites."""
+    keeps_all = portion.task.empty_windows == "keep"
+    return np.flatnonzero(np.ones(len(n_sites), bool) if keeps_all else n_sites > 0)[:missing]
+
+
 def keep(portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
     """Take the portion's windows from its blocks, in index order; None if they do not suffice."""
     taken: list[Windows] = []
@@ -363,8 +370,7 @@ def keep(portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
     if missing == 0:
         return KeptWindows.none(portion)
     for block in blocks:
-        wanted = np.ones(len(block), bool) if portion.task.empty_windows == "keep" else block.n_sites > 0
-        chosen = np.flatnonzero(wanted)[:missing]
+        chosen = kept_of_block(portion, block.n_sites, missing)
         enough = len(chosen) == missing
         looked_at = int(chosen[-1]) + 1 if enough else len(block)
         attempted += looked_at

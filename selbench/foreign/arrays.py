@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,10 +26,16 @@ def read_npz(
     expected: str = "an .npz archive",
     way_out: str = "",
     most: int = MOST_ARRAY_BYTES,
+    wanted: Callable[[str], bool] = bool,
 ) -> dict[str, NDArray[Any]]:
-    """Read all arrays of an ``.npz`` archive, by name.
+    """Read the arrays of an ``.npz`` archive, by name.
 
     What the archive says of its sizes is looked at before a byte is inflated.
+
+    Parameters
+    ----------
+    wanted : callable
+        Which arrays, by their names; those that are not are passed over unread.
 
     Raises
     ------
@@ -47,6 +54,8 @@ def read_npz(
             raise DataError(f"{place}: expected at most {most:,} bytes of arrays, found {n_bytes:,}")
         arrays = {}
         for member in members:
+            if not wanted(member.filename.removesuffix(".npy")):
+                continue
             with archive.open(member) as stream:
                 arrays[member.filename.removesuffix(".npy")] = _array(stream, member.file_size)
         return arrays

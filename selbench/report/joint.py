@@ -17,7 +17,7 @@ from selbench.evaluation.results import RESULT_COLUMNS
 from selbench.plugin import Metric
 from selbench.run_folder import ImageRecord, RunInfo, RunRecord, TaskRecord, TrainingRecord, named
 from selbench.run_folder.records import MetricRecord
-from selbench.run_folder.tables import with_names
+from selbench.run_folder.tables import no_windows, with_names
 from selbench.tables import show
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def join_runs(records: Sequence[RunRecord], installed: Sequence[Metric] = ()) ->
         results=records[0].results,
         read_predictions=cache(lambda: _predictions(parts)),
         read_validation=_validation(parts),
+        read_windows=cache(lambda: _windows(records)),
         experiment_toml="\n\n".join(f"# {r.folder.name}\n{r.experiment_toml.strip()}" for r in records),
         askable=metrics,
     )
@@ -238,6 +239,17 @@ def _validation(parts: Sequence[_Part]) -> Callable[[], pd.DataFrame] | None:
             asked.append(named_here[_among(named_here, ("train_task", "method"), new)])
     asked = [rows for rows in asked if len(rows)]
     return (lambda: pd.concat(asked, ignore_index=True)) if asked else None
+
+
+def _windows(records: Sequence[RunRecord]) -> pd.DataFrame:
+    """Return what test windows were made with: those of a task from the first run that wrote it down."""
+    tables: list[pd.DataFrame] = []
+    told: set[str] = set()
+    for record in records:
+        rows = record.read_windows()
+        tables.append(rows[~rows["test_task"].isin(told)])
+        told |= set(rows["test_task"])
+    return _together(tables) if tables else no_windows()
 
 
 def _trained(part: _Part) -> set[tuple[str, str]]:

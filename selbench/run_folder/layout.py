@@ -7,6 +7,7 @@ from pathlib import Path
 EXPERIMENT = "experiment.toml"
 PREDICTIONS = "predictions.parquet"
 VALIDATION = "validation.parquet"
+WINDOWS = "windows.parquet"
 RESULTS = "results.parquet"
 COMPARISONS = "comparisons.parquet"
 RECORD = "run.json"
@@ -20,7 +21,8 @@ STORE = "store"
 FAILURES = "failures"
 
 FILES = (
-    EXPERIMENT, PREDICTIONS, VALIDATION, RESULTS, COMPARISONS, RECORD, AUDIT, REPORT, MADE_FROM, COMPONENTS,
+    EXPERIMENT, PREDICTIONS, VALIDATION, WINDOWS, RESULTS, COMPARISONS, RECORD, AUDIT, REPORT, MADE_FROM,
+    COMPONENTS,
 )  # fmt: skip
 """Every file that lies directly in a run folder."""
 

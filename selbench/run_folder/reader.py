@@ -25,6 +25,7 @@ from selbench.run_folder.layout import (
     RECORD,
     RESULTS,
     VALIDATION,
+    WINDOWS,
 )
 from selbench.run_folder.names import MethodName
 from selbench.run_folder.records import (
@@ -39,8 +40,10 @@ from selbench.run_folder.tables import (
     COMPARISON_COLUMNS,
     PREDICTION_COLUMNS,
     RESULT_COLUMNS,
+    WINDOW_COLUMNS,
     Columns,
     check_table,
+    no_windows,
     read_table,
     with_names,
 )
@@ -63,6 +66,8 @@ class RunRecord:
     results : DataFrame
     read_predictions, read_comparisons, read_validation : callable
         Read the large tables, which not everybody needs. Older runs lack the last two.
+    read_windows : callable
+        Reads what each test window was made with; no rows where the run did not write it.
     experiment_toml : str
     audits : tuple of Audit
         Per task; empty where the folder holds no audit.json.
@@ -76,6 +81,7 @@ class RunRecord:
     read_predictions: Callable[[], pd.DataFrame]
     read_comparisons: Callable[[], pd.DataFrame] | None = None
     read_validation: Callable[[], pd.DataFrame] | None = None
+    read_windows: Callable[[], pd.DataFrame] = no_windows
     experiment_toml: str = ""
     audits: tuple[Audit, ...] = ()
     askable: tuple[Metric, ...] = ()
@@ -93,9 +99,13 @@ class RunRecord:
         info = read_info(folder)
         info = replace(info, images=tuple(replace(image, folder=folder) for image in info.images))
         predictions, comparisons = folder / PREDICTIONS, folder / COMPARISONS
-        validation = folder / VALIDATION
+        validation, windows = folder / VALIDATION, folder / WINDOWS
         check_table(predictions, PREDICTION_COLUMNS)
-        for path, columns in ((comparisons, COMPARISON_COLUMNS), (validation, PREDICTION_COLUMNS)):
+        for path, columns in (
+            (comparisons, COMPARISON_COLUMNS),
+            (validation, PREDICTION_COLUMNS),
+            (windows, WINDOW_COLUMNS),
+        ):
             if path.is_file():
                 check_table(path, columns)
         record = cls(
@@ -108,6 +118,9 @@ class RunRecord:
             else None,
             read_validation=(
                 _reader(validation, PREDICTION_COLUMNS, info, numbers="p_") if validation.is_file() else None
+            ),
+            read_windows=(
+                _reader(windows, WINDOW_COLUMNS, info, numbers="") if windows.is_file() else no_windows
             ),
             experiment_toml=_read_text(folder / EXPERIMENT),
             audits=read_audits(folder),
@@ -272,7 +285,9 @@ class RunRecord:
         )
 
 
-def _reader(path: Path, columns: Columns, info: RunInfo, *, numbers: str = "") -> Callable[[], pd.DataFrame]:
+def _reader(
+    path: Path, columns: Columns, info: RunInfo, *, numbers: str | None = None
+) -> Callable[[], pd.DataFrame]:
     return lambda: _of_run(read_table(path, columns, numbers=numbers), path, info)
 
 

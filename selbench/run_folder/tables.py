@@ -24,6 +24,11 @@ PREDICTION_COLUMNS: Columns = {
 }  # fmt: skip
 """Columns of predictions.parquet and what stands in them; beside them a number ``p_CLASS`` per class."""
 
+WINDOW_COLUMNS: Columns = {
+    "test_task": "text", "window": "whole", "label": "text", "n_sites": "whole", "observed": "number",
+}  # fmt: skip
+"""Columns of windows.parquet; beside them a number per parameter that a window was made with."""
+
 RESULT_COLUMNS: Columns = {
     "train_task": "text", "test_task": "text", "method": "text", "repetition": "whole", "metric": "text",
     "class": "text", "value": "number", "low": "number", "high": "number", "interval": "text",
@@ -64,15 +69,23 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     write_whole(path, table_bytes(table))
 
 
-def read_table(path: Path, columns: Columns, *, numbers: str = "") -> pd.DataFrame:
+def no_windows() -> pd.DataFrame:
+    """Return the table of windows of a run that wrote none: its columns, and no row."""
+    import pandas as pd
+
+    table = pd.DataFrame(columns=list(WINDOW_COLUMNS))
+    return table.astype({"window": "int64", "n_sites": "int64", "observed": "float64"})
+
+
+def read_table(path: Path, columns: Columns, *, numbers: str | None = None) -> pd.DataFrame:
     """Read a table of a run folder.
 
     Parameters
     ----------
     columns : mapping of str to kind
         What must be there, and what it holds; there may be more.
-    numbers : str
-        Every column whose name begins so must hold numbers, too.
+    numbers : str, optional
+        Every column whose name begins so must hold numbers, too: with "", all others.
 
     Raises
     ------
@@ -96,7 +109,7 @@ def table_columns(path: Path) -> list[str]:
         return list(file.schema.names)
 
 
-def _kinds(found: Sequence[str], columns: Columns, numbers: str) -> Columns:
+def _kinds(found: Sequence[str], columns: Columns, numbers: str | None) -> Columns:
     """Return the kind of every column that has one."""
-    further = {name: "number" for name in found if numbers and name.startswith(numbers)}
-    return {**columns, **further}  # type: ignore[dict-item]
+    further = {name: "number" for name in found if numbers is not None and name.startswith(numbers)}
+    return {**further, **columns}  # type: ignore[dict-item]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from selbench.foreign.arrays import read_npz
 from selbench.foreign.json import parse_json
 from selbench.tables import from_table
 from selbench.windows import Polarisation, Windows, WindowSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = "windows.npz"
 _PARAMETER = "parameter."
@@ -80,6 +84,48 @@ def windows_from_bytes(content: bytes | Path) -> Windows:
         )
     except KeyError as problem:
         raise DataError(f"{where}: damaged: no array {problem}; {_WAY_OUT}") from problem
+
+
+def rows_from_bytes(content: bytes | Path) -> pd.DataFrame:
+    """Read from what `windows_to_bytes` wrote what `rows_of` returns, alleles and positions unread.
+
+    Raises
+    ------
+    DataError
+        If it is damaged.
+    """
+    where = str(content) if isinstance(content, Path) else "a block of windows"
+    arrays = read_npz(content, where=where, expected="windows", way_out=_WAY_OUT, wanted=_is_of_rows)
+    if "offsets" not in arrays:
+        raise DataError(f"{where}: damaged: no array 'offsets'; {_WAY_OUT}")
+    n_sites = np.diff(arrays["offsets"])
+    observed = arrays.get("observed", np.ones(len(n_sites)))
+    parameters = {
+        name.removeprefix(_PARAMETER): values
+        for name, values in arrays.items()
+        if name.startswith(_PARAMETER)
+    }
+    return _rows(n_sites, observed, parameters)
+
+
+def rows_of(windows: Windows) -> pd.DataFrame:
+    """Return a row per window: `n_sites`, `observed`, and its numeric parameters as float64, by name."""
+    return _rows(windows.n_sites, windows.observed, windows.parameters)
+
+
+def _rows(
+    n_sites: NDArray[np.int64], observed: NDArray[np.float64], parameters: Mapping[str, NDArray[Any]]
+) -> pd.DataFrame:
+    import pandas as pd
+
+    numeric = {
+        n: values.astype(np.float64) for n, values in parameters.items() if values.dtype.kind in "biuf"
+    }
+    return pd.DataFrame({**dict(sorted(numeric.items())), "n_sites": n_sites, "observed": observed})
+
+
+def _is_of_rows(name: str) -> bool:
+    return name in ("offsets", "observed") or name.startswith(_PARAMETER)
 
 
 def _unpacked(packed: NDArray[Any], n_haplotypes: int) -> NDArray[np.uint8]:

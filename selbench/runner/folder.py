@@ -28,6 +28,7 @@ from selbench.run_folder.layout import (
     RESULTS,
     STORE,
     VALIDATION,
+    WINDOWS,
 )
 from selbench.run_folder.made_from import Products, code_of, digest_of
 from selbench.run_folder.tables import with_names, write_table
@@ -43,7 +44,9 @@ from selbench.runner.tables import (
     predictions_table,
     results_table,
     roles_in,
+    tested_portions,
     validation_table,
+    windows_table,
 )
 from selbench.trained.null import NULL_FILE
 
@@ -156,6 +159,10 @@ class _Writing:
                 for strip in self.gallery
             ],
         }
+        windows = {
+            "code": code_of("run_folder", "runner/tables.py", "runner/blocks.py", "runner/portion_files.py"),
+            "portions": [(t.name, plan.portion_made_by(each)) for t, each in tested_portions(self.outcome)],
+        }
         everything = {
             "code": code_of("runner/record.py"),
             "measures": measures,
@@ -170,6 +177,7 @@ class _Writing:
         for name, made_from, make in (
             (PREDICTIONS, tables, lambda: self._write(PREDICTIONS, self.predictions)),
             (VALIDATION, tables, self._write_validation),
+            (WINDOWS, windows, lambda: self._write(WINDOWS, windows_table(self.outcome))),
             (RESULTS, measures, lambda: self._write(RESULTS, self._results())),
             (COMPARISONS, measures, lambda: self._write(COMPARISONS, self._comparisons())),
             (IMAGES, images, lambda: write_gallery(self.outcome, self.gallery, self.folder)),

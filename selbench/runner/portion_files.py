@@ -6,11 +6,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selbench.errors import DataError
-from selbench.experiment import KeptWindows, Portion, Split, Task, keep
-from selbench.runner.blocks import windows_from_bytes, windows_to_bytes
+from selbench.experiment import KeptWindows, Portion, Split, Task, keep, kept_of_block
+from selbench.runner.blocks import rows_from_bytes, rows_of, windows_from_bytes, windows_to_bytes
 from selbench.windows import Windows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,23 @@ class PortionFiles:
         if kept is None:
             raise DataError(f"{self.portion.name}: too few")
         return kept
+
+    def rows(self) -> pd.DataFrame:
+        """Read what each of the portion's windows was made with, a row each; of blocks nothing else is read.
+
+        Columns are `n_sites`, `observed`, and the numeric parameters by name.
+        """
+        import pandas as pd
+
+        if not self.blocks:
+            return rows_of(self.load())
+        kept: list[pd.DataFrame] = []
+        missing = self.portion.n_windows
+        for block in self.blocks:
+            rows = rows_from_bytes(block)
+            kept.append(rows.iloc[kept_of_block(self.portion, rows["n_sites"].to_numpy(), missing)])
+            missing -= len(kept[-1])
+        return pd.concat(kept, ignore_index=True)
 
     def inputs(self) -> dict[str, Callable[[], bytes]]:
         """Return how to read each file, or the portion of what has no blocks, by a name of its own."""

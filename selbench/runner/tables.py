@@ -9,10 +9,10 @@ import numpy as np
 
 from selbench.errors import SelbenchError
 from selbench.evaluation import ClassRoles
-from selbench.experiment import Experiment, Split, Task
+from selbench.experiment import Experiment, Portion, Split, Task, portions
 from selbench.foreign.arrays import read_npz
 from selbench.run_folder import MethodName, TrainingRecord, name_methods
-from selbench.run_folder.tables import with_names
+from selbench.run_folder.tables import WINDOW_COLUMNS, no_windows, with_names
 from selbench.runner.plan import VALIDATION, PlannedTraining
 from selbench.runner.run import RunOutcome, TrainingOutcome
 from selbench.runner.store import key_of
@@ -73,6 +73,45 @@ def _table_of(outcome: RunOutcome, asked: Callable[[PlannedTraining], Asked]) ->
     table = pd.concat(parts, ignore_index=True).sort_values(keys, kind="stable", ignore_index=True)
     probabilities = [name for name in table.columns if name not in {*keys, "label"}]
     return with_names(table[[*keys, "label", *probabilities]], name_methods(outcome.plan.experiment.labels))
+
+
+def tested_portions(outcome: RunOutcome) -> list[tuple[Task, Portion]]:
+    """Return the test portions of every task that somebody was tested on, whose windows a run has."""
+    tasks = {
+        task.name: task
+        for training in outcome.trainings
+        if training.status == "done"
+        for task, split in training.planned.tests
+        if split == "test"
+    }
+    return [
+        (task, portion)
+        for _, task in sorted(tasks.items())
+        for portion in portions(task, split="test")
+        if outcome.files_of(portion).blocks or not portion.source.makes_more
+    ]
+
+
+def windows_table(outcome: RunOutcome) -> pd.DataFrame:
+    """Return one row per test window, numbered as in the predictions: what it was made with.
+
+    A parameter that a class has none of is NaN; one with the name of another column is left out.
+    """
+    import pandas as pd
+
+    parts: list[pd.DataFrame] = []
+    begun: dict[str, int] = {}
+    for task, portion in tested_portions(outcome):
+        rows = outcome.files_of(portion).rows()
+        first = begun.get(task.name, 0)
+        begun[task.name] = first + len(rows)
+        numbers = np.arange(first, first + len(rows), dtype=np.int64)
+        parts.append(rows.assign(test_task=task.name, window=numbers, label=portion.label))
+    if not parts:
+        return no_windows()
+    table = pd.concat(parts, ignore_index=True)
+    parameters = sorted(name for name in table.columns if name not in WINDOW_COLUMNS)
+    return table[[*WINDOW_COLUMNS, *parameters]]
 
 
 def predictions_made_from(outcome: RunOutcome) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ FILES = [
     "audit.json", "comparisons.parquet", "components.json", "experiment.toml", "made_from.json",
     "predictions.parquet", "report.html", "results.parquet", "run.json",
     "validation.parquet",
+    "windows.parquet",
 ]  # fmt: skip
 
 
