@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from selbench.audit.survey import FULL_PRECISION, Group, Survey
 from selbench.run_folder import Finding
@@ -207,9 +208,18 @@ def _is_no_chance(survey: Survey) -> bool:
             table.append((empty, looked_at - empty))
     if len(table) < 2 or not any(empty for empty, _ in table):
         return False
-    from scipy.stats import chi2_contingency
+    return chi_square_p_value(np.array(table)) < SURE
 
-    return bool(chi2_contingency(table).pvalue < SURE)
+
+def chi_square_p_value(table: NDArray[np.int64]) -> float:
+    """Pearson's test that rows (n_rows, 2) of counts share a proportion; of two with Yates' correction."""
+    from scipy.special import chdtrc  # scipy.stats has the test, and takes most of a second to import
+
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+    apart = np.abs(table - expected)
+    if len(table) == 2:
+        apart = np.maximum(apart - 0.5, 0)
+    return float(chdtrc(len(table) - 1, (apart**2 / expected).sum()))
 
 
 def _counted(survey: Survey) -> Iterator[str]:

@@ -83,7 +83,7 @@ def friedman_p_value(ranks: NDArray[np.float64]) -> float:
     calls any agreement of few tasks certain, so it is held against the smallest p-value
     that there is: all tasks rank the methods as the first one does.
     """
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     n_tasks, n_methods = ranks.shape
     smallest = exp(-lgamma(n_methods + 1) * (n_tasks - 1))
@@ -96,7 +96,7 @@ def friedman_p_value(ranks: NDArray[np.float64]) -> float:
     if most - chi_square < 1e-9 * most:
         return smallest  # every task ranks the methods alike
     statistic = (n_tasks - 1) * chi_square / (most - chi_square)
-    return max(smallest, float(f.sf(statistic, n_methods - 1, (n_methods - 1) * (n_tasks - 1))))
+    return max(smallest, float(fdtrc(n_methods - 1, (n_methods - 1) * (n_tasks - 1), statistic)))
 
 
 def critical_distance(n_methods: int, n_tasks: int) -> float:

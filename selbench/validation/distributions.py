@@ -96,8 +96,6 @@ def distance_p_value(distance: float, n_first: int, n_second: int) -> float:
 
     Ties, as in counts, make the true chance smaller.
     """
-    from scipy.stats import kstwobign
+    from scipy.special import kolmogorov
 
-    if distance == 0:
-        return 1.0
-    return float(kstwobign.sf(distance * np.sqrt(n_first * n_second / (n_first + n_second))))
+    return float(kolmogorov(distance * np.sqrt(n_first * n_second / (n_first + n_second))))

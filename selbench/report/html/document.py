@@ -6,7 +6,8 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
@@ -31,6 +32,9 @@ from selbench.report.html.palette import style_sheet
 from selbench.report.leaderboard import Estimate
 from selbench.report.terminal import seconds
 from selbench.run_folder import RunRecord
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 SHIPPED: tuple[ReportSection, ...] = tuple(
     ReportSection(name, title, 100 * place, summary, function)
@@ -70,11 +74,11 @@ def all_sections(registry: Registry) -> tuple[ReportSection, ...]:
     return tuple(sorted((*SHIPPED, *new), key=lambda each: each.order))
 
 
-def document(record: RunRecord, sections: Sequence[ReportSection] = SHIPPED) -> str:
-    """Return the report of a run as one HTML document."""
+@cache
+def _environment() -> Environment:
+    """Return the templates; compiled once for all reports that a process writes."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    page = Page(record)
     environment = Environment(
         loader=PackageLoader("selbench.report.html", "templates"),
         autoescape=True,
@@ -94,8 +98,15 @@ def document(record: RunRecord, sections: Sequence[ReportSection] = SHIPPED) -> 
         "cell": blocks.cell,
     }
     environment.tests["right_aligned"] = blocks.is_number
+    return environment
+
+
+def document(record: RunRecord, sections: Sequence[ReportSection] = SHIPPED) -> str:
+    """Return the report of a run as one HTML document."""
+    page, environment = Page(record), _environment()
     found = [section for each in sections if (section := blocks.built(each, page)) is not None]
-    script, _, _ = PackageLoader("selbench.report.html", "templates").get_source(environment, "page.js")
+    assert environment.loader is not None
+    script, _, _ = environment.loader.get_source(environment, "page.js")
     return environment.get_template("report.html.jinja").render(
         record=record,
         script=script,

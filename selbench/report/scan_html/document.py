@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -20,27 +21,34 @@ from selbench.scan.track import Track
 from selbench.scan.truth import confusions
 from selbench.scan.yardstick import MEANING
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 _RUN, _SCAN = "selbench.report.html", "selbench.report.scan_html"
 
 MOST_ROWS = 500
 """Of more candidate regions the table shows the highest; all are in regions.csv."""
 
 
-def document(tracks: Sequence[Track], made_with: Mapping[str, Any]) -> str:
-    """Return the page of a scan as one HTML document."""
+@cache
+def _environment() -> Environment:
+    """Return the templates; compiled once for all pages that a process writes."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-    loaders = [PackageLoader(package, "templates") for package in (_SCAN, _RUN)]
-    environment = Environment(
-        loader=ChoiceLoader(loaders),
+    return Environment(
+        loader=ChoiceLoader([PackageLoader(package, "templates") for package in (_SCAN, _RUN)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    script = "".join(loader.get_source(environment, name)[0] for loader, name in zip(
-        loaders[::-1], ("page.js", "scan.js"), strict=True
-    ))  # fmt: skip
+
+
+def document(tracks: Sequence[Track], made_with: Mapping[str, Any]) -> str:
+    """Return the page of a scan as one HTML document."""
+    environment = _environment()
+    assert environment.loader is not None
+    script = "".join(environment.loader.get_source(environment, name)[0] for name in ("page.js", "scan.js"))
     first = tracks[0]
     return environment.get_template("scan.html.jinja").render(
         name=_name(made_with.get("vcf", "genome")),

@@ -29,7 +29,6 @@ methods = ["few-sites", "few-sites[seconds=0.3]"]
 [tasks.small]
 null = "neutral"
 positive = "sweep"
-empty_windows = "drop"
 sample = { n_haplotypes = 10 }
 locus = { sequence_length = 500, mutation_rate = 1e-8 }
 population = { size = 1000 }
@@ -62,8 +61,9 @@ def selbench(
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs ``selbench ARGUMENTS`` in an empty folder.
 
-    It runs in this process, which has imported by now what takes seconds; with packages of
-    a test's own, or as a process whose streams matter, in one of its own.
+    It runs in this process, which has imported by now what takes seconds, and so do the trainings
+    of a run that names no workers; with packages of a test's own, or as a process whose streams
+    matter, in one of its own.
     """
 
     def run(
@@ -79,6 +79,8 @@ def selbench(
                 timeout=120,
             )
         words = [str(argument) for argument in arguments]
+        if words[:1] == ["run"] and not {"--workers", "--dask"}.intersection(words):
+            words += ["--workers", "0"]
         with monkeypatch.context() as patch:
             patch.chdir(tmp_path)
             patch.syspath_prepend(PACKAGES)

@@ -32,7 +32,7 @@ def toy_registry() -> Any:
 
 @pytest.fixture
 def toy_table() -> dict[str, Any]:
-    """Return the table of a toy experiment: two methods, two repetitions, empty windows dropped."""
+    """Return the table of a toy experiment: two methods, two repetitions."""
     return {
         "name": "toy",
         "seed": 7,
@@ -44,7 +44,6 @@ def toy_table() -> dict[str, Any]:
             "small": {
                 "null": "neutral",
                 "positive": "sweep",
-                "empty_windows": "drop",
                 "sample": {"n_haplotypes": 10},
                 "locus": {"sequence_length": 500, "mutation_rate": 1e-8},
                 "population": {"size": 1000},

@@ -182,7 +182,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a small disk, where one may."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=350k", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("may not mount a disk")
     yield folder

@@ -29,7 +29,6 @@ methods = ["few-sites", "few-sites[seconds=0.05]", "few-sites[seconds=0.1]"]
 [tasks.small]
 null = "neutral"
 positive = "sweep"
-empty_windows = "drop"
 sample = { n_haplotypes = 10 }
 locus = { sequence_length = 500, mutation_rate = 1e-8 }
 population = { size = 1000 }

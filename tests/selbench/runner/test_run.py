@@ -122,6 +122,7 @@ def test_a_method_that_cannot_take_the_features_is_skipped_with_the_reason(
 def test_windows_that_cannot_be_simulated_fail_their_cells_alone(
     toy_table: dict[str, Any], toy_registry: Registry, tmp_path: Path
 ) -> None:
+    toy_table["tasks"]["small"]["empty_windows"] = "drop"
     barren = {**toy_table["tasks"]["small"], "classes": dict(toy_table["tasks"]["small"]["classes"])}
     barren["classes"]["sweep"] = {**barren["classes"]["sweep"], "simulator": "toy[mean_sites=0]"}
     table = toy_table | {"tasks": {"small": toy_table["tasks"]["small"], "barren": barren}, "repetitions": 1}

@@ -19,7 +19,7 @@ from selbench.runner.tables import predictions_table
 def test_parts_train_on_the_first_windows_and_are_tested_on_the_same(
     toy_table: dict[str, Any], toy_registry: Registry, tmp_path: Path
 ) -> None:
-    toy_table["tasks"]["small"]["training_sizes"] = [7, 30]
+    toy_table["tasks"]["small"] |= {"training_sizes": [7, 30], "empty_windows": "drop"}
     experiment = parse_experiment(toy_table, toy_registry, where="toy.toml")
     started: list[str] = []
     outcome = run_experiment(
