@@ -137,7 +137,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) ->
 def share(k: int, n: int) -> str:
     """Return a share with Wilson's interval."""
     low, high = wilson(k / n, n)
-    return f"{k / n:.3f} ({low:.3f}–{high:.3f})"
+    return f"{number(k / n)} ({number(low)}–{number(high)})"
 
 
 def by_name(*functions: Callable[[], str]) -> dict[str, Callable[[], str]]:

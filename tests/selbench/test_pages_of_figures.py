@@ -22,7 +22,13 @@ def script(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> M
     return importlib.import_module(request.param)
 
 
-@pytest.mark.parametrize("script", ["findings"], indirect=True)
+@pytest.mark.parametrize("script", ["findings", "study"], indirect=True)
 def test_what_a_script_writes_has_its_place_on_the_page(script: ModuleType) -> None:
     shown = re.findall(r"<!-- figures: ([\w-]+) -->", script.PAGE.read_text())
     assert sorted(shown) == sorted(script.FIGURES)
+
+
+@pytest.mark.parametrize("script", ["study"], indirect=True)
+def test_the_page_of_the_study_is_what_its_script_writes(script: ModuleType) -> None:
+    text = script.PAGE.read_text()
+    assert script.filled(text, script.FIGURES) == text, "python benchmarks/pages/study.py"
