@@ -37,7 +37,8 @@ ships; [precision](precision/README.md) asks what reduced precision costs; [scan
 the field's scanners side by side on hard, soft, partial and old sweeps; [networks](networks/README.md)
 the same for its networks; [scans](scans/README.md) asks how often a scan calls a window of a
 genome without selection. `python benchmarks/pages/findings.py` writes what these runs
-support into [docs/findings.md](../docs/findings.md), `study.py` beside it their figures into [docs/study.md](../docs/study.md).
+support into [docs/findings.md](../docs/findings.md), and `study.py` beside it their figures into
+[docs/study.md](../docs/study.md).
 """
 
 
