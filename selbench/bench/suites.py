@@ -142,6 +142,7 @@ def suite_leaderboard(
     """
     from selbench.audit.submission import check_submission
     from selbench.report.joint import join_runs, restricted
+    from selbench.report.short_labels import with_short_labels
     from selbench.report.suite import suite_table
 
     registry = registry or Registry.installed()
@@ -164,7 +165,7 @@ def suite_leaderboard(
         )
     joined = standing[0] if len(standing) == 1 else join_runs(standing)
     info = replace(joined.info, experiment=experiment.suite, description=experiment.description)
-    joined = replace(joined, info=info)
+    joined = with_short_labels(replace(joined, info=info))
     return SuiteLeaderboard(joined, suite_table(joined, standing), tuple(refused))
 
 

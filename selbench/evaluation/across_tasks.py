@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from math import isnan, nan
 
@@ -123,14 +124,17 @@ def probability_of_improvement(of_method: OfTasks, of_other: OfTasks, *, seed: i
     stratified bootstrap tells of, and at most those that there are.
     """
 
-    def chance(drawn: Sequence[OfTasks]) -> NDArray[np.float64]:
-        of_tasks = [
-            ((a[:, :, None] > b[:, None, :]) + 0.5 * (a[:, :, None] == b[:, None, :])).mean(axis=(1, 2))
-            for a, b in zip(*drawn, strict=True)
-        ]
-        return np.asarray(np.mean(of_tasks, axis=0))
-
-    value, variance = _resampled([of_method, of_other], chance, seed=seed)
+    above = [
+        (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
+        for a, b in zip(of_method, of_other, strict=True)
+    ]
+    value = float(np.mean([of.mean() for of in above]))
+    times = _times_drawn(seed, tuple(map(len, (*of_method, *of_other))))
+    resampled = [
+        (ours @ of * theirs).sum(axis=1) / of.size
+        for of, ours, theirs in zip(above, times[: len(above)], times[len(above) :], strict=True)
+    ]
+    variance = float(np.mean(resampled, axis=0).var())
     if not any(len(set(of.tolist())) > 1 for of in (*of_method, *of_other)):
         return Summary(value)
     n_trainings = sum(min(len(a), len(b)) for a, b in zip(of_method, of_other, strict=True))
@@ -168,6 +172,20 @@ def _pair(scores: Scores, method: str, other: str, *, seed: int) -> PairOverTask
         int((apart == 0).sum()),
         int((apart < 0).sum()),
         probability_of_improvement(scores[method], scores[other], seed=seed),
+    )
+
+
+@lru_cache(maxsize=4)
+def _times_drawn(seed: int, sizes: tuple[int, ...]) -> tuple[NDArray[np.float64], ...]:
+    """Return how often each resample has each training, float64 (n_resamples, size) per size.
+
+    The draws are those of `_resampled`; pairs of as many trainings share them.
+    """
+    rng = generator(seed, "across tasks")
+    drawn = (rng.integers(size, size=(N_RESAMPLES, size)) for size in sizes)
+    return tuple(
+        (of[:, :, None] == np.arange(size)).sum(axis=1).astype(np.float64)
+        for of, size in zip(drawn, sizes, strict=True)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from math import exp, lgamma
 
@@ -30,8 +31,8 @@ class RankComparison:
         Of Friedman's test that all methods are alike.
     critical_distance : float
         Mean ranks further apart differ (Nemenyi).
-    pairwise_p_values : float64 (n_methods, n_methods)
-        Wilcoxon's signed-rank test, Holm-adjusted over all pairs; 1 on the diagonal.
+    values : float64 (n_tasks, n_methods)
+        What was ranked, higher is better.
     """
 
     methods: tuple[str, ...]
@@ -39,7 +40,12 @@ class RankComparison:
     n_tasks: int
     p_value: float
     critical_distance: float
-    pairwise_p_values: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    @cached_property
+    def pairwise_p_values(self) -> NDArray[np.float64]:
+        """Wilcoxon's test of every pair, float64 (n_methods, n_methods): see `wilcoxon_holm`."""
+        return wilcoxon_holm(self.values)
 
     @property
     def groups(self) -> tuple[tuple[int, int], ...]:
@@ -72,7 +78,7 @@ def compare_ranks(values: NDArray[np.float64], methods: tuple[str, ...]) -> Rank
         n_tasks=n_tasks,
         p_value=friedman_p_value(ranks),
         critical_distance=critical_distance(n_methods, n_tasks),
-        pairwise_p_values=wilcoxon_holm(values[:, order]),
+        values=values[:, order],
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from selbench.evaluation.across_tasks import (
     PairOverTasks,
@@ -18,7 +17,8 @@ from selbench.evaluation.across_tasks import (
     pairs_over_tasks,
 )
 from selbench.evaluation.ranks import FEWEST_TASKS, RankComparison, compare_ranks
-from selbench.report.leaderboard import Leaderboard, Standing
+from selbench.plugin import Metric
+from selbench.report.leaderboard import AUC, Leaderboard
 from selbench.report.verdicts import p_value
 from selbench.run_folder import RunRecord, TaskRecord
 
@@ -27,13 +27,13 @@ _DONE = {"train": "trained", "test": "tested"}
 
 @dataclass(frozen=True)
 class MethodOverTasks:
-    """A method over all tasks, by AUC.
+    """A method over all tasks, by AUC or power.
 
     Parameters
     ----------
     label : str
     is_baseline : bool
-    areas : tuple of float
+    values : tuple of float
         Per task, the mean over trainings.
     interquartile_mean : Summary
         Of all its trainings on all tasks.
@@ -43,7 +43,7 @@ class MethodOverTasks:
 
     label: str
     is_baseline: bool
-    areas: tuple[float, ...]
+    values: tuple[float, ...]
     interquartile_mean: Summary
     mean_rank: float
 
@@ -59,13 +59,15 @@ class AcrossTasks:
     methods : tuple of MethodOverTasks
         Largest interquartile mean first.
     scores : mapping of str to sequence of float64 (n_repetitions,)
-        The AUC of every training, by label, per task.
+        The value of every training, by label, per task.
     left_out : tuple of str
         Methods that are missing from a task.
     ranks : RankComparison
     shared : str
         What tasks have in common, so that their ranks are not independent; "" where nothing.
     seed : int
+    metric : Metric
+        What methods are compared by.
     """
 
     tasks: tuple[str, ...]
@@ -75,6 +77,7 @@ class AcrossTasks:
     ranks: RankComparison
     shared: str
     seed: int
+    metric: Metric
 
     @cached_property
     def pairs(self) -> dict[tuple[str, str], PairOverTasks]:
@@ -99,7 +102,8 @@ class AcrossTasks:
     @property
     def about_intervals(self) -> str:
         """What the values are, and what their intervals are over."""
-        told = ["Interquartile mean: of the middle half of the AUCs of all trainings on all tasks."]
+        label = self.metric.label
+        told = [f"Interquartile mean: of the middle half of {label} of all trainings on all tasks."]
         if self.n_trainings > 1:
             told.append(
                 "Its 95 % interval is over trainings, drawn again within tasks, for just these tasks."
@@ -117,7 +121,7 @@ class AcrossTasks:
         needed = fewest_tasks(n_methods)
         if self.shared:
             return f"Mean ranks have no p-value here: {self.shared}, so tasks do not speak independently."
-        told = [f"Mean ranks by AUC over {n_tasks} tasks, 1 is best."]
+        told = [f"Mean ranks by {self.metric.label} over {n_tasks} tasks, 1 is best."]
         if self.are_ranks_tested:
             told.append(f"Friedman’s test that all methods are alike: {p_value(self.ranks.p_value)}.")
         else:
@@ -135,8 +139,13 @@ class AcrossTasks:
         return f"{self.about_intervals} {self.about_ranks}"
 
 
-def across_tasks(record: RunRecord, boards: Sequence[Leaderboard]) -> AcrossTasks | None:
+def across_tasks(record: RunRecord, boards: Sequence[Leaderboard], metric: str = AUC) -> AcrossTasks | None:
     """Put the leaderboards of several tasks side by side.
+
+    Parameters
+    ----------
+    metric : {AUC, POWER}
+        What methods are compared by; every method of every board has a value of it.
 
     Returns
     -------
@@ -147,7 +156,10 @@ def across_tasks(record: RunRecord, boards: Sequence[Leaderboard]) -> AcrossTask
     everywhere = [label for label in record.labels.values() if all(label in board for board in on_boards)]
     if len(boards) < 2 or len(everywhere) < 2:
         return None
-    scores = {label: [_areas(board[label]) for board in on_boards] for label in everywhere}
+    scores = {
+        label: [np.array(list(board[label].by_repetition(metric).values())) for board in on_boards]
+        for label in everywhere
+    }
     values = np.array([[of.mean() for of in of_tasks] for of_tasks in scores.values()]).T
     ranks = compare_ranks(values, tuple(everywhere))
     mean_ranks = dict(zip(ranks.methods, ranks.mean_ranks.tolist(), strict=True))
@@ -170,11 +182,8 @@ def across_tasks(record: RunRecord, boards: Sequence[Leaderboard]) -> AcrossTask
         ranks,
         shared_by_tasks(record, [(board.train_task, board.test_task) for board in boards]),
         record.seed,
+        record.metrics[metric],
     )
-
-
-def _areas(standing: Standing) -> NDArray[np.float64]:
-    return np.array(list(standing.auc_by_repetition.values()))
 
 
 def shared_by_tasks(record: RunRecord, pairs: Collection[tuple[str, str]]) -> str:

@@ -12,6 +12,9 @@ from selbench.evaluation.rivals import best_ranked
 from selbench.plugin import Metric
 from selbench.run_folder import RunRecord, TrainingRecord
 
+AUC, POWER = "roc_auc", "power_at_1_percent_interpolated"
+"""The metrics that methods are ranked by: the second where there are windows enough for it, in suites."""
+
 SHOW_EVERY_SEED_UP_TO = 5
 """With more repetitions than this, their range and spread are shown instead."""
 
@@ -49,7 +52,8 @@ class Standing:
     is_baseline : bool
     estimates : mapping from (metric, class) to Estimate
         Averaged over repetitions.
-    auc_by_repetition : mapping of int to float
+    auc_by_repetition, power_by_repetition : mapping of int to float
+        Power at 1 % false positives, where it is known.
     seconds : mapping of str to float
         Wall seconds of encode, fit and predict for one training, averaged over repetitions.
     n_parameters, peak_memory_bytes : int or None
@@ -66,6 +70,11 @@ class Standing:
     n_parameters: int | None = None
     peak_memory_bytes: int | None = None
     devices: tuple[str, ...] = ()
+    power_by_repetition: Mapping[int, float] = field(default_factory=dict)
+
+    def by_repetition(self, metric: str) -> Mapping[int, float]:
+        """Return the values of `AUC` or `POWER` of every training."""
+        return self.power_by_repetition if metric == POWER else self.auc_by_repetition
 
     def estimate(self, metric: str, of_class: str = "") -> Estimate:
         """Return the estimate of a metric, `UNKNOWN` where it was not measured."""
@@ -168,12 +177,12 @@ Row = tuple[str, int | None, str, str, float, float, float]
 
 
 def _rows_of_pair(record: RunRecord, train: str, test: str) -> list[Row]:
-    """Return what a leaderboard shows of the results: means over repetitions, and every repetition's AUC."""
+    """Return what a leaderboard shows of the results: means over trainings, and AUC and power of each."""
     table = record.results
     is_mean = table["repetition"].isna()
-    is_area = (table["metric"] == "roc_auc") & (table["class"] == "")
+    is_ranked_by = table["metric"].isin([AUC, POWER]) & (table["class"] == "")
     of_pair = (table["train_task"] == train) & (table["test_task"] == test)
-    shown = table[of_pair & (is_mean | is_area)]
+    shown = table[of_pair & (is_mean | is_ranked_by)]
     columns = [shown[name].tolist() for name in ("metric", "class", "value", "low", "high")]
     repetitions = [
         None if missing else int(n)
@@ -188,19 +197,25 @@ def _standing(record: RunRecord, train: str, method: str, rows: Sequence[Row]) -
         for _, repetition, metric, of_class, value, low, high in rows
         if repetition is None
     }
-    areas = {row[1]: row[4] for row in rows if row[1] is not None}
+    areas, powers = (_by_repetition(rows, metric) for metric in (AUC, POWER))
     trainings = record.trainings_of(train, method)
     return Standing(
         method=method,
         label=record.labels[method],
         is_baseline=record.methods[method].is_baseline,
         estimates=estimates,
-        auc_by_repetition={n: areas[n] for n in sorted(areas)},
+        auc_by_repetition=areas,
         seconds=_mean_seconds(trainings),
         n_parameters=trainings[0].n_parameters if trainings else None,
         peak_memory_bytes=max((training.peak_memory_bytes or 0 for training in trainings), default=0) or None,
         devices=tuple(dict.fromkeys(training.device for training in trainings if training.device)),
+        power_by_repetition=powers,
     )
+
+
+def _by_repetition(rows: Sequence[Row], wanted: str) -> dict[int, float]:
+    values = {n: value for _, n, metric, _, value, *_ in rows if metric == wanted and n is not None}
+    return {n: values[n] for n in sorted(values) if not isnan(values[n])}
 
 
 def _mean_seconds(trainings: tuple[TrainingRecord, ...]) -> dict[str, float]:

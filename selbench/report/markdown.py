@@ -11,6 +11,7 @@ from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.genomes import found_in_genomes
 from selbench.report.leaderboard import Estimate, Leaderboard, at_home, leaderboards
 from selbench.report.learning import learning_curves
+from selbench.report.short_labels import with_short_labels
 from selbench.report.terminal import power_note, seconds
 from selbench.report.verdicts import claims, verdict
 from selbench.run_folder import RunRecord, summary_lines, worst_verdict
@@ -25,7 +26,7 @@ SHOWN = (
 
 def render(record: RunRecord) -> str:
     """Return the whole report."""
-    return "\n".join(_lines(record)) + "\n"
+    return "\n".join(_lines(with_short_labels(record))) + "\n"
 
 
 def _lines(record: RunRecord) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _across_tasks(found: AcrossTasks | None) -> Iterator[str]:
     if found is None:
         return
     labels = [method.label for method in found.methods]
-    heads = ["method", "interquartile mean AUC", "mean rank", *map(inert, labels)]
+    heads = ["method", f"interquartile mean {inert(found.metric.label)}", "mean rank", *map(inert, labels)]
     yield from ["", f"## Over {len(found.tasks)} tasks", ""]
     yield row_text(heads)
     yield row_text(["---", *["---:"] * (len(heads) - 1)])

@@ -11,11 +11,19 @@ from selbench.evaluation.claims import ALL_PAIRS, BEST_BASELINE, Claim
 from selbench.evaluation.predictions import by_task
 from selbench.evaluation.predictive_value import predictive_interval, predictive_value
 from selbench.evaluation.transferred import transferred
-from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing, at_home, leaderboards
+from selbench.report.leaderboard import (
+    AUC,
+    POWER,
+    UNKNOWN,
+    Estimate,
+    Leaderboard,
+    Standing,
+    at_home,
+    leaderboards,
+)
 from selbench.report.verdicts import claims, claims_of
 from selbench.run_folder import RunRecord
 
-POWER, AUC = "power_at_1_percent_interpolated", "roc_auc"
 ALPHA = 0.01
 """The false-positive rate of the headline."""
 
@@ -140,6 +148,12 @@ class SuiteTable:
     name: str
     tasks: tuple[SuiteTask, ...]
     transfers: tuple[Transfer, ...]
+
+    @property
+    def metric(self) -> str:
+        """What methods are compared by over all tasks: the headline's metric, where every task has it."""
+        has_power = all(s.by_repetition(POWER) for task in self.tasks for s in task.board.standings)
+        return POWER if has_power else AUC
 
     @property
     def not_tested(self) -> str:

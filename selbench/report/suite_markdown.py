@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.claims import Claim, number
 from selbench.report.across_tasks import across_tasks
-from selbench.report.leaderboard import UNKNOWN
+from selbench.report.leaderboard import POWER, UNKNOWN
 from selbench.report.markdown import estimate_text, learning_tables, row_text
-from selbench.report.suite import POWER, SuiteTable, SuiteTask
+from selbench.report.suite import SuiteTable, SuiteTask
+from selbench.report.suite_choices import EncodingBest, choices, encodings, evidence_said, headline_said
 from selbench.report.terminal import seconds
 from selbench.run_folder import RunRecord
 from selbench.tables.visible import inert, visible
@@ -33,8 +34,10 @@ def _lines(record: RunRecord, table: SuiteTable, refused: Sequence[str], command
     yield inert(record.info.description.partition("\n")[0])
     if command:
         yield from ["", f"Made by `{visible(command)}`; every figure is from the files beside it."]
+    yield from ["", f"**{inert(headline_said(record, table))}.** {inert(' '.join(evidence_said(table)))}"]
     yield from ["", "## Who is best at what", ""]
-    yield from _summary(table)
+    yield from _summary(record, table)
+    yield from _encodings(record, table)
     yield from ["", "## Every method on every task", ""]
     yield from _powers(table)
     yield from ["", "## What nobody can do yet", ""]
@@ -43,30 +46,33 @@ def _lines(record: RunRecord, table: SuiteTable, refused: Sequence[str], command
         yield from ["", f"## {inert(task.name)}", ""]
         yield from _task(task)
     yield from _transfers(table)
-    found = across_tasks(record, [task.board for task in table.tasks])
+    found = across_tasks(record, [task.board for task in table.tasks], table.metric)
     if found is not None:
-        yield from ["", "## Over all tasks", "", row_text(["method", "interquartile mean AUC", "mean rank"])]
+        heads = ["method", f"interquartile mean {inert(found.metric.label)}", "mean rank"]
+        yield from ["", "## Over all tasks", "", row_text(heads)]
         yield row_text(["---", "---:", "---:"])
         for method in found.methods:
             middle = estimate_text(method.interquartile_mean)
             yield row_text([inert(method.label), middle, f"{method.mean_rank:.2f}"])
         yield from ["", inert(found.note)]
     yield from learning_tables(record)
+    yield from _spellings(record)
     if refused:
         yield from ["", "## Handed in, and not in the table", "", *(f"- {inert(said)}" for said in refused)]
 
 
-def _summary(table: SuiteTable) -> Iterator[str]:
-    heads = ["task", "best", "power at 1 %", "not shown to be worse", "best baseline", "gain over it"]
-    yield row_text(heads)
-    yield row_text(["---", "---", "---:", "---", "---", "---:"])
-    for task in table.tasks:
+def _summary(record: RunRecord, table: SuiteTable) -> Iterator[str]:
+    heads = ["task", "encoding", "model", "power at 1 %", "not shown to be worse", "best baseline"]
+    yield row_text([*heads, "gain over it"])
+    yield row_text(["---", "---", "---", "---:", "---", "---", "---:"])
+    for choice in choices(record, table):
+        task = choice.task
         value = estimate_text(task.value(task.best)) + ("" if task.metric == POWER else " AUC")
         said = "–" if task.gain is None else _gain(task.gain)
         tied = ", ".join(map(inert, task.tied)) or "–"
-        yield row_text(
-            [inert(task.name), inert(task.best.label), value, tied, inert(task.baseline) or "–", said]
-        )
+        name = f"**{inert(task.name)}**: {inert(choice.selection)}" if choice.selection else inert(task.name)
+        cells = [name, inert(choice.encoder), inert(choice.model), value, tied, inert(task.baseline) or "–"]
+        yield row_text([*cells, said])
     yield ""
     yield (
         "Power: the share of selected windows that are called where exactly 1 % of windows without selection "
@@ -74,6 +80,37 @@ def _summary(table: SuiteTable) -> Iterator[str]:
         "not significant among all pairs of the task. Gain: the best trained method minus the best baseline, "
         "with an interval that holds for all methods against that baseline at once."
     )
+
+
+def _encodings(record: RunRecord, table: SuiteTable) -> Iterator[str]:
+    found = encodings(record, table)
+    if len(found) < 2:
+        return
+    yield from ["", "## Which encoding", ""]
+    yield row_text(["power at 1 %, and the model", *(inert(task.name) for task in table.tasks)])
+    yield row_text(["---", *["---"] * len(table.tasks)])
+    for encoding, on_tasks in found.items():
+        yield row_text([inert(encoding), *(_best_of(task, on_tasks.get(task.name)) for task in table.tasks)])
+    yield ""
+    yield (
+        "Every encoding with the model that does best on it. Bold: the task's best method is not shown to be "
+        "better. An encoding that more models were tried on has had more chances."
+    )
+
+
+def _best_of(task: SuiteTask, found: EncodingBest | None) -> str:
+    if found is None:
+        return "–"
+    value = number(task.value(found.row).value)
+    return f"{f'**{value}**' if found.row.is_tied else value} {inert(found.model)}"
+
+
+def _spellings(record: RunRecord) -> Iterator[str]:
+    """Yield how names that are told in short are spelled."""
+    told = {label: method for method, label in record.labels.items() if label != method}
+    if told:
+        yield from ["", "## Methods as they are spelled", ""]
+        yield from (f"- {inert(label)}: `{visible(method)}`" for label, method in told.items())
 
 
 def _gain(claim: Claim) -> str:

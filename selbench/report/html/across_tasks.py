@@ -10,13 +10,14 @@ from selbench.evaluation.ranks import RankComparison
 from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, Scale, dot, drawing, element, path, short, spread_apart, text
+from selbench.report.leaderboard import AUC
 
 _WIDTH = 720
 
 
-def section(page: Page) -> Section | None:
-    """Return what several tasks say together; None where there is one."""
-    found = across_tasks(page.record, page.main_boards)
+def section(page: Page, metric: str = AUC) -> Section | None:
+    """Return what several tasks say together, by AUC or power; None where there is one."""
+    found = across_tasks(page.record, page.main_boards, metric)
     if found is None:
         return None
     content = {
@@ -29,14 +30,14 @@ def section(page: Page) -> Section | None:
 
 
 def _profiles(page: Page, found: AcrossTasks) -> Markup:
-    """Draw the share of trainings that lie above each AUC; a line to the right of another is better."""
+    """Draw the share of trainings that lie above each value; a line to the right of another is better."""
     height = 320
     values = np.unique(np.concatenate([of for of_tasks in found.scores.values() for of in of_tasks]))
     lowest = float(np.floor(values[0] * 20) / 20)
     frame = Frame(
         Scale(min(lowest, 0.95), 1.0, 48, 500),
         Scale(0.0, 1.0, height - 44, 26),
-        "AUC", "share of trainings above it, over all tasks",
+        found.metric.label, "share of trainings above it, over all tasks",
     )  # fmt: skip
     at = np.unique(np.concatenate([[frame.x.low], values, [1.0]]))
     labels = [method.label for method in found.methods]

@@ -30,6 +30,7 @@ from selbench.report.html import (
 from selbench.report.html.page import Page
 from selbench.report.html.palette import style_sheet
 from selbench.report.leaderboard import Estimate
+from selbench.report.short_labels import with_short_labels
 from selbench.report.terminal import seconds
 from selbench.run_folder import RunRecord
 
@@ -101,19 +102,25 @@ def _environment() -> Environment:
     return environment
 
 
-def document(record: RunRecord, sections: Sequence[ReportSection] = SHIPPED) -> str:
-    """Return the report of a run as one HTML document."""
-    page, environment = Page(record), _environment()
+def document(
+    record: RunRecord,
+    sections: Sequence[ReportSection] = SHIPPED,
+    headline: standings.Headline | None = None,
+    kind: str = "report",
+) -> str:
+    """Return the report of a run as one HTML document; the headline is by AUC where none is given."""
+    page, environment = Page(with_short_labels(record)), _environment()
     found = [section for each in sections if (section := blocks.built(each, page)) is not None]
     assert environment.loader is not None
     script, _, _ = environment.loader.get_source(environment, "page.js")
     return environment.get_template("report.html.jinja").render(
-        record=record,
+        record=page.record,
+        kind=kind,
         script=script,
         policy=content_policy(script),
         description=[part for part in record.info.description.split("\n\n") if part.strip()],
         facts=_facts(page),
-        headline=standings.headline(page),
+        headline=headline or standings.headline(page),
         sections=found,
         palette=style_sheet(page.styles.values()),
         styles=page.styles,

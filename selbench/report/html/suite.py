@@ -1,15 +1,20 @@
-"""The leaderboard of a suite as one page: in a minute who is best at what, in ten why."""
+"""The leaderboard of a suite as one page: in a minute which encoding to take, in ten why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from selbench.plugin import ReportSection
 from selbench.report.html import across_tasks, document, provenance, training
 from selbench.report.html.matrices import heat_map
 from selbench.report.html.page import Page, Section
-from selbench.report.leaderboard import UNKNOWN, Estimate
-from selbench.report.suite import POWER, SuiteTable, SuiteTask
+from selbench.report.html.standings import Headline
+from selbench.report.html.svg import Scale, dot, drawing, element
+from selbench.report.leaderboard import AUC, POWER, UNKNOWN, Estimate
+from selbench.report.suite import SuiteTable, SuiteTask
+from selbench.report.suite_choices import choices, encodings, evidence_said, headline_said
 from selbench.run_folder import RunRecord
 
 
@@ -26,30 +31,23 @@ def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = 
         What was handed in and may not stand in the table, with its reason.
     """
 
-    def summary(page: Page) -> Section:
-        return Section(
-            "suite", "In one minute", {"table": table, "refused": refused, "styles": _styles(page)}
-        )
-
-    def tasks(page: Page) -> Section:
-        return Section("suite_tasks", "Task by task", {"table": table, "styles": _styles(page)})
+    def laid_out(anchor: str, title: str, page: Page) -> Section:
+        return Section(anchor, title, {"table": table, "refused": refused, "styles": _styles(page)})
 
     def transfer(page: Page) -> Section | None:
-        content = {"table": table, "styles": _styles(page)}
-        return Section("suite_transfer", "In other worlds", content) if table.transfers else None
-
-    def still_open(page: Page) -> Section:
-        return Section("suite_open", "What nobody can do yet", {"table": table})
+        return laid_out("suite_transfer", "In other worlds", page) if table.transfers else None
 
     own = (
-        ("suite", "In one minute", summary),
+        ("suite", "In one minute", lambda page: _choices(page, table)),
+        ("encodings", "Which encoding", lambda page: _encodings(page, table)),
         ("power", "Every method on every task", lambda page: _power(table)),
-        ("suite-open", "What nobody can do yet", still_open),
-        ("suite-tasks", "Task by task", tasks),
-        ("suite-transfer", "In other worlds", transfer),
+        ("suite-open", "What nobody can do yet", lambda page: laid_out("suite_open", _OPEN, page)),
+        ("suite-tasks", "Task by task", lambda page: laid_out("suite_tasks", "Task by task", page)),
         ("suite-cost", "Power against CPU seconds", lambda page: _cost(page, table)),
-        ("tasks", "Over all tasks", across_tasks.section),
+        ("suite-transfer", "In other worlds", transfer),
+        ("tasks", "Over all tasks", lambda page: across_tasks.section(page, table.metric)),
         ("learning", "Learning curves", training.learning_section),
+        ("suite-refused", "Not in the table", lambda page: _refused(refused)),
         ("methods", "The methods", provenance.methods_section),
         ("provenance", "Provenance", provenance.provenance_section),
         ("citations", "Citations", provenance.citations_section),
@@ -58,11 +56,60 @@ def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = 
         ReportSection(name, title, place, title, function)
         for place, (name, title, function) in enumerate(own)
     ]
-    return document.document(record, sections)
+    headline = Headline(headline_said(record, table), " ".join(evidence_said(table)))
+    return document.document(record, sections, headline, "leaderboard")
+
+
+_OPEN = "What nobody can do yet"
 
 
 def _styles(page: Page) -> dict[str, str]:
     return {label: style.name for label, style in page.styles.items()}
+
+
+def _choices(page: Page, table: SuiteTable) -> Section:
+    """Return a card per task: what to take, how much it finds, and whether that beats a baseline."""
+    found = [(choice, _strip(page, choice.task)) for choice in choices(page.record, table)]
+    return Section("suite", "In one minute", {"choices": found, "power": POWER})
+
+
+def _strip(page: Page, task: SuiteTask) -> Markup:
+    """Draw every method's value on a line from 0 to 1: the best with its interval, baselines dashed."""
+    scale = Scale(0.0, 1.0, 6, 314)
+    best = task.value(task.best)
+    parts = [element("line", class_="gridline", x1=6, x2=314, y1=15, y2=15)]
+    parts += [
+        element("line", class_="gridline", x1=at, x2=at, y1=11, y2=19)
+        for at in map(float, scale([0.0, 0.25, 0.5, 0.75, 1.0]))
+    ]
+    for row in task.rows:
+        value = task.value(row)
+        if value.is_known:
+            at = float(scale(value.value))
+            mark = element("line", class_="curve", x1=at, x2=at, y1=6, y2=24)
+            title = element("title", Markup.escape(f"{row.label}: {value.value:.3f}"))
+            parts.append(element("g", title + mark, class_=f"method {page.styles[row.label].name}"))
+    if best.has_interval:
+        low, high = map(float, scale([best.low, best.high]))
+        parts.append(element("line", class_="best", x1=low, x2=high, y1=15, y2=15))
+    if best.is_known:
+        parts.append(dot(float(scale(best.value)), 15, 5.5, "best"))
+    return drawing(320, 30, f"{task.name}: all methods from 0 to 1, {task.best.label} best", *parts)
+
+
+def _encodings(page: Page, table: SuiteTable) -> Section | None:
+    """Return the best method of every encoding on every task; None where there is one encoding."""
+    found = encodings(page.record, table)
+    if len(found) < 2:
+        return None
+    columns = tuple(task.name for task in table.tasks)
+    values: dict[tuple[str, str], tuple[Estimate, str]] = {}
+    for encoding, on_tasks in found.items():
+        for task in table.tasks:
+            best = on_tasks.get(task.name)
+            values[encoding, task.name] = (task.value(best.row), best.model) if best else (UNKNOWN, "")
+    map_ = heat_map("", "encoding / task", tuple(found), columns, values)
+    return Section("suite_encodings", "Which encoding", {"map": map_, "found": found})
 
 
 def _power(table: SuiteTable) -> Section:
@@ -79,6 +126,11 @@ def _value(task: SuiteTask, label: str) -> Estimate:
     return UNKNOWN if row is None else task.value(row)
 
 
+def _refused(refused: Sequence[str]) -> Section | None:
+    content = {"refused": refused}
+    return Section("suite_refused", "Handed in, and not in the table", content) if refused else None
+
+
 def _cost(page: Page, table: SuiteTable) -> Section | None:
     charts = []
     for task in table.tasks:
@@ -88,8 +140,7 @@ def _cost(page: Page, table: SuiteTable) -> Section | None:
             if row.cpu_seconds > 0 and task.value(row).is_known
         ]
         if points:
-            metric = "power at 1 % false positives" if task.metric == POWER else "AUC"
-            charts.append(
-                (task.name, training.cost_chart(page, task.name, points, "CPU seconds of a training", metric))
-            )
+            metric = "AUC" if task.metric == AUC else "power at 1 % false positives"
+            chart = training.cost_chart(page, task.name, points, "CPU seconds of a training", metric)
+            charts.append((task.name, chart))
     return Section("suite_cost", "Power against CPU seconds", {"charts": charts}) if charts else None

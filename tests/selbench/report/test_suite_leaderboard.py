@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 
 from selbench.evaluation.predictive_value import predictive_value
+from selbench.report.across_tasks import across_tasks
 from selbench.report.html.suite import render_suite as page_of
 from selbench.report.joint import join_runs, restricted
+from selbench.report.short_labels import with_short_labels
 from selbench.report.suite import DRIFT, NOT_TESTED, SuiteTable, SuiteTask, suite_table
+from selbench.report.suite_choices import BESIDE, choices, encodings, selection_said
 from selbench.report.suite_markdown import render_suite as text_of
 from selbench.run_folder import RunRecord
 
@@ -134,6 +137,55 @@ def test_both_forms_say_the_same_and_load_nothing(joined: RunRecord, table: Suit
         assert f"{table.tasks[0].best.power.value:.3f}" in form
     assert not re.search(r"src=\"(?!data:)|<link", page)
     assert "Made by `selbench leaderboard toys-1 runs`" in text
+
+
+def test_everything_that_ranks_ranks_by_power(joined: RunRecord, table: SuiteTable) -> None:
+    found = across_tasks(joined, [task.board for task in table.tasks], table.metric)
+    assert found is not None
+    for method in found.methods:
+        powers = [row.power.value for task in table.tasks for row in [task.row_of(method.label)] if row]
+        assert method.values == pytest.approx(powers)
+    text, page = text_of(joined, table), page_of(joined, table)
+    for form in (text, page):
+        assert found.metric.label in form
+        assert "by AUC over" not in form
+        assert BESIDE in form
+
+
+def test_an_encoding_stands_with_the_model_that_does_best_on_it(joined: RunRecord, table: SuiteTable) -> None:
+    found = encodings(joined, table)
+    assert set(found) == {"a", "statistics"}
+    for task in table.tasks:
+        best = found["statistics"][task.name]
+        assert best.model == "logistic"
+        assert best.row == task.row_of("logistic")
+    assert [choice.encoder for choice in choices(joined, table)] == [
+        joined.methods[task.best.standing.method].encoder for task in table.tasks
+    ]
+
+
+def test_a_selection_is_told_by_its_own_settings(joined: RunRecord, table: SuiteTable) -> None:
+    asked = {"s": {"log_uniform": [0.002, 0.02]}, "fixation_time": {"uniform": [0.0, 2000.0]}, "h": 0.5}
+    task = joined.tasks["hard"]
+    told = replace(task, scenarios={task.positive: {"selection": asked}})
+    info = replace(joined.info, tasks={**joined.tasks, "hard": told})
+    said = selection_said(replace(joined, info=info), named(table, "hard"))
+    assert said == "s 0.002–0.02; fixed 0–2,000 generations ago"
+
+
+def test_long_names_are_told_in_short_once_each_and_spelled_once(
+    fake_run: Callable[..., Any], tmp_path: Path
+) -> None:
+    long = [f"statistics[names=theta_w;tajimas_d;{last},sub_windows=11]+logistic" for last in ("h1", "h12")]
+    run = fake_run(shifts=dict.fromkeys(long, 2.0), n_resamples=10, unfinished=False)
+    record = with_short_labels(RunRecord.read(run.write(tmp_path / "run")))
+    assert list(record.labels.values()) == [
+        f"statistics[3 names, sub_windows=11]+logistic ({n})" for n in (1, 2)
+    ]
+    assert list(record.labels) == long
+    assert with_short_labels(record) is record
+    text = text_of(record, suite_table(record))
+    assert [text.count(method) for method in long] == [1, 1]
 
 
 def test_what_may_not_stand_leaves_the_tables(records: list[RunRecord]) -> None:
