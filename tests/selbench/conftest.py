@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
+import signal
+import subprocess
 import sys
+import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -254,6 +260,81 @@ class FakeRun:
                     Image.fromarray(np.ascontiguousarray(image)).save(folder / file)
                     images.append({"task": task, "encoder": encoder, "class": label, "file": file})
         return images
+
+
+@dataclass
+class ForkedCommand:
+    """``selbench WORDS`` in a process of its own, used as `subprocess.Popen` is.
+
+    It is a copy of this process, which has imported by now what takes seconds, in a session
+    of its own; what it says on standard error goes to a file.
+    """
+
+    words: Sequence[str | Path]
+    folder: Path
+    said: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    largest_file: int = resource.RLIM_INFINITY
+    returncode: int | None = None
+
+    def __post_init__(self) -> None:
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._become()
+
+    def _become(self) -> None:
+        status = 1
+        try:
+            os.setsid()
+            with self.said.open("wb") as said, Path(os.devnull).open("wb") as nothing:
+                os.dup2(nothing.fileno(), 1)
+                os.dup2(said.fileno(), 2)
+            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os.environ.update(self.environment)
+            os.chdir(self.folder)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self.largest_file, resource.RLIM_INFINITY))
+            sys.argv = ["selbench", *map(str, self.words)]
+            from selbench.cli import main
+            from selbench.cli.console import stderr, stdout
+
+            for console in (stdout, stderr):  # made for these streams and their width
+                console.cache_clear()
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    def poll(self) -> int | None:
+        """Return how it ended, None where it goes on."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
+
+    def wait(self, seconds: float) -> int:
+        """Wait for its end."""
+        deadline = time.monotonic() + seconds
+        while (status := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("selbench", seconds)
+            time.sleep(0.005)
+        return status
+
+    def finish(self) -> str:
+        """Wait for its end; return what it said."""
+        self.wait(300)
+        return self.said.read_text()
+
+
+@pytest.fixture(scope="session")
+def forked() -> type[ForkedCommand]:
+    """Return how to run a command in a copy of this process."""
+    return ForkedCommand
 
 
 @pytest.fixture(scope="session")

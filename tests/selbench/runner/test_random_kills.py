@@ -6,16 +6,15 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-PACKAGES = Path(__file__).parents[2] / "packages"
 KILLS = 6
 INTERRUPTS = 1
 
@@ -48,27 +47,19 @@ class Bench:
     """A folder with the experiment, and its run that nothing disturbed."""
 
     folder: Path
+    forked: Any
     seconds: float
 
-    def start(self, *words: str, out: str = "run") -> subprocess.Popen[str]:
+    def start(self, *words: str, out: str = "run") -> Any:
         """Start a run in a process group of its own."""
-        code = "from selbench.cli import main; main()"
-        options = words or ("--workers", "2")
-        return subprocess.Popen(
-            [sys.executable, "-c", code, "run", "toy.toml", "--out", out, *options],
-            cwd=self.folder,
-            env=os.environ
-            | {"PYTHONPATH": str(PACKAGES), "SELBENCH_TEST": str(self.folder), "COLUMNS": "160"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        said = self.folder / f"said {len(list(self.folder.glob('said *')))}"
+        command = ["run", "toy.toml", "--out", out, *(words or ("--workers", "2"))]
+        return self.forked(command, self.folder, said, {"SELBENCH_TEST": str(self.folder), "COLUMNS": "160"})
 
     def finish(self, *words: str, out: str = "run") -> str:
         """Run to the end; return what was said."""
         run = self.start(*words, out=out)
-        _, said = run.communicate(timeout=300)
+        said = str(run.finish())
         assert run.returncode == 0, said
         return said
 
@@ -91,7 +82,7 @@ class Bench:
         return sum(len(list((store / kind).glob("??/[!.]*/made_by.json"))) for kind in kinds)
 
     def processes(self) -> list[int]:
-        """Return every process that works for this bench, workers included."""
+        """Return the workers of this bench, whatever became of their runs."""
         mark = f"SELBENCH_TEST={self.folder}".encode()
         found = []
         for environment in Path("/proc").glob("[0-9]*/environ"):
@@ -118,14 +109,14 @@ def results_of(folder: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench(tmp_path_factory: pytest.TempPathFactory, forked: Any) -> Bench:
     """Run the experiment undisturbed, and time it."""
     folder = tmp_path_factory.mktemp("bench")
     (folder / "toy.toml").write_text(EXPERIMENT)
     began = time.monotonic()
-    bench = Bench(folder, 0.0)
+    bench = Bench(folder, forked, 0.0)
     bench.finish(out="undisturbed")
-    return Bench(folder, time.monotonic() - began)
+    return Bench(folder, forked, time.monotonic() - began)
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +128,7 @@ def clean_bench(request: pytest.FixtureRequest) -> Iterator[None]:
         os.kill(process, signal.SIGKILL)
 
 
-def wait_for_a_moment(bench: Bench, run: subprocess.Popen[str], out: str, rng: random.Random) -> None:
+def wait_for_a_moment(bench: Bench, run: Any, out: str, rng: random.Random) -> None:
     """Wait until any moment of a run, or until one at which something is being stored."""
     if rng.random() < 0.5:
         wait_at_most(run, rng.uniform(0.05, 0.7) * bench.seconds)
@@ -148,7 +139,7 @@ def wait_for_a_moment(bench: Bench, run: subprocess.Popen[str], out: str, rng: r
     time.sleep(rng.expovariate(1 / 0.01))
 
 
-def wait_at_most(run: subprocess.Popen[str], seconds: float) -> None:
+def wait_at_most(run: Any, seconds: float) -> None:
     """Wait for some time, or until the run has ended."""
     try:
         run.wait(seconds)
@@ -157,7 +148,7 @@ def wait_at_most(run: subprocess.Popen[str], seconds: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)  # about 90 s where two cores are free
+@pytest.mark.timeout(1800)
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
 def test_killed_at_random_moments_a_run_ends_as_if_undisturbed(bench: Bench) -> None:
     rng = random.Random(2021)
@@ -169,18 +160,18 @@ def test_killed_at_random_moments_a_run_ends_as_if_undisturbed(bench: Bench) -> 
             run = bench.start(out=out)
             wait_for_a_moment(bench, run, out, rng)
             if run.poll() is not None:
-                _, said = run.communicate()
+                said = run.finish()
                 assert run.returncode == 0, said
                 is_whole = True
                 break
             os.killpg(run.pid, signal.SIGKILL)
-            _, said = run.communicate()
+            said = run.finish()
             assert "Error" not in said, said
             assert bench.artefacts(out) >= held, "nothing that was finished is lost"
             kills += 1
             bench.wait_for_orphans()
         if not is_whole:
-            bench.finish(out=out)
+            bench.finish("--workers", "0", out=out)
         bench.check(out)
         round_ += 1
     bench.wait_for_orphans()
@@ -194,15 +185,15 @@ def test_stopped_by_the_keyboard_a_run_says_so_in_a_line_and_goes_on(bench: Benc
     while stops < INTERRUPTS:
         run = bench.start(out="stopped")
         wait_at_most(run, rng.uniform(0.3, 0.9) * bench.seconds)
-        run.send_signal(signal.SIGINT)
-        _, said = run.communicate(timeout=60)
+        os.kill(run.pid, signal.SIGINT)
+        said = run.finish()
         bench.wait_for_orphans()
         stops += 1
         assert "Traceback" not in said, said
         if run.returncode == 0:
             break
         assert run.returncode in {130, -signal.SIGINT}, said
-    bench.finish(out="stopped")
+    bench.finish("--workers", "0", out="stopped")
     bench.check("stopped")
 
 
@@ -213,7 +204,7 @@ def test_two_runs_at_once_both_end_well(bench: Bench, shares: str) -> None:
     store = ("--store", f"shared by {shares}", "--workers", "1")
     twins = [bench.start(*store, out=out) for out in outs]
     for twin in twins:
-        _, said = twin.communicate(timeout=300)
+        said = twin.finish()
         assert twin.returncode == 0, said
     for out in outs:
         bench.check(out)
