@@ -26,7 +26,6 @@ from selbench.runner.session import session
 from selbench.runner.store import Store
 from selbench.runner.tables import predictions_table
 
-PACKAGES = Path(__file__).parents[2] / "packages"
 CHANGES = {"os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir"}
 
 
@@ -130,44 +129,42 @@ def test_a_disk_that_fills_up_at_any_file_costs_that_file_alone(
     pd.testing.assert_frame_equal(predictions_table(outcome), predictions_table(undisturbed))
 
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def run(toy_table: dict[str, Any], tmp_path: Path) -> Run:
-    """Return a function that runs the toy experiment by the command line, with files up to a size."""
+def run(toy_table: dict[str, Any], tmp_path: Path, forked: Any) -> Run:
+    """Return a function that runs the toy experiment by the command line, with files up to a size.
+
+    It returns the exit status and what was said.
+    """
     import tomli_w
 
     (tmp_path / "toy.toml").write_text(tomli_w.dumps(toy_table | {"repetitions": 1}))
 
-    def run(*words: str | Path, largest_file: int = resource.RLIM_INFINITY) -> Any:
-        code, limits = "from selbench.cli import main; main()", (largest_file, resource.RLIM_INFINITY)
-        return subprocess.run(
-            [sys.executable, "-c", code, "run", "toy.toml", "--workers", "0", *map(str, words)],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(PACKAGES), "COLUMNS": "300"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
-        )
+    def run(*words: str | Path, largest_file: int = resource.RLIM_INFINITY) -> tuple[int, str]:
+        command = ["run", "toy.toml", "--workers", "0", *words]
+        run = forked(command, tmp_path, tmp_path / "said", {"COLUMNS": "300"}, largest_file)
+        said = run.finish()
+        return run.returncode, said
 
     return run
 
 
-def check_refusal(refused: subprocess.CompletedProcess[str], reason: str) -> None:
+def check_refusal(refused: tuple[int, str], reason: str) -> None:
     """Expect one line at the end that says why."""
-    assert refused.returncode == 1, refused.stderr
-    assert reason in refused.stderr.splitlines()[-1]
-    assert "Traceback" not in refused.stderr
+    status, said = refused
+    assert status == 1, said
+    assert reason in said.splitlines()[-1]
+    assert "Traceback" not in said
 
 
 @pytest.mark.slow
 def test_a_file_that_the_system_cuts_short_is_a_line_and_not_a_result(run: Run, tmp_path: Path) -> None:
     check_refusal(run("--out", "out", largest_file=600), "File too large")
     check_refusal(run("--out", "out", largest_file=20_000), "File too large")
-    again = run("--out", "out")
-    assert again.returncode == 0, again.stderr
+    status, said = run("--out", "out")
+    assert status == 0, said
     assert (tmp_path / "out" / "report.html").exists()
 
 
@@ -199,8 +196,8 @@ def test_a_run_on_a_disk_that_is_full_and_then_read_only_goes_on_when_there_is_r
     subprocess.run(["mount", "-o", "remount,ro,size=8m", str(disk)], check=True)
     check_refusal(run("--out", disk / "run"), "Read-only file system")
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
-    again = run("--out", disk / "run")
-    assert again.returncode == 0, again.stderr
+    status, said = run("--out", disk / "run")
+    assert status == 0, said
     assert (disk / "run" / "report.html").exists()
 
 

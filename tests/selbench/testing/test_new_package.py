@@ -53,17 +53,21 @@ A component, a statistic, a function with an offer, one with a suite of the auth
 CHECKED_AS_NEW = {"statistic", "scanner", "section"}
 """Kinds of which it is asked as they are written: a statistic, a component, a function with an offer."""
 
-_PYTEST = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
+_PYTEST = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
 
-_COMMANDS = """\
+_TRIAL = """\
 import json, sys
+from pathlib import Path
+import pytest
+tests, commands = json.loads(sys.argv[1])
+pytest.main(tests)
 from typer.testing import CliRunner
 from selbench.cli.app import app
 said = {}
-for words in json.loads(sys.argv[1]):
+for words in commands:
     result = CliRunner().invoke(app, words)
     said[" ".join(words)] = [result.exit_code, result.stdout, result.stderr]
-print(json.dumps(said))
+Path("said.json").write_text(json.dumps(said))
 """
 
 
@@ -94,30 +98,28 @@ def write_installed(kind: PackageKind, folder: Path) -> Path:
 
 
 def tried(packages: Sequence[Path], commands: Sequence[Sequence[str]], folder: Path) -> Tried:
-    """Run the packages' own tests in one process and commands in another: each imports what takes long."""
+    """Run the packages' own tests, then commands, in one process: it imports what takes long."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, packages)), "COLUMNS": "160"}
     environment.pop("PYTEST_ADDOPTS", None)  # what whoever runs these tests wants of them alone
     tests = [str(package / "tests") for package in packages]
     results = folder / "results.xml"
 
-    def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=folder, env=environment, capture_output=True, text=True, timeout=550,
-        )  # fmt: skip
-
-    own = ran(*_PYTEST, "--import-mode=importlib", f"--junitxml={results}", *tests)
-    cases = list(ElementTree.parse(results).iter("testcase")) if results.is_file() else []
+    options = [*_PYTEST, "--import-mode=importlib", f"--junitxml={results}", *tests]
+    done = subprocess.run(
+        [sys.executable, "-c", _TRIAL, json.dumps([options, commands])],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=550,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     n_tests: Counter[str] = Counter()
     failures: Counter[str] = Counter()
-    for case in cases:
+    for case in ElementTree.parse(results).iter("testcase"):
         kind = re.findall(r"test_toy_(\w+)", case.attrib["classname"])[0].replace("_", "-")
         n_tests[kind] += 1
         failures[kind] += any(child.tag in {"failure", "error"} for child in case)
-    done = ran("-c", _COMMANDS, json.dumps(commands))
-    assert done.returncode == 0, done.stderr
-    said = {words: tuple(outcome) for words, outcome in json.loads(done.stdout).items()}
-    return Tried(failures, n_tests, said, own.stdout + own.stderr)
+    said = {
+        words: tuple(outcome) for words, outcome in json.loads((folder / "said.json").read_text()).items()
+    }
+    return Tried(failures, n_tests, said, done.stdout + done.stderr)
 
 
 @pytest.fixture(scope="module")
