@@ -15,7 +15,7 @@ from selbench.audit.ladder import RUNGS, Rung, climb
 from selbench.audit.reading import Reading, reading_finding
 from selbench.errors import SelbenchError
 from selbench.evaluation.delong import Placements, placements
-from selbench.evaluation.predictions import MethodPredictions
+from selbench.evaluation.predictions import MethodPredictions, at_null_median
 from selbench.experiment import Experiment, Task, portions
 from selbench.plugin import Registry
 from selbench.run_folder import Finding, RunRecord, TrainingRecord
@@ -163,7 +163,8 @@ def _reading(
 
 
 def _placed(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Placements:
-    """Place one method's predictions, float64 (n_repetitions, n_windows, n_classes)."""
+    """Place what one method said, float64 (n_repetitions, n_windows, n_classes), NaN where it declined."""
+    probabilities = np.stack([at_null_median(of_one, labels == 0) for of_one in probabilities])
     n_repetitions, _, n_classes = probabilities.shape
     none = np.empty((n_repetitions, 0, n_classes))
     return placements(MethodPredictions("", tuple(range(n_repetitions)), probabilities, none), labels)

@@ -37,15 +37,19 @@ class DatasetPredictions:
     registry: Registry
 
     def write(self, file: TextIO) -> PredictedWindows:
-        """Write a row of CSV per window: window, split, label, sites, and a probability per class."""
+        """Write a row of CSV per window: window, split, label, sites, and a probability per class.
+
+        Windows that the method declines have none.
+        """
         write = csv.writer(file).writerow
-        n_windows = n_empty = 0
+        n_windows = n_empty = n_declined = 0
         write(["window", "split", "label", "sites", *(f"p_{name}" for name in self.method.classes)])
         for row in self._rows():
             write(row)
             n_windows += 1
             n_empty += row[3] == 0
-        return PredictedWindows(n_windows, tuple(self._warnings(n_empty)))
+            n_declined += row[4] == ""
+        return PredictedWindows(n_windows, tuple(self._warnings(n_empty, n_declined)))
 
     def _rows(self) -> Iterator[list[Any]]:
         """Yield a row per window, in file order."""
@@ -56,10 +60,12 @@ class DatasetPredictions:
             for label, n_sites, of_classes in zip(
                 labels, windows.n_sites.tolist(), probabilities.tolist(), strict=True
             ):
-                yield [index, split, label, n_sites, *(f"{p:.6g}" for p in of_classes)]
+                yield [index, split, label, n_sites, *("" if p != p else f"{p:.6g}" for p in of_classes)]
                 index += 1
 
-    def _warnings(self, n_empty: int) -> Iterator[str]:
+    def _warnings(self, n_empty: int, n_declined: int) -> Iterator[str]:
+        if n_declined:
+            yield f"{n_declined:,} windows have no probabilities: the predictor declines them"
         if self.metadata.polarisation != self.method.polarisation:
             yield (
                 f"these windows are polarised as {self.metadata.polarisation!r}, the "

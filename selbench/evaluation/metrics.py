@@ -204,11 +204,19 @@ _COMPANIONS = (
 )  # fmt: skip
 """What the calibration error is held against; drawn, not computed."""
 
+COVERAGE = Metric(
+    "coverage", "coverage",
+    "Test windows that the method answered. Those that it declined are scored at its median score of windows "
+    "of the null class.",
+    lowest=0, highest=1,
+)  # fmt: skip
+"""What every score of a method that declines windows is read beside."""
+
 _ALL_RATES = [metric for pair in zip(*map(_rates, ALPHAS), strict=True) for metric in pair]
 _BEFORE_RATES = 2 + len(_POWERS)
 
 METRICS = {
     metric.name: metric
-    for metric in (*SHIPPED[:_BEFORE_RATES], *_ALL_RATES, *SHIPPED[_BEFORE_RATES:], *_COMPANIONS)
+    for metric in (*SHIPPED[:_BEFORE_RATES], *_ALL_RATES, *SHIPPED[_BEFORE_RATES:], *_COMPANIONS, COVERAGE)
 }
 """Every metric of a results table but the counts ``called_<class>``, by name."""

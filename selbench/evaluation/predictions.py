@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,18 +65,29 @@ class MethodPredictions:
     test : float64 (n_repetitions, n_windows, n_classes)
     threshold : float64 (n_repetitions, n_threshold_windows, n_classes)
         Null windows set aside to choose thresholds on; there may be none.
+    answered : bool (n_repetitions, n_windows), optional
+        Test windows that it did not decline; all where not given. What stands in `test` of the others is
+        `at_null_median`.
     """
 
     method: str
     repetitions: tuple[int, ...]
     test: NDArray[np.float64]
     threshold: NDArray[np.float64]
+    answered: NDArray[np.bool_] | None = None
 
     def only(self, repetition: int) -> MethodPredictions:
         """Return what one training said."""
         index = self.repetitions.index(repetition)
         one = slice(index, index + 1)
-        return MethodPredictions(self.method, (repetition,), self.test[one], self.threshold[one])
+        answered = None if self.answered is None else self.answered[one]
+        return MethodPredictions(self.method, (repetition,), self.test[one], self.threshold[one], answered)
+
+    def coverage(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the share of some test windows (n_windows,) that were answered, float64 (n_repetitions,)."""
+        if self.answered is None:
+            return np.ones(len(self.repetitions))
+        return np.asarray(self.answered[:, chosen].mean(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +138,53 @@ def score_against_null(probabilities: NDArray[Any], code: int) -> NDArray[np.flo
     return np.asarray(np.divide(wanted, total, out=np.full_like(wanted, 0.5), where=total > 0))
 
 
+def at_null_median(probabilities: NDArray[np.float64], is_null: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Give windows that a method declined its median score of windows of the null class.
+
+    Of two classes, the probability of the other is that median; of more, `score_against_null` of each class
+    is. A method that declined all null windows is taken to say nothing: all classes are alike.
+
+    Parameters
+    ----------
+    probabilities : float64 (n_windows, n_classes)
+        Of one training; a row of NaN where it declined.
+    is_null : bool (n_windows,)
+        Windows of the null class that the median is over.
+
+    Returns
+    -------
+    probabilities : float64 (n_windows, n_classes)
+
+    >>> at_null_median(np.array([[0.8, 0.2], [0.6, 0.4], [np.nan, np.nan]]), np.array([True, True, True]))
+    array([[0.8, 0.2],
+           [0.6, 0.4],
+           [0.7, 0.3]])
+    """
+    declined = np.isnan(probabilities).all(axis=1)
+    null = probabilities[is_null & ~declined]
+    n_classes = probabilities.shape[1]
+    if not len(null):
+        row = np.full(n_classes, 1 / n_classes)
+    else:
+        medians = np.array([np.median(score_against_null(null, code)) for code in range(1, n_classes)])
+        if n_classes == 2:
+            row = np.array([1 - medians[0], medians[0]])
+        else:
+            odds = np.append(1.0, medians / np.maximum(1 - medians, np.finfo(np.float64).eps))
+            row = odds / odds.sum()
+    filled = probabilities.copy()
+    filled[declined] = row
+    return filled
+
+
 _WORDS = ("train_task", "test_task", "method", "split", "label")
 
 
 def by_task(predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles]) -> Iterator[TaskPredictions]:
     """Split a predictions table by (train_task, test_task), in order of appearance.
+
+    Windows that a training declined, all of whose probabilities are NaN, get what `at_null_median` gives:
+    over its own threshold windows, or where the task has none, over its own test windows of the null class.
 
     Raises
     ------
@@ -171,7 +224,7 @@ def _read_task(train: str, test: str, frame: pd.DataFrame, roles: ClassRoles, wh
         for (method, repetition), cell in frame.groupby(["method", "repetition"], observed=True)
     }
     first = next(iter(cells))
-    found: dict[str, dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]]] = {}
+    found: dict[str, dict[int, _Said]] = {}
     for (method, repetition), cell in cells.items():
         name = f"{where}: {method}, repetition {repetition}"
         _check_same_windows(cell, name, cells[first], f"{first[0]}, repetition {first[1]},")
@@ -180,8 +233,9 @@ def _read_task(train: str, test: str, frame: pd.DataFrame, roles: ClassRoles, wh
         MethodPredictions(
             method,
             tuple(repetitions),
-            np.stack([test for test, _ in repetitions.values()]),
-            np.stack([threshold for _, threshold in repetitions.values()]),
+            np.stack([said.test for said in repetitions.values()]),
+            np.stack([said.threshold for said in repetitions.values()]),
+            np.stack([said.answered for said in repetitions.values()]),
         )
         for method, repetitions in found.items()
     )
@@ -219,19 +273,27 @@ def _labels(cell: pd.DataFrame, roles: ClassRoles, where: str) -> NDArray[np.int
     return codes
 
 
-def _probabilities(
-    cell: pd.DataFrame, roles: ClassRoles, name: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+class _Said(NamedTuple):
+    """What one training said of test and of threshold windows, and which test windows it answered."""
+
+    test: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+    answered: NDArray[np.bool_]
+
+
+def _probabilities(cell: pd.DataFrame, roles: ClassRoles, name: str) -> _Said:
     values = cell[[f"p_{c}" for c in roles.classes]].to_numpy(dtype=np.float64)
-    unknown_class = np.isnan(values).all(axis=0)
-    if unknown_class.any():
+    declined = np.isnan(values).all(axis=1)
+    answers = values[~declined]
+    unknown_class = np.isnan(answers).all(axis=0)
+    if unknown_class.any() and len(answers):
         missing = roles.classes[int(np.argmax(unknown_class))]
         raise DataError(
             f"{name}: expected probabilities of class {missing}, found none; "
             "train on a task that has every class of the test task"
         )
-    if not ((values >= 0) & (values <= 1)).all():  # NaN fails both
-        wrong = values[~((values >= 0) & (values <= 1))][0]
+    if not ((answers >= 0) & (answers <= 1)).all():  # NaN fails both
+        wrong = answers[~((answers >= 0) & (answers <= 1))][0]
         raise DataError(f"{name}: expected probabilities in [0, 1], found {wrong}")
     is_test, is_threshold = ((cell["split"] == split).to_numpy() for split in ("test", "threshold"))
     unknown = cell["split"][~(is_test | is_threshold)]
@@ -240,4 +302,7 @@ def _probabilities(
     stray = cell["label"][is_threshold & (cell["label"] != roles.null).to_numpy()]
     if len(stray):
         raise DataError(f"{name}: expected threshold windows of class {roles.null}, found {stray.iloc[0]!r}")
-    return values[is_test], values[is_threshold]
+    if declined.any():
+        is_null = is_threshold if is_threshold.any() else (cell["label"] == roles.null).to_numpy()
+        values = at_null_median(values, is_null)
+    return _Said(values[is_test], values[is_threshold], ~declined[is_test])

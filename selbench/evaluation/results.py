@@ -144,6 +144,8 @@ def _estimates(
             if key[0] == "expected_calibration_error":
                 floor = np.mean([floors[i][key[1]] for i in trainings], axis=0)
                 yield from _floor(key, float(values[0]), floor)
+        for key, shares in _coverage(split, method).items():
+            yield key, Estimate(float(shares[trainings.start : trainings.stop].mean()))
         for metric in brought:
             if metric.name in of_plugins:
                 sampled = of_plugins[metric.name][method.method]
@@ -152,6 +154,14 @@ def _estimates(
     yield None, of(everything)
     for place, repetition in enumerate(method.repetitions):
         yield repetition, of(everything[place : place + 1])
+
+
+def _coverage(split: TestSplit, method: MethodPredictions) -> dict[Key, NDArray[np.float64]]:
+    """Return which share of test windows, of all and of each class, every training answered."""
+    chosen = {"": np.ones(len(split.labels), dtype=np.bool_)} | {
+        name: split.labels == code for code, name in enumerate(split.roles.classes)
+    }
+    return {("coverage", name): method.coverage(windows) for name, windows in chosen.items()}
 
 
 def _closed(

@@ -278,10 +278,15 @@ class Encoder(Component):
 class Predictor(ABC):
     """A fitted model: features to probabilities, with everything it learned inside."""
 
+    may_decline: ClassVar[bool] = False
+    """Whether a row of NaN is an answer: that it can say nothing of the window. Of others it is a fault."""
+
     @abstractmethod
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Return class probabilities, float32 (n, n_classes), rows summing to 1.
 
+        Of one that says ``may_decline = True``, a row may be NaN: it declines its window, which is scored at
+        the method's median score of null windows, and counted (the metric ``coverage``).
         A row depends on its own features only (networks: to 1e-5).
         """
 

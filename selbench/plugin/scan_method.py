@@ -29,7 +29,7 @@ class ScanEncoder(Encoder):
 
     The background comes from the null class's training windows, with a share of other windows
     among them as ``swept_background`` says: nobody has neutral windows of a real genome alone. A window
-    without any value has 0 twice, and the model treats it as a kind of its own.
+    without any value has 0 twice, and the model declines it.
     """
 
     scanner_class: ClassVar[type[Scanner]]
@@ -121,11 +121,7 @@ class ScanEncoder(Encoder):
 
 
 class ScanModel(Model):
-    """A threshold on a scanner's number; windows without one are a kind of their own.
-
-    Such windows get the frequencies that classes have among the training windows without a
-    value, each counted once more than found, or among all where there was none.
-    """
+    """A threshold on a scanner's number; windows without one are declined."""
 
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline features that are not a scanner's."""
@@ -148,14 +144,8 @@ class ScanModel(Model):
         n_classes = len(train.classes)
         cuts = Cuts.fit(values, train.labels[defined], n_classes)
         counts = np.bincount(train.labels[~defined], minlength=n_classes)
-        shares = counts + 1 if counts.sum() else np.bincount(train.labels, minlength=n_classes)
         progress(1.0, f"fitted a threshold on {self.name}")
-        return ScanPredictor(
-            cuts,
-            tuple((shares / shares.sum()).tolist()),
-            tuple(int(count) for count in counts),
-            tuple(train.classes),
-        )
+        return ScanPredictor(cuts, tuple(int(count) for count in counts), tuple(train.classes))
 
     def load(self, directory: Path) -> Predictor:
         """Load the thresholds."""
@@ -163,48 +153,45 @@ class ScanModel(Model):
         try:
             saved = read_json(path)
             classes = tuple(str(name) for name in saved["classes"])
-            without = tuple(float(share) for share in saved["without_value"])
             counts = tuple(int(count) for count in saved["n_without_value"])
             cuts = Cuts.from_table(saved["cuts"])
-            if not len(classes) == len(without) == len(counts) == cuts.n_classes:
+            if not len(classes) == len(counts) == cuts.n_classes:
                 raise ValueError(f"{cuts.n_classes} classes in one place, {len(classes)} in another")
-            return ScanPredictor(cuts, without, counts, classes)
+            return ScanPredictor(cuts, counts, classes)
         except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as problem:
             raise DataError(f"{path}: missing or damaged: {problem!r}; train it again") from problem
 
 
 @dataclass(frozen=True)
 class ScanPredictor(Predictor):
-    """Thresholds on a value, and what a window without one is.
+    """Thresholds on a value; a window without one is declined.
 
     Parameters
     ----------
     cuts : Cuts
-    without_value : tuple of float
-        Class probabilities of a window without a value.
     n_without_value : tuple of int
         Training windows without a value, by class.
     classes : tuple of str
     """
 
+    may_decline: ClassVar[bool] = True
+
     cuts: Cuts
-    without_value: tuple[float, ...]
     n_without_value: tuple[int, ...]
     classes: tuple[str, ...]
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
-        """Return class probabilities, float32 (n, n_classes)."""
+        """Return class probabilities, float32 (n, n_classes); NaN for a window without a value."""
         if features.ndim != 2 or features.shape[1] != 2:
             raise DataError(f"features: expected (n_windows, 2), found {features.shape}")
         probabilities = self.cuts.probabilities(features[:, 0])
-        probabilities[features[:, 1] == 0] = self.without_value
+        probabilities[features[:, 1] == 0] = np.nan
         return probabilities
 
     def save(self, directory: Path) -> None:
         """Write the thresholds as JSON."""
         saved = {
             "cuts": self.cuts.to_table(),
-            "without_value": self.without_value,
             "n_without_value": self.n_without_value,
             "classes": self.classes,
         }
@@ -212,14 +199,13 @@ class ScanPredictor(Predictor):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Say which training windows had no value, and what such a window is given."""
+        """Say which training windows had no value."""
         if not sum(self.n_without_value):
             return ()
         found = ", ".join(
             f"{n:,} of {name}" for n, name in zip(self.n_without_value, self.classes, strict=True)
         )
-        given = ", ".join(f"{p:.2f} {name}" for p, name in zip(self.without_value, self.classes, strict=True))
-        return (f"training windows without a value: {found}; such a window is given {given}",)
+        return (f"training windows without a value: {found}; such a window is declined",)
 
 
 @cache

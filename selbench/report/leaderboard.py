@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 from statistics import fmean, stdev
 
-from selbench.evaluation.metrics import METRICS
+from selbench.evaluation.metrics import COVERAGE, METRICS
 from selbench.evaluation.rivals import best_ranked
 from selbench.plugin import Metric
 from selbench.run_folder import RunRecord, TrainingRecord
@@ -81,6 +81,15 @@ class Standing:
         return self.estimates.get((metric, of_class), UNKNOWN)
 
     @property
+    def coverage(self) -> float:
+        """Share of the test windows that it answered; the others are scored at its null median.
+
+        1 where the run does not tell: earlier versions let no method decline.
+        """
+        found = self.estimate(COVERAGE.name)
+        return found.value if found.is_known else 1.0
+
+    @property
     def total_seconds(self) -> float:
         """Encode, fit and predict together; NaN where the run does not tell."""
         return sum(self.seconds.values()) if self.seconds else nan
@@ -128,6 +137,11 @@ class Leaderboard:
     def measured(self, metrics: Sequence[str]) -> tuple[str, ...]:
         """Return those of `metrics` that any of its methods has a value of."""
         return tuple(m for m in metrics if any(s.estimate(m).is_known for s in self.standings))
+
+    @property
+    def declining(self) -> tuple[str, ...]:
+        """The metric ``coverage``, as a further column, where any of its methods declined windows."""
+        return (COVERAGE.name,) if any(standing.coverage < 1 for standing in self.standings) else ()
 
     @property
     def windows_said(self) -> str:

@@ -12,7 +12,7 @@ from selbench.report.genomes import found_in_genomes
 from selbench.report.leaderboard import Estimate, Leaderboard, at_home, leaderboards
 from selbench.report.learning import learning_curves
 from selbench.report.short_labels import with_short_labels
-from selbench.report.terminal import power_note, seconds
+from selbench.report.terminal import coverage_note, power_note, seconds
 from selbench.report.verdicts import claims, verdict
 from selbench.run_folder import RunRecord, summary_lines, worst_verdict
 from selbench.tables.visible import inert, visible
@@ -44,7 +44,7 @@ def _lines(record: RunRecord) -> Iterator[str]:
         yield ""
         yield (
             f"Mean over {board.n_repetitions} training(s); in brackets the 95 % interval over test windows "
-            f"({inert(board.windows_said)}). {power_note(board, ALPHAS)}"
+            f"({inert(board.windows_said)}). {power_note(board, ALPHAS)} {coverage_note(board)}".rstrip()
         )
     for genome in found_in_genomes(record):
         yield from ["", f"## Labelled regions: {inert(genome.title)}", ""]
@@ -79,7 +79,7 @@ def learning_tables(record: RunRecord) -> Iterator[str]:
 
 
 def _table(board: Leaderboard) -> Iterator[str]:
-    shown = board.measured((*SHOWN, *board.brought))
+    shown = board.measured((*SHOWN, *board.declining, *board.brought))
     heads = ["method", *(inert(board.metrics[name].label) for name in shown), "AUC per training", "seconds"]
     yield row_text(heads)
     yield row_text(["---", *["---:"] * (len(heads) - 2), "---:"])

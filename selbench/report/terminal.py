@@ -115,7 +115,7 @@ def _table(board: Leaderboard, *, name_width: int, narrow: bool) -> Table:
         header_style="dim",
     )
     table.add_column("method", overflow="fold", min_width=name_width)
-    shown = (*SHOWN, *board.measured(board.brought))
+    shown = (*SHOWN, *board.declining, *board.measured(board.brought))
     for metric in shown:
         table.add_column(
             Text(board.metrics[metric].label), no_wrap=not narrow, max_width=11 if narrow else None
@@ -224,6 +224,7 @@ def _caption(board: Leaderboard) -> str:
         "How much a new training changes is not in the interval: see AUC per training.",
         power_note(board),
         upside_down_note(board),
+        coverage_note(board),
         "Seconds: encode, fit and predict, for one training.",
     ]
     return "\n".join(filter(None, lines))
@@ -259,6 +260,16 @@ def upside_down_note(board: Leaderboard) -> str:
     return (
         f"{' and '.join(below)}: worse than a coin. {their} AUC lies below {_COIN} with its whole interval: "
         f"{'it' if len(below) == 1 else 'they'} {orders} the classes the wrong way round."
+    )
+
+
+def coverage_note(board: Leaderboard) -> str:
+    """Say what the coverage is, where a method declined windows; "" where none did."""
+    if not board.declining:
+        return ""
+    return (
+        "Coverage: the share of test windows that a method answered; those that it declined are scored at "
+        "its median score of null windows."
     )
 
 

@@ -27,7 +27,8 @@ from selbench.windows import WHOLE, class_of
 def write_null_scores(outcome: RunOutcome, folders: Mapping[Path, TrainingOutcome]) -> None:
     """Write ``null.json`` into the folders of trained methods; what is there, made from the same, stays.
 
-    A task without threshold windows, or that its method was not asked about, has none.
+    A task without threshold windows, or that its method was not asked about, or of which it declined every
+    one, has none.
     """
     looked_at: dict[str, _LookedAt] = {}
     for folder, training in folders.items():
@@ -47,6 +48,9 @@ def write_null_scores(outcome: RunOutcome, folders: Mapping[Path, TrainingOutcom
             if key not in looked_at:
                 looked_at[key] = _look(outcome, portion)
             scores, observed = _scores(outcome, training, task, looked_at[key].observed)
+            if not scores:
+                (folder / NULL_FILE).unlink(missing_ok=True)
+                continue
             null = NullScores(scores, origin_of(task), looked_at[key].portrait, made_from, observed)
             write_whole(folder / NULL_FILE, null_text(null))
 
@@ -88,10 +92,14 @@ def _written_from(folder: Path) -> str:
 def _scores(
     outcome: RunOutcome, training: TrainingOutcome, task: Task, observed: NDArray[np.float64] | None
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the scores, rising, and beside each the share of its window that was observed."""
+    """Return the scores, rising, and beside each the share of its window that was observed.
+
+    Windows that the method declined are not among them.
+    """
     column = training.planned.training.task.classes.index(training.planned.training.task.positive)
     scores = prediction_arrays(outcome, training, task, "threshold")["probabilities"][:, column]
-    rising = np.argsort(scores, kind="stable")
+    rising = np.argsort(scores, kind="stable")  # NaN last
+    rising = rising[: np.count_nonzero(~np.isnan(scores))]
     shares = () if observed is None or (observed == 1).all() else tuple(observed[rising].tolist())
     return tuple(scores[rising].astype(np.float64).tolist()), shares
 

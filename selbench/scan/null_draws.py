@@ -113,7 +113,7 @@ class NullSource:
         seen: GenomeSeen | None = None,
         progress: Progress = lambda done, of: None,
     ) -> Drawn:
-        """Ask the method about so many new windows, seen as a genome was.
+        """Ask the method about so many new windows, seen as a genome was; those it declines have no score.
 
         Raises
         ------
@@ -146,7 +146,8 @@ class NullSource:
                 raise DataError(
                     f"{self.method.spelling}: its null scenario makes next to no windows with sites"
                 )
-        scores_of = {number: np.sort(np.concatenate(scores)) for number, scores in found.items()}
+        drawn = {number: np.concatenate(scores) for number, scores in found.items()}
+        scores_of = {number: np.sort(scores[~np.isnan(scores)]) for number, scores in drawn.items()}
         return Drawn(scores_of.pop(WHOLE), scores_of, Portrait.of(Windows.concatenate(looked_at)))
 
     def peaks(
@@ -198,7 +199,7 @@ class NullSource:
     def _along(
         self, haplotypes: NDArray[np.uint8], positions: NDArray[np.float64], starts: NDArray[np.int64]
     ) -> NDArray[np.float64]:
-        """Return what the method says of every window of a stretch; NaN where it is not asked."""
+        """Return what the method says of every window of a stretch; NaN where not asked, or declined."""
         spec = self.method.spec
         rows = [slice(*np.searchsorted(positions, [start, start + spec.sequence_length])) for start in starts]
         windows = Windows.from_arrays(

@@ -33,6 +33,7 @@ NOT_CALLABLE = "no variable site would have been seen here"
 UNREAD = "records here could not be read"
 LITTLE_OBSERVED = "a variable site would have been seen in less than a quarter of it"
 LEFT_OUT = "every record here was left out"
+DECLINED = "the method declines it"
 NO_SITES = "no sites, and the method was trained without such windows"
 
 
@@ -206,7 +207,8 @@ class Answers:
     n_sites, n_records, n_informative : int64 (n_windows,)
         Sites, records of whatever kind, and records that show what the chosen individuals carry.
     probability : float32 (n_windows,)
-        NaN where the method was not asked: a window without sites, where it was trained without such.
+        NaN where the method was not asked: a window without sites, where it was trained without such; and
+        where it declined.
     distance : float64 (n_windows,)
     outside, like : list of tuple of str
         See `ScanResult`.
@@ -296,8 +298,9 @@ def _why_skipped(
             ~is_known & (answers.n_informative == 0),
             class_of(observed) < 0,
             without_sites,
+            np.isnan(answers.probability),
         ],
-        [UNREAD, NOT_CALLABLE, NO_RECORDS, LEFT_OUT, LITTLE_OBSERVED, NO_SITES],
+        [UNREAD, NOT_CALLABLE, NO_RECORDS, LEFT_OUT, LITTLE_OBSERVED, NO_SITES, DECLINED],
         default="",
     )
     return [str(reason) for reason in reasons]

@@ -130,6 +130,8 @@ class TrainedMethod:
     def predict(self, windows: Windows) -> NDArray[np.float32]:
         """Return class probabilities, float32 (n_windows, n_classes), columns as `classes`.
 
+        A row of NaN is a window that the method declines.
+
         Raises
         ------
         DataError
@@ -167,7 +169,9 @@ class TrainedMethod:
                 f"windows, an array of shape {expected}, found {shape}"
             )
         sums = probabilities.sum(axis=1, dtype=np.float64)
-        is_wrong = ~((probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _ROUNDING))  # NaN is wrong, too
+        is_right = (probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= _ROUNDING)  # one NaN is wrong, too
+        declined = np.isnan(probabilities).all(axis=1) & self.predictor.may_decline
+        is_wrong = ~(is_right | declined)
         if is_wrong.any():
             found = " ".join(f"{p:g}" for p in probabilities[is_wrong.argmax()].tolist())
             raise DataError(f"{self.spelling}: expected probabilities that sum to 1, found {found}")

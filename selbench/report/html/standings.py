@@ -12,7 +12,7 @@ from selbench.evaluation.power import ALPHAS
 from selbench.plugin import Metric
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
-from selbench.report.terminal import power_note, upside_down_note
+from selbench.report.terminal import coverage_note, power_note, upside_down_note
 from selbench.report.verdicts import claims_of, how_chosen, how_judged, p_value, pair_claim, verdict
 
 COLUMNS = ("accuracy", "power_at_5_percent_interpolated", "power_at_1_percent_interpolated", "brier")
@@ -101,11 +101,13 @@ def _board(page: Page, board: Leaderboard) -> Board:
         return 100 * (min(max(value, axis_low), 1) - axis_low) / (1 - axis_low)
 
     baselines = [s.estimate("roc_auc").value for s in board.standings if s.is_baseline]
-    columns = board.measured((*COLUMNS, *board.brought))
+    columns = board.measured((*COLUMNS, *board.declining, *board.brought))
     return Board(
         title=board.title,
         windows=board.windows_said,
-        note=" ".join(filter(None, (power_note(board, ALPHAS), upside_down_note(board)))),
+        note=" ".join(
+            filter(None, (power_note(board, ALPHAS), upside_down_note(board), coverage_note(board)))
+        ),
         n_repetitions=board.n_repetitions,
         axis_low=axis_low,
         baseline_at=place(max(baselines)) if baselines else None,

@@ -162,6 +162,25 @@ def test_windows_without_sites_are_skipped_as_in_training(vcf):
     assert kept.observed.tolist() == [1] * 5
 
 
+def test_windows_that_the_method_declines_are_skipped_and_say_so(vcf, monkeypatch):
+    genome = read_vcf(vcf, individuals=NAMES[:4])
+    whole = scan_genome(METHOD, genome)
+    answer = Ratio.predict_proba
+
+    def choosy(self, features):
+        said = answer(self, features)
+        said[features[:, 0] == features[:, 0].max()] = np.nan
+        return said
+
+    monkeypatch.setattr(Ratio, "predict_proba", choosy)
+    monkeypatch.setattr(Ratio, "may_decline", True)
+    result = scan_genome(METHOD, genome)
+    (declined,) = np.flatnonzero(np.isnan(result.probability) & ~np.isnan(whole.probability))
+    assert result.skipped[declined] == "the method declines it"
+    others = np.arange(len(result.places)) != declined
+    assert_array_equal(result.probability[others], whole.probability[others])
+
+
 def test_windows_outside_the_training_range_are_named(vcf):
     result = scan_genome(METHOD, read_vcf(vcf, individuals=NAMES[:4]))
     assert result.outside == ((), (), (), ("segregating_sites",), ())

@@ -197,6 +197,17 @@ def test_what_is_no_probability_is_refused(probabilities: Any, message: str) -> 
         trained(predictor=curve).predict(WINDOWS)
 
 
+def test_a_row_of_nan_declines_its_window_where_that_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    curve = Curve(1.0)
+    said = curve.predict_proba(Density().encode(WINDOWS))
+    said[3] = np.nan
+    curve.predict_proba = lambda features: said  # type: ignore[method-assign]
+    with pytest.raises(DataError, match="sum to 1, found nan nan"):
+        trained(predictor=curve).predict(WINDOWS)
+    monkeypatch.setattr(Curve, "may_decline", True)
+    np.testing.assert_array_equal(trained(predictor=curve).predict(WINDOWS), said)
+
+
 def test_a_predictor_of_other_features_is_refused(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Curve, "features", FeatureSpec((1,), "float64", ("statistic",)), raising=False)
     TrainedMethod.load(saved, REGISTRY)
