@@ -71,6 +71,11 @@ class Run:
         ((value, low, high),) = rows[rows["repetition"].isna()][["value", "low", "high"]].to_numpy()
         return number(value) if pd.isna(low) else f"{number(value)} ({number(low)}–{number(high)})"
 
+    def value(self, metric: str, method: str, train: str, test: str = "") -> float:
+        """Return the mean of a metric over trainings."""
+        rows = self.rows(metric, method, train, test)
+        return float(rows[rows["repetition"].isna()]["value"].item())
+
     def area(self, method: str, train: str, test: str = "") -> str:
         """Return the AUC, with its interval."""
         return self.mean("roc_auc", method, train, test)

@@ -19,7 +19,11 @@ RIGHT, FALSE_NEGATIVE, FALSE_POSITIVE, RIGHT_NEUTRAL = 10, 2, 4, 34
 """The nearest whole numbers to the study's accuracy, precision and recall in 50 windows of a genome."""
 JOINED = " @ networks"
 """What a joined table of two runs calls the methods of one of them."""
-SMALL_RUNS = ("paper-sizes",)
+RATES = {"0.01": ",learning_rate=0.01", "0.001": "", "0.0001": ",learning_rate=0.0001"}
+SMALL_RUNS = (
+    "paper-sizes",
+    "paper-learning-rates",
+)
 
 
 def empty_windows() -> str:
@@ -110,6 +114,31 @@ def sizes() -> str:
     return table(["method", "100", "300", "1,000", "5,000"], rows)
 
 
+def learning_rates() -> str:
+    """AUC of both networks by learning rate."""
+    of = run("paper/paper-learning-rates")
+    rows = []
+    for network in ("fadja-initial", "fadja-cnn"):
+        for rate in RATES:
+            label = _at_rate(network, rate)
+            rows.append([f"`{network}`", rate, of.area(label, "paper"), of.areas(label, "paper")])
+    return table(["network", "learning rate", "AUC", "AUC per training"], rows, words=2)
+
+
+def _at_rate(network: str, rate: str) -> str:
+    return f"full-length+{network}[epochs=5{RATES[rate]}]"
+
+
+def learning_rates_compared() -> str:
+    """What can be said of 0.001 beside the other rates."""
+    pairs = [
+        (_at_rate(network, "0.001"), _at_rate(network, rate))
+        for network in ("fadja-initial", "fadja-cnn")
+        for rate in ("0.01", "0.0001")
+    ]
+    return _compared(run("paper/paper-learning-rates"), pairs)
+
+
 def genome() -> str:
     """What the study's figures on a genome can tell, being of 50 windows."""
     neutral = FALSE_POSITIVE + RIGHT_NEUTRAL
@@ -145,7 +174,17 @@ def cost() -> str:
     return table(head, rows, words=2)
 
 
-FIGURES = by_name(empty_windows, networks, networks_compared, epochs, sizes, genome, cost)
+FIGURES = by_name(
+    empty_windows,
+    networks,
+    networks_compared,
+    epochs,
+    sizes,
+    learning_rates,
+    learning_rates_compared,
+    genome,
+    cost,
+)
 
 if __name__ == "__main__":
     PAGE.write_text(filled(PAGE.read_text(), FIGURES))
