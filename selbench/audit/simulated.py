@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from selbench.audit.audited import AuditedData, Batch, ReadProblem, Source, in_batches
 from selbench.errors import SelbenchError
-from selbench.experiment import SPLITS, ClassSource, Experiment, KeptWindows, Portion, Task
+from selbench.experiment import SPLITS, ClassSource, Experiment, KeptWindows, Portion, Split, Task
 from selbench.plugin import Simulator
+from selbench.runner.plan import TESTED
 from selbench.runner.portion_files import digest_of_windows
 from selbench.runner.run import RunOutcome
 
@@ -38,8 +39,9 @@ def audited_task(experiment: Experiment, task: Task) -> AuditedData:
 def audited_tasks_of_run(outcome: RunOutcome, digests: Digests = nothing_said) -> dict[str, AuditedData]:
     """Return the tasks of a run, each with the windows that it trained and tested on.
 
-    Tasks that were not run yet are left out, as far as the store tells. Windows
-    whose blocks are no longer in the store are simulated again.
+    Tasks that were not run yet are left out, as far as the store tells; of a task that methods are only
+    tested on, training windows are never made, and not audited. Windows whose blocks are no longer in the
+    store are simulated again.
 
     Parameters
     ----------
@@ -49,10 +51,16 @@ def audited_tasks_of_run(outcome: RunOutcome, digests: Digests = nothing_said) -
     """
     experiment = outcome.plan.experiment
     planned = [training.planned for training in outcome.trainings] or outcome.plan.trainings
-    used = {task.name for at in planned for task in (at.training.task.whole, *at.training.test_tasks)}
+    trained = {at.training.task.whole.name for at in planned}
+    used = trained | {task.name for at in planned for task in at.training.test_tasks}
 
     whole = [task for task in experiment.tasks.values() if task.part_of is None and task.name in used]
-    return {task.name: _audited_data(experiment, task, outcome.kept, digests) for task in whole}
+    return {
+        task.name: _audited_data(
+            experiment, task, outcome.kept, digests, SPLITS if task.name in trained else TESTED
+        )
+        for task in whole
+    }
 
 
 def _audited_data(
@@ -60,10 +68,11 @@ def _audited_data(
     task: Task,
     load: Callable[[Portion], KeptWindows],
     digests: Digests = nothing_said,
+    splits: Sequence[Split] = SPLITS,
 ) -> AuditedData:
     wanted = [
         portion
-        for split in SPLITS
+        for split in splits
         for portion in experiment.every_portion(task, split=split)
         if portion.n_windows
     ]
