@@ -19,6 +19,7 @@ from selbench.run_folder.layout import is_finished_run, runs_in
 if TYPE_CHECKING:
     from selbench.audit.submission import Submission
     from selbench.report.suite import SuiteTable
+    from selbench.report.suite_why import Why
 
 
 def digests_of_tests(
@@ -100,17 +101,20 @@ class SuiteLeaderboard:
     table : SuiteTable
     refused : tuple of str
         What was handed in and may not stand in it, with its reason.
+    why : Why, optional
+        What stands behind the table.
     """
 
     record: RunRecord
     table: SuiteTable
     refused: tuple[str, ...]
+    why: Why | None = None
 
     def markdown(self, command: str = "") -> str:
         """Return it as markdown; `command` is what makes it again."""
         from selbench.report.suite_markdown import render_suite
 
-        return render_suite(self.record, self.table, self.refused, command)
+        return render_suite(self.record, self.table, self.refused, command, self.why)
 
     def write(self, folder: Path, command: str = "") -> tuple[Path, Path]:
         """Write ``README.md`` and ``leaderboard.html`` into a folder, and return both."""
@@ -119,7 +123,7 @@ class SuiteLeaderboard:
         folder.mkdir(parents=True, exist_ok=True)
         text, page = folder / "README.md", folder / "leaderboard.html"
         write_whole(text, self.markdown(command).encode())
-        write_whole(page, render_suite(self.record, self.table, self.refused).encode())
+        write_whole(page, render_suite(self.record, self.table, self.refused, self.why).encode())
         return text, page
 
 
@@ -144,6 +148,7 @@ def suite_leaderboard(
     from selbench.report.joint import join_runs, restricted
     from selbench.report.short_labels import with_short_labels
     from selbench.report.suite import suite_table
+    from selbench.report.suite_why import why
 
     registry = registry or Registry.installed()
     records = [RunRecord.read(folder) for folder in _run_folders(runs)]
@@ -166,7 +171,8 @@ def suite_leaderboard(
     joined = standing[0] if len(standing) == 1 else join_runs(standing)
     info = replace(joined.info, experiment=experiment.suite, description=experiment.description)
     joined = with_short_labels(replace(joined, info=info))
-    return SuiteLeaderboard(joined, suite_table(joined, standing), tuple(refused))
+    table = suite_table(joined, standing)
+    return SuiteLeaderboard(joined, table, tuple(refused), why(table, standing))
 
 
 def _run_folders(runs: Sequence[str | Path]) -> Iterator[Path]:

@@ -57,14 +57,31 @@ def transferred(home: TaskPredictions, away: TaskPredictions, alpha: float) -> I
     at_home = {method.method: method for method in home.methods}
     for method in away.methods:
         if method.method in at_home and home.n_threshold_windows >= windows_needed(alpha):
-            called = _called(at_home[method.method], method, code, alpha)
+            called = called_windows(at_home[method.method], method, code, alpha)
             yield Transferred(
                 method.method, _share(called[:, away.labels == 0]), _share(called[:, away.labels == code])
             )
 
 
-def _called(home: MethodPredictions, away: MethodPredictions, code: int, alpha: float) -> NDArray[np.float64]:
-    """Say which windows each training calls that both tasks know of, float64 (n_repetitions, n_windows)."""
+def called_windows(
+    home: MethodPredictions, away: MethodPredictions, code: int, alpha: float
+) -> NDArray[np.float64]:
+    """Say which test windows are called at the threshold that a method's threshold windows give.
+
+    Parameters
+    ----------
+    home, away : MethodPredictions
+        Of one method: whose threshold windows are used, and whose test windows are called. May be the same.
+    code : int
+        Of the class that is looked for.
+    alpha : float
+        The false-positive rate.
+
+    Returns
+    -------
+    called : float64 (n_repetitions, n_windows)
+        0 or 1, for every training that both tasks know of.
+    """
     rows = []
     for repetition in sorted(set(home.repetitions) & set(away.repetitions)):
         null = score_against_null(home.only(repetition).threshold[0], code)

@@ -96,8 +96,12 @@ class Standing:
 
     @property
     def spread(self) -> str:
-        """AUC over training seeds: every value of up to five, then range and standard deviation."""
-        values = list(self.auc_by_repetition.values())
+        """AUC over training seeds, as `spread_of` tells it."""
+        return self.spread_of(AUC)
+
+    def spread_of(self, metric: str) -> str:
+        """Return the values of every training: each of up to five, then range and standard deviation."""
+        values = list(self.by_repetition(metric).values())
         if len(values) <= SHOW_EVERY_SEED_UP_TO:
             return " ".join(f"{value:.3f}" for value in values)
         return f"{min(values):.3f}–{max(values):.3f}, sd {stdev(values):.3f}"

@@ -10,25 +10,36 @@ from selbench.report.leaderboard import POWER, UNKNOWN
 from selbench.report.markdown import estimate_text, learning_tables, row_text
 from selbench.report.suite import SuiteTable, SuiteTask
 from selbench.report.suite_choices import EncodingBest, choices, encodings, evidence_said, headline_said
+from selbench.report.suite_powers import TaskPowers, rows_of
+from selbench.report.suite_signals import EXPLAINED, Signals
+from selbench.report.suite_why import Why
 from selbench.report.terminal import seconds
 from selbench.run_folder import RunRecord
 from selbench.tables.visible import inert, visible
 
 
-def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = (), command: str = "") -> str:
+def render_suite(
+    record: RunRecord,
+    table: SuiteTable,
+    refused: Sequence[str] = (),
+    command: str = "",
+    why: Why | None = None,
+) -> str:
     """Return the leaderboard as markdown.
 
     Parameters
     ----------
-    record, table, refused
+    record, table, refused, why
         As the page takes them.
     command : str
         What makes this text again.
     """
-    return "\n".join(_lines(record, table, refused, command)) + "\n"
+    return "\n".join(_lines(record, table, refused, command, why or Why())) + "\n"
 
 
-def _lines(record: RunRecord, table: SuiteTable, refused: Sequence[str], command: str) -> Iterator[str]:
+def _lines(
+    record: RunRecord, table: SuiteTable, refused: Sequence[str], command: str, why: Why
+) -> Iterator[str]:
     yield f"# {inert(table.name)}"
     yield ""
     yield inert(record.info.description.partition("\n")[0])
@@ -45,6 +56,8 @@ def _lines(record: RunRecord, table: SuiteTable, refused: Sequence[str], command
     for task in table.tasks:
         yield from ["", f"## {inert(task.name)}", ""]
         yield from _task(task)
+    yield from _powers_over_prior(why.powers)
+    yield from _signals(why.signals)
     yield from _transfers(table)
     found = across_tasks(record, [task.board for task in table.tasks], table.metric)
     if found is not None:
@@ -142,6 +155,33 @@ def _task(task: SuiteTask) -> Iterator[str]:
     if task.baseline:
         said.append(f"{inert(task.baseline)} is the best baseline on {task.chosen_on}.")
     yield from ["", " ".join(said)]
+
+
+def _powers_over_prior(found: Sequence[TaskPowers]) -> Iterator[str]:
+    for of in found:
+        best = of.maps[0].label
+        yield from ["", f"## Where it is found: {inert(of.task)}", ""]
+        yield row_text([f"{inert(of.time.name)} ↓, {inert(of.strength.name)} →", *of.strength.bins])
+        yield row_text(["---", *["---:"] * len(of.strength.bins)])
+        yield from (row_text([time, *cells]) for time, cells in rows_of(of))
+        yield from [
+            "",
+            f"Power of {inert(best)} at 1 % false positives; in brackets, how many windows.",
+        ]
+
+
+def _signals(found: Sequence[Signals]) -> Iterator[str]:
+    for task in dict.fromkeys(each.task for each in found):
+        rows = [each for each in found if each.task == task]
+        names = tuple(rows[0].left)
+        yield from ["", f"## What methods live on: {inert(task)}", ""]
+        yield row_text(["method", "lives on", *map(inert, names)])
+        yield row_text(["---", "---", *["---:"] * len(names)])
+        for row in rows:
+            areas = (number(row.left[name].value) if name in row.left else "–" for name in names)
+            yield row_text([inert(row.label), inert(row.lives_on), *areas])
+    if found:
+        yield from ["", EXPLAINED]
 
 
 def _transfers(table: SuiteTable) -> Iterator[str]:

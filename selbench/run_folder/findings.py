@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -39,6 +39,8 @@ class Finding(Record):
         Lines with counts, intervals and examples.
     meaning, advice : str
         What it means for a comparison, and what to do; "" where green.
+    areas : mapping of str to mapping of str to (value, low, high)
+        AUC per method and shuffle with its 95 % interval, where that is what was checked.
     """
 
     check: str
@@ -47,6 +49,12 @@ class Finding(Record):
     evidence: tuple[str, ...] = ()
     meaning: str = ""
     advice: str = ""
+    areas: Mapping[str, Mapping[str, tuple[float, float, float]]] = field(default_factory=dict)
+
+    def to_table(self) -> dict[str, Any]:
+        """Return the finding as JSON values, areas where there are any."""
+        table = super().to_table()
+        return table if self.areas else {key: value for key, value in table.items() if key != "areas"}
 
 
 @dataclass(frozen=True)

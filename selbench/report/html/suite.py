@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from markupsafe import Markup
 
 from selbench.plugin import ReportSection
-from selbench.report.html import across_tasks, document, provenance, training
+from selbench.report.html import across_tasks, document, provenance, suite_powers, training
 from selbench.report.html.matrices import heat_map
 from selbench.report.html.page import Page, Section
 from selbench.report.html.standings import Headline
@@ -15,10 +16,14 @@ from selbench.report.html.svg import Scale, dot, drawing, element
 from selbench.report.leaderboard import AUC, POWER, UNKNOWN, Estimate
 from selbench.report.suite import SuiteTable, SuiteTask
 from selbench.report.suite_choices import choices, encodings, evidence_said, headline_said
+from selbench.report.suite_signals import EXPLAINED
+from selbench.report.suite_why import Why
 from selbench.run_folder import RunRecord
 
 
-def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = ()) -> str:
+def render_suite(
+    record: RunRecord, table: SuiteTable, refused: Sequence[str] = (), why: Why | None = None
+) -> str:
     """Return the leaderboard as one HTML document that loads nothing.
 
     Parameters
@@ -29,7 +34,10 @@ def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = 
         What it comes to.
     refused : sequence of str
         What was handed in and may not stand in the table, with its reason.
+    why : Why, optional
+        What stands behind the table.
     """
+    behind = why or Why()
 
     def laid_out(anchor: str, title: str, page: Page) -> Section:
         return Section(anchor, title, {"table": table, "refused": refused, "styles": _styles(page)})
@@ -44,6 +52,8 @@ def render_suite(record: RunRecord, table: SuiteTable, refused: Sequence[str] = 
         ("suite-open", "What nobody can do yet", lambda page: laid_out("suite_open", _OPEN, page)),
         ("suite-tasks", "Task by task", lambda page: laid_out("suite_tasks", "Task by task", page)),
         ("suite-cost", "Power against CPU seconds", lambda page: _cost(page, table)),
+        ("suite-powers", "Where it is found", lambda page: suite_powers.section(behind.powers)),
+        ("suite-signals", "What methods live on", lambda page: _signals(page, behind)),
         ("suite-transfer", "In other worlds", transfer),
         ("tasks", "Over all tasks", lambda page: across_tasks.section(page, table.metric)),
         ("learning", "Learning curves", training.learning_section),
@@ -126,6 +136,13 @@ def _value(task: SuiteTask, label: str) -> Estimate:
     return UNKNOWN if row is None else task.value(row)
 
 
+def _signals(page: Page, why: Why) -> Section | None:
+    """Return what methods keep where windows are shuffled; None where no audit tells it."""
+    tasks = list(dict.fromkeys(each.task for each in why.signals))
+    content = {"signals": why.signals, "tasks": tasks, "styles": _styles(page), "explained": EXPLAINED}
+    return Section("suite_signals", "What methods live on", content) if tasks else None
+
+
 def _refused(refused: Sequence[str]) -> Section | None:
     content = {"refused": refused}
     return Section("suite_refused", "Handed in, and not in the table", content) if refused else None
@@ -141,6 +158,8 @@ def _cost(page: Page, table: SuiteTable) -> Section | None:
         ]
         if points:
             metric = "AUC" if task.metric == AUC else "power at 1 % false positives"
-            chart = training.cost_chart(page, task.name, points, "CPU seconds of a training", metric)
+            highest = max(e.high if e.has_interval else e.value for _, _, e in points)
+            top = min(1.0, ceil(highest * 10 + 1e-9) / 10)
+            chart = training.cost_chart(page, task.name, points, "CPU seconds of a training", metric, top)
             charts.append((task.name, chart))
     return Section("suite_cost", "Power against CPU seconds", {"charts": charts}) if charts else None

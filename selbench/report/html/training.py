@@ -51,7 +51,12 @@ def _cost_row(page: Page, board: Leaderboard, standing: Standing) -> CostRow:
 
 
 def cost_chart(
-    page: Page, title: str, points: Sequence[tuple[str, float, Estimate]], spent: str, metric: str
+    page: Page,
+    title: str,
+    points: Sequence[tuple[str, float, Estimate]],
+    spent: str,
+    metric: str,
+    highest: float = 1.0,
 ) -> Markup:
     """Draw a share against seconds, on a log scale: a point for each (label, seconds, estimate)."""
     width, height = 680, 320
@@ -61,7 +66,7 @@ def cost_chart(
     least, most = np.floor(np.log10(min(seconds) * 0.9)), np.ceil(np.log10(max(seconds) * 1.1))
     frame = Frame(
         Scale(10**least, 10**most, 48, 500, True),
-        Scale(np.floor(lowest * 20) / 20 - 1e-9, 1.0, height - 44, 26),
+        Scale(np.floor(lowest * 20) / 20 - 1e-9, highest, height - 44, 26),
         f"{spent}, log scale", metric,
     )  # fmt: skip
     parts = [frame.grid()]
