@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import compileall
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,17 @@ from hypothesis import settings
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the package once where Python may not keep what it compiled, as in many containers.
+
+    Each of the processes that tests start would compile it again. What is compiled already is left.
+    """
+    if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
+        spec = find_spec("selbench")
+        for folder in (spec and spec.submodule_search_locations) or ():
+            compileall.compile_dir(folder, quiet=2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

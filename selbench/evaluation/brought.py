@@ -76,11 +76,13 @@ def sampled_brought(
         If a metric fails, or returns something else than finite numbers.
     """
     n_threshold = methods[0].threshold.shape[1] if methods else 0
+    wanted = [metric for metric in metrics if n_threshold >= metric.threshold_windows]
+    if not wanted:
+        return {}
     windows, threshold = list(_joined(resamples.test, labels)), list(_indices(resamples.threshold))
     return {
         metric.name: {method.method: asked.of(method, labels) for method in methods}
-        for metric in metrics
-        if n_threshold >= metric.threshold_windows
+        for metric in wanted
         for asked in [_Asked(metric, windows, threshold)]
     }
 
