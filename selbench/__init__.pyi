@@ -29,6 +29,7 @@ from selbench.plugin import Chart as Chart
 from selbench.plugin import Check as Check
 from selbench.plugin import Citation as Citation
 from selbench.plugin import Component as Component
+from selbench.plugin import DesignedFor as DesignedFor
 from selbench.plugin import Encoder as Encoder
 from selbench.plugin import Metric as Metric
 from selbench.plugin import Model as Model

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.windows import (
     Placement,
     common_sites,
@@ -53,6 +53,7 @@ class CecilImage(Encoder):
 
     name: ClassVar[str] = "cecil"
     citations = (CECIL,)
+    designed_for = DesignedFor(sequence_lengths=(80_000,))
 
     width: Literal["resize", "zero-pad", "trim"] = "resize"
     sort: bool = True

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.statistics import compute
 from selbench_diploshic.citations import DIPLOSHIC, SHIC
 
@@ -66,6 +66,7 @@ class DiploshicVectors(Encoder):
 
     name: ClassVar[str] = "diploshic"
     citations = (DIPLOSHIC, SHIC)
+    designed_for = DesignedFor(sequence_lengths=(55_000, 1_100_000))  # a mosquito, and humans
 
     genotypes: Literal["haploid", "diploid"] = "haploid"
     sub_windows: int = 11

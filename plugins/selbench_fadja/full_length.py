@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.formats.image_rows import rows_of_their_own
 from selbench.windows import haplotype_order
 from selbench_fadja.citations import STUDY
@@ -45,6 +45,7 @@ class FullLength(Encoder):
 
     name: ClassVar[str] = "full-length"
     citations = (STUDY,)
+    designed_for = DesignedFor(sequence_lengths=(1000, 10_000))
 
     rows: Literal["floor", "study"] = "floor"
     collisions: Literal["shift", "merge", "error"] = "shift"

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.windows import middle_sites, width_remarks
 from selbench_fasternn.citations import FAST_NN, FASTER_NN
 
@@ -49,6 +49,11 @@ class FrequencyTrack(Encoder):
             raise DataError(f"n_sites: expected at least 2, found {self.n_sites}")
         if not self.distance_bp > 0:
             raise DataError(f"distance_bp: expected a number above 0, found {self.distance_bp}")
+
+    @property
+    def designed_for(self) -> DesignedFor:
+        """Windows of 100 kb: 128 sites for FAST-NN, 512 for FASTER-NN."""
+        return DesignedFor(sequence_lengths=(100_000,), n_sites=512 if self.n_sites == 512 else 128)
 
     def unsupported(self, windows: WindowSpec, polarisation: str) -> str | None:
         """Decline windows without ancestral states, and a target outside."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.windows import medoid_order, middle_sites, sort_haplotypes, width_remarks
 from selbench_flagel.citations import FLAGEL
 
@@ -33,6 +33,7 @@ class FlagelAlignment(Encoder):
 
     name: ClassVar[str] = "flagel"
     citations = (FLAGEL,)
+    designed_for = DesignedFor(sequence_lengths=(1_100_000,), n_sites=5000)
 
     n_sites: int = 5000
     alleles: Literal["0/1", "-1/+1"] = "0/1"

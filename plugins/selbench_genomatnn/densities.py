@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.windows import common_sites
 from selbench_genomatnn.citations import GENOMATNN
 
@@ -35,6 +35,7 @@ class GenomatnnDensity(Encoder):
 
     name: ClassVar[str] = "genomatnn"
     citations = (GENOMATNN,)
+    designed_for = DesignedFor(sequence_lengths=(100_000,))
 
     bins: int = 256
     least_frequency: float = 0.05

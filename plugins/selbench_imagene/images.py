@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.windows import Order, common_sites, haplotype_order, site_order, sort_haplotypes
 from selbench_imagene.citations import IMAGENE
 
@@ -56,6 +56,7 @@ class ImaGeneImage(Encoder):
 
     name: ClassVar[str] = "imagene"
     citations = (IMAGENE,)
+    designed_for = DesignedFor(sequence_lengths=(80_000,))
 
     sort: Literal["none", "rows", "columns", "both"] = "rows"
     by: Order = "frequency"

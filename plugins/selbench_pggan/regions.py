@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.windows import middle_sites, width_remarks
 from selbench_pggan.citations import DISCRIMINATORS, PG_GAN
 
@@ -29,6 +29,7 @@ class PgGanRegion(Encoder):
 
     name: ClassVar[str] = "pg-gan"
     citations = (PG_GAN, DISCRIMINATORS)
+    designed_for = DesignedFor(sequence_lengths=(50_000,), n_sites=36)
 
     n_sites: int = 36
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import Encoder, FeatureSpec, Stretch, Windows, WindowSpec
+from selbench import DesignedFor, Encoder, FeatureSpec, Stretch, Windows, WindowSpec
 from selbench.plugin import Learned
 from selbench_scanners.citations import FLEXSWEEP
 
@@ -46,6 +46,7 @@ class Flexsweep(Encoder):
 
     name: ClassVar[str] = "flexsweep"
     citations = (FLEXSWEEP,)
+    designed_for = DesignedFor(sequence_lengths=(PUBLISHED_BP,))
 
     grid: Literal["published", "scaled"] = "published"
 

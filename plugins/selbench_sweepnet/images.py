@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from selbench import DataError, Encoder, FeatureSpec, Windows, WindowSpec
+from selbench import DataError, DesignedFor, Encoder, FeatureSpec, Windows, WindowSpec
 from selbench.windows import (
     Placement,
     medoid_order,
@@ -40,6 +40,7 @@ class SweepnetImage(Encoder):
 
     name: ClassVar[str] = "sweepnet"
     citations = (SWEEPNET,)
+    designed_for = DesignedFor(n_sites=128)
     needs_ancestral = True
 
     n_sites: int = 128

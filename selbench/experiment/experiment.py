@@ -29,6 +29,11 @@ class Method:
         return method_spelling(self.encoder, self.model)
 
     @property
+    def designer(self) -> Encoder | Model | None:
+        """Which of both says what windows the method was made for: the encoder, or else the model."""
+        return next((part for part in (self.encoder, self.model) if part.designed_for is not None), None)
+
+    @property
     def short_name(self) -> str:
         """The shortest spelling: the model alone, where the encoder is that of its paper."""
         model, encoder = spelling(self.model), spelling(self.encoder)

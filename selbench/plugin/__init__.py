@@ -12,6 +12,7 @@ from selbench.plugin.components import (
     Progress,
     Simulator,
 )
+from selbench.plugin.design import DesignedFor
 from selbench.plugin.hookspecs import hookimpl
 from selbench.plugin.installation import install_lines
 from selbench.plugin.metrics import Metric, MetricFunction, metric
@@ -51,6 +52,7 @@ __all__ = [
     "Component",
     "Cut",
     "Cuts",
+    "DesignedFor",
     "Encoder",
     "Formula",
     "Learned",

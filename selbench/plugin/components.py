@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, PluginError, UnsupportedError
+from selbench.plugin.design import DesignedFor
 from selbench.scenario import Scenario
 from selbench.tables import as_declared
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
@@ -48,6 +49,17 @@ class Citation:
     journal: str
     year: int
     doi: str = ""
+
+    @property
+    def brief(self) -> str:
+        """Family names, year and journal, for a sentence.
+
+        >>> Citation("k", "Kern, Andrew D. and Schrider, Daniel R.", "diploS/HIC", "G3", 2018).brief
+        'Kern and Schrider 2018, G3'
+        """
+        names = [author.partition(",")[0] for author in self.authors.split(" and ")]
+        said = " and ".join(names) if len(names) < 3 and "others" not in names else f"{names[0]} et al."
+        return f"{said} {self.year}, {self.journal}"
 
     def bibtex(self) -> str:
         """Return the BibTeX entry."""
@@ -198,6 +210,11 @@ class Encoder(Component):
         """Whether it has a rule for alleles without a call (255); a class says ``accepts_missing = True``."""
         return False
 
+    @property
+    def designed_for(self) -> DesignedFor | None:
+        """Windows that it was made for; a class says ``designed_for = DesignedFor(…)``."""
+        return None
+
     def check_takes(self, windows: Windows) -> None:
         """Refuse windows that lack what the encoder has not said it can do without.
 
@@ -331,6 +348,11 @@ class Model(Component):
 
     Which baselines join an experiment is named there; being installed is not enough.
     """
+
+    @property
+    def designed_for(self) -> DesignedFor | None:
+        """Windows that it was made for, where its encoder does not say."""
+        return None
 
     @property
     def uses_target(self) -> bool:

@@ -59,6 +59,8 @@ class Standing:
     n_parameters, peak_memory_bytes : int or None
     devices : tuple of str
         What its trainings were fitted on.
+    not_as_designed : str
+        That it was made for windows of another length: ``not as designed: 100 kb, made for 1.1 Mb``.
     """
 
     method: str
@@ -70,6 +72,7 @@ class Standing:
     n_parameters: int | None = None
     peak_memory_bytes: int | None = None
     devices: tuple[str, ...] = ()
+    not_as_designed: str = ""
     power_by_repetition: Mapping[int, float] = field(default_factory=dict)
 
     def by_repetition(self, metric: str) -> Mapping[int, float]:
@@ -227,6 +230,7 @@ def _standing(record: RunRecord, train: str, method: str, rows: Sequence[Row]) -
         n_parameters=trainings[0].n_parameters if trainings else None,
         peak_memory_bytes=max((training.peak_memory_bytes or 0 for training in trainings), default=0) or None,
         devices=tuple(dict.fromkeys(training.device for training in trainings if training.device)),
+        not_as_designed=record.methods[method].not_as_designed(record.tasks[train].spec["sequence_length"]),
         power_by_repetition=powers,
     )
 

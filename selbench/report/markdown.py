@@ -85,6 +85,7 @@ def _table(board: Leaderboard) -> Iterator[str]:
     yield row_text(["---", *["---:"] * (len(heads) - 2), "---:"])
     for standing in board.standings:
         name = inert(standing.label) + (" *(baseline)*" if standing.is_baseline else "")
+        name += f" *({standing.not_as_designed})*" if standing.not_as_designed else ""
         estimates = [estimate_text(standing.estimate(metric)) for metric in shown]
         yield row_text([name, *estimates, standing.spread, seconds(standing.total_seconds)])
 

@@ -34,6 +34,7 @@ _NUMBERS_WIDTH = 56
 _LEAST_NAME_WIDTH = 20
 _ENDLESS = 1000
 _COIN = 0.5
+_NOT_AS_DESIGNED = "†"
 
 
 class TerminalReport:
@@ -189,6 +190,8 @@ def _name(standing: Standing) -> Text:
     name = Text(standing.label)
     if standing.is_baseline:
         name.append(" baseline", style="italic not bold cyan")
+    if standing.not_as_designed:
+        name.append(f" {_NOT_AS_DESIGNED}", style="not bold yellow")
     return name
 
 
@@ -225,6 +228,7 @@ def _caption(board: Leaderboard) -> str:
         power_note(board),
         upside_down_note(board),
         coverage_note(board),
+        _design_note(board),
         "Seconds: encode, fit and predict, for one training.",
     ]
     return "\n".join(filter(None, lines))
@@ -271,6 +275,16 @@ def coverage_note(board: Leaderboard) -> str:
         "Coverage: the share of test windows that a method answered; those that it declined are scored at "
         "its median score of null windows."
     )
+
+
+def _design_note(board: Leaderboard) -> str:
+    """Say of methods that were made for windows of another length what those are; "" where none was."""
+    marked = {s.label: s.not_as_designed for s in board.standings if s.not_as_designed}
+    by_design: dict[str, list[str]] = {}
+    for label, said in marked.items():
+        by_design.setdefault(said, []).append(label)
+    told = "; ".join(f"{said} ({', '.join(labels)})" for said, labels in by_design.items())
+    return f"{_NOT_AS_DESIGNED} {told}." if told else ""
 
 
 def _trainings(count: int) -> str:

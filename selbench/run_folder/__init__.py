@@ -22,6 +22,7 @@ from selbench.run_folder.names import (
 from selbench.run_folder.reader import RunRecord
 from selbench.run_folder.records import (
     CitationRecord,
+    DesignRecord,
     GenomeRecord,
     ImageRecord,
     MethodRecord,
@@ -40,6 +41,7 @@ __all__ = [
     "VERDICTS",
     "Audit",
     "CitationRecord",
+    "DesignRecord",
     "Finding",
     "GenomeRecord",
     "ImageRecord",

@@ -133,8 +133,55 @@ class TaskRecord(Record):
 
 
 @dataclass(frozen=True)
+class DesignRecord(Record):
+    """Windows that a method was made for.
+
+    Parameters
+    ----------
+    sequence_lengths : tuple of int
+        bp; none where that is not known.
+    n_sites : int or None
+        Sites that it takes of a window; None: all of them.
+    source : str
+        Who says so: authors, year and journal.
+    """
+
+    sequence_lengths: tuple[int, ...] = ()
+    n_sites: int | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        sites = () if self.n_sites is None else (self.n_sites,)
+        for key, numbers in (("sequence_lengths", self.sequence_lengths), ("n_sites", sites)):
+            if min(numbers, default=1) < 1:
+                raise DataError(f"{key}: expected numbers of at least 1, found {min(numbers)}")
+
+    @property
+    def lengths(self) -> str:
+        """The lengths in words: ``55 kb or 1.1 Mb``."""
+        return " or ".join(map(length_text, self.sequence_lengths))
+
+    @property
+    def words(self) -> str:
+        """Everything in words: ``made for 100 kb, 512 sites (van den Belt and Alachiotis 2025, …)``."""
+        sites = "" if self.n_sites is None else f"{self.n_sites:,} sites"
+        numbers = ", ".join(filter(None, (self.lengths, sites)))
+        return f"made for {numbers}{f' ({self.source})' if self.source else ''}" if numbers else ""
+
+
+def length_text(bp: int) -> str:
+    """Return a length in its largest unit.
+
+    >>> length_text(1_100_000), length_text(10_000), length_text(500)
+    ('1.1 Mb', '10 kb', '500 bp')
+    """
+    size, unit = next(each for each in ((1_000_000, "Mb"), (1000, "kb"), (1, "bp")) if bp >= each[0])
+    return f"{bp / size:,.10g} {unit}"
+
+
+@dataclass(frozen=True)
 class MethodRecord(Record):
-    """A method: its label and folder name, what it is made of, and where it comes from."""
+    """A method: its label and folder name, what it is made of, where it comes from, what it was made for."""
 
     encoder: str
     model: str
@@ -144,6 +191,14 @@ class MethodRecord(Record):
     default_encoder: str = ""
     method_label: str = ""
     method_folder: str = ""
+    designed_for: DesignRecord | None = None
+
+    def not_as_designed(self, sequence_length: int) -> str:
+        """Say that it was made for windows of another length; "" where it was not, or that is not known."""
+        design = self.designed_for
+        if design is None or not design.sequence_lengths or sequence_length in design.sequence_lengths:
+            return ""
+        return f"not as designed: {length_text(sequence_length)}, made for {design.lengths}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 from selbench.experiment import SPLITS, Experiment, Method, Portion, SimulatedClass, Task
 from selbench.plugin import Component, Owner, Registry, install_lines, installed_versions, spelling, summary
 from selbench.run_folder import (
+    DesignRecord,
     GenomeRecord,
     ImageRecord,
     MethodName,
@@ -208,7 +209,17 @@ def _method_record(method: Method, name: MethodName, registry: Registry) -> Meth
         plugin=_plugin(registry.models.entry(method.model.name).owner),
         method_label=name.label,
         method_folder=name.folder,
+        designed_for=design_record(method),
     )
+
+
+def design_record(method: Method) -> DesignRecord | None:
+    """Return what windows a method was made for, and who says so; None where neither part says."""
+    part = method.designer
+    if part is None or part.designed_for is None:
+        return None
+    source = part.citations[0].brief if part.citations else ""
+    return DesignRecord(part.designed_for.sequence_lengths, part.designed_for.n_sites, source)
 
 
 def _plugin(owner: Owner) -> str:
