@@ -81,8 +81,8 @@ def test_power_over_what_windows_were_made_with_is_what_counting_gives(
         called.append(of[of["split"] == "test"].assign(called=lambda x, t=threshold: x["p_sweep"] >= t))
     made = pd.concat(called).merge(windows(N), on=["test_task", "window", "label"])
     made = made[made["label"] == "sweep"]
-    cells = [pd.cut(made["selection.fixation_time"], found.time.edges.tolist(), include_lowest=True, right=False),
-             pd.cut(made["selection.s"], found.strength.edges.tolist(), include_lowest=True, right=False)]  # fmt: skip
+    axes = {"selection.fixation_time": found.time, "selection.s": found.strength}
+    cells = [pd.cut(made[column], axis.edges.tolist(), right=False) for column, axis in axes.items()]
     shares = made.groupby(cells, observed=False)["called"].mean().unstack().to_numpy()
     inside = found.n_windows >= FEWEST_WINDOWS
     inside[-1], inside[:, -1] = False, False  # the last edge belongs to the last bin
