@@ -23,13 +23,17 @@ RATES = {"0.01": ",learning_rate=0.01", "0.001": "", "0.0001": ",learning_rate=0
 SMALL_RUNS = (
     "paper-sizes",
     "paper-learning-rates",
+    "paper-10kb",
 )
 
 
 def empty_windows() -> str:
     """How many windows have no site, in every class of the study's settings."""
     rows = []
-    for name, task, said, digits in (("paper/others", "paper", EMPTY_AT_1_KB, 2),):
+    for name, task, said, digits in (
+        ("paper/others", "paper", EMPTY_AT_1_KB, 2),
+        ("paper/paper-10kb", "ds5", EMPTY_AT_10_KB, 3),
+    ):
         record = run(name).record["tasks"][task]
         for label in record["classes"]:
             of = [count for count in record["counts"] if count["class"] == label]
@@ -139,6 +143,23 @@ def learning_rates_compared() -> str:
     return _compared(run("paper/paper-learning-rates"), pairs)
 
 
+def long_windows() -> str:
+    """AUC and accuracy on both settings of 10 kb."""
+    of = run("paper/paper-10kb")
+    rows = [
+        [
+            f"`{task}`",
+            f"`{label}`",
+            of.area(label, task),
+            of.mean("accuracy", label, task),
+            of.areas(label, task),
+        ]
+        for task in ("paper-10kb", "ds5")
+        for label in of.methods(task)
+    ]
+    return table(["task", "method", "AUC", "accuracy", "AUC per training"], rows, words=2)
+
+
 def genome() -> str:
     """What the study's figures on a genome can tell, being of 50 windows."""
     neutral = FALSE_POSITIVE + RIGHT_NEUTRAL
@@ -182,6 +203,7 @@ FIGURES = by_name(
     sizes,
     learning_rates,
     learning_rates_compared,
+    long_windows,
     genome,
     cost,
 )
