@@ -24,6 +24,7 @@ SMALL_RUNS = (
     "paper-sizes",
     "paper-learning-rates",
     "paper-10kb",
+    "simulators",
 )
 
 
@@ -176,6 +177,27 @@ def genome() -> str:
     return table(["of the study's 50 windows", "counts", "share"], rows, words=2)
 
 
+def simulators() -> str:
+    """AUC by the simulator that a method learned from and the one it is tested on, and the widest gap."""
+    of = run("paper/simulators")
+    names = list(dict.fromkeys(of.results["train_task"]))
+    rows, gaps = [], {}
+    for label in of.methods(names[0]):
+        by_test = {test: [of.value("roc_auc", label, train, test) for train in names] for test in names}
+        found = {test: max(values) - min(values) for test, values in by_test.items()}
+        if max(found.values()) > 0:
+            gaps |= {gap: f"`{label}`, tested on `{test}`" for test, gap in found.items()}
+            rows += [
+                [f"`{label}`", f"`{train}`", *(of.area(label, train, test) for test in names)]
+                for train in names
+            ]
+    text = table(["method", "learned from", *(f"tested on `{name}`" for name in names)], rows, words=2)
+    widest = max(gaps)
+    return (
+        f"{text}\nThe widest gap between two simulators learned from is {widest:.3f} AUC: {gaps[widest]}.\n"
+    )
+
+
 def cost() -> str:
     """Sizes and cost of the smaller runs."""
     rows = []
@@ -205,6 +227,7 @@ FIGURES = by_name(
     learning_rates_compared,
     long_windows,
     genome,
+    simulators,
     cost,
 )
 
