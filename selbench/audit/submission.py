@@ -15,7 +15,7 @@ from selbench.foreign.json import parse_json
 from selbench.plugin import Registry, parse_spelling
 from selbench.run_folder import RunRecord, TaskRecord
 from selbench.run_folder.stored_json import json_text
-from selbench.tables import show, to_table
+from selbench.tables import show, to_table, without_folders
 
 
 @dataclass(frozen=True)
@@ -184,26 +184,21 @@ def _differences(task: Task, found: TaskRecord) -> Iterator[str]:
     }
     as_written = parse_json(json_text(expected), task.name)
     for key, ours in as_written.items():
-        if (other := _first_difference(key, ours, said[key])) is not None:
+        other = _first_difference(key, without_folders(ours), without_folders(said[key]))
+        if other is not None:
             where, of_suite, of_run = other
             yield f"task {task.name}: {where}: {show(of_run)}, and in the suite {show(of_suite)}"
 
 
 def _first_difference(key: str, ours: object, theirs: object) -> tuple[str, object, object] | None:
-    """Return where two values of JSON first differ, and both; a path counts by its last part."""
+    """Return where two values of JSON first differ, and both."""
     if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
         for name in dict.fromkeys((*ours, *theirs)):
             found = _first_difference(f"{key}.{name}", ours.get(name), theirs.get(name))
             if found is not None:
                 return found
         return None
-    return None if _as_compared(ours) == _as_compared(theirs) else (key, ours, theirs)
-
-
-def _as_compared(value: object) -> object:
-    if isinstance(value, str):
-        return value.rpartition("/")[2]
-    return list(value) if isinstance(value, tuple) else value
+    return None if ours == theirs else (key, ours, theirs)
 
 
 def _of_audit(record: RunRecord, task: str) -> Iterator[str]:

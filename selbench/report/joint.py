@@ -18,7 +18,7 @@ from selbench.plugin import Metric
 from selbench.run_folder import ImageRecord, RunInfo, RunRecord, TaskRecord, TrainingRecord, named
 from selbench.run_folder.records import MetricRecord
 from selbench.run_folder.tables import no_windows, with_names
-from selbench.tables import show
+from selbench.tables import show, without_folders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ def _check_same_windows(task: str, a: RunRecord, b: RunRecord) -> None:
     where = f"{a.folder} and {b.folder}: task {task!r}: test windows are not the same, so nothing is compared"
     ours, theirs = a.tasks[task], b.tasks[task]
     for what in ("classes", "null", "positive", "spec", "empty_windows", "scenarios"):
-        if getattr(ours, what) != getattr(theirs, what):
+        if without_folders(getattr(ours, what)) != without_folders(getattr(theirs, what)):
             raise DataError(
                 f"{where}: {what}: {show(getattr(ours, what))} against {show(getattr(theirs, what))}"
             )

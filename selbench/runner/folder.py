@@ -48,6 +48,7 @@ from selbench.runner.tables import (
     validation_table,
     windows_table,
 )
+from selbench.tables import without_folders
 from selbench.trained.null import NULL_FILE
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def expect_same_run(experiment: Experiment, folder: Path) -> None:
     earlier = earlier_table(folder)
     for name, table in experiment.table["tasks"].items():
         before = earlier.get("tasks", {}).get(name, table)
-        if before != table or earlier.get("seed", experiment.seed) != experiment.seed:
-            what = f"task {name!r}" if before != table else "the seed"
+        other = without_folders(before) != without_folders(table)
+        if other or earlier.get("seed", experiment.seed) != experiment.seed:
+            what = f"task {name!r}" if other else "the seed"
             raise DataError(
                 f"{folder}: holds a run in which {what} was another: choose another --out, or delete that run"
             )

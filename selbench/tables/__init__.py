@@ -2,6 +2,7 @@
 
 from selbench.tables.labels import method_labels
 from selbench.tables.literals import parse_text, split_outside, write_text
+from selbench.tables.named_files import without_folders
 from selbench.tables.names import check_name
 from selbench.tables.schema import (
     as_declared,
@@ -35,5 +36,6 @@ __all__ = [
     "show",
     "split_outside",
     "to_table",
+    "without_folders",
     "write_text",
 ]

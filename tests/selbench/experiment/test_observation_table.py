@@ -15,6 +15,7 @@ from selbench.errors import DataError, ExperimentError
 from selbench.experiment import Experiment, parse_experiment, portions, read_experiment
 from selbench.experiment.observation import ObservationSettings
 from selbench.plugin import Component
+from selbench.runner.folder import begin_folder
 from selbench.windows import WindowSpec
 
 PACKAGES = Path(__file__).parents[2] / "packages"
@@ -161,6 +162,26 @@ def test_a_file_names_its_genome_from_its_own_folder_and_a_run_records_the_diges
         portion.source.complete(portion, experiment_seed=7)
     with pytest.raises(ExperimentError, match=r"tasks\.small\.observation\.genome: no such file"):
         read_experiment(path, registry)
+
+
+def test_a_run_is_the_same_where_its_genome_lies_in_another_folder_and_another_where_it_was_changed(
+    tmp_path: Path, registry: Registry
+) -> None:
+    import tomli_w
+
+    (tmp_path / "other").mkdir()
+    first, same = written_genome(tmp_path), written_genome(tmp_path / "other")
+
+    def experiment(genome: Path) -> Experiment:
+        path = tmp_path / "toy.toml"
+        path.write_text(tomli_w.dumps(table(genome=str(genome), mask="from file")))
+        return read_experiment(path, registry)
+
+    begin_folder(experiment(first), tmp_path / "run")
+    begin_folder(experiment(same), tmp_path / "run")
+    same.write_text(same.read_text().replace("AA=A", "AA=C"))
+    with pytest.raises(DataError, match="holds a run in which task 'small' was another"):
+        begin_folder(experiment(same), tmp_path / "run")
 
 
 def test_a_folder_of_genotypes_is_known_by_its_files(tmp_path: Path) -> None:

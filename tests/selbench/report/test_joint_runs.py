@@ -122,6 +122,21 @@ def test_runs_on_other_windows_are_refused_and_told_why(written, spoil, message)
     assert "\n" not in str(refusal.value)
 
 
+def test_runs_that_read_one_mask_from_two_folders_are_joined(written):
+    def seen_by(path, digest):
+        def spoil(info):
+            for scenario in info["tasks"]["study"]["scenarios"].values():
+                scenario["observation"] = {"mask": path, "sha256": {"mask": digest}}
+
+        return spoil
+
+    mine = change(written("mine", {SITES: 1.0}), seen_by("/home/a/gaps.bed", "c62f"))
+    yours = change(written("yours", {"a+cnn": 1.0}), seen_by("/opt/b/gaps.bed", "c62f"))
+    assert len(leaderboards(join_runs([mine, yours]))) == 1
+    with pytest.raises(DataError, match="scenarios"):
+        join_runs([mine, change(yours, seen_by("/opt/b/gaps.bed", "0000"))])
+
+
 def test_digests_decide_where_both_runs_have_them(written):
     mine = change(written("mine", {SITES: 1.0}), digests)
     yours = change(written("yours", {SITES: 1.0}), digests)
