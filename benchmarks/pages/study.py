@@ -181,7 +181,8 @@ def simulators() -> str:
     """AUC by the simulator that a method learned from and the one it is tested on, and the widest gap."""
     of = run("paper/simulators")
     names = list(dict.fromkeys(of.results["train_task"]))
-    rows, gaps = [], {}
+    rows: list[list[str]] = []
+    gaps: dict[float, str] = {}
     for label in of.methods(names[0]):
         by_test = {test: [of.value("roc_auc", label, train, test) for train in names] for test in names}
         found = {test: max(values) - min(values) for test, values in by_test.items()}
