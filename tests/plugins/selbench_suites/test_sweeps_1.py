@@ -17,6 +17,7 @@ from selbench.experiment.sources import SimulatedClass
 ROOT = Path(__file__).parents[3]
 SUITE = ROOT / "plugins/selbench_suites/experiments/sweeps-1.toml"
 CANDIDATES = SUITE.with_name("sweeps-candidates.toml")
+ENGINES = SUITE.with_name("sweeps-1-msprime.toml")
 PAGE = ROOT / "docs/suite.md"
 
 TASKS = (
@@ -127,6 +128,22 @@ def test_two_windows_of_every_class_of_every_task(suite: Experiment) -> None:
             assert len(windows) == 2
             assert windows.n_sites.min() > 0
             assert ("selection.position" in windows.parameters) is (label != task.null)
+
+
+@pytest.mark.parametrize("name", ["hard", "weak"])
+def test_another_engine_is_asked_about_the_same_sweeps_at_low_recombination(
+    name: str, suite: Experiment
+) -> None:
+    tasks = read_experiment(ENGINES, Registry.installed()).tasks
+    for engine in ("msms", "msprime"):
+        task = tasks[f"{name}-{engine}"]
+        assert {source.spelling for source in task.sources.values()} == {engine}
+        assert selection_of(task) == selection_of(suite.tasks[name])
+        locus = source_of(task).scenario.locus
+        assert locus == source_of(tasks[f"{name}-msms"]).scenario.locus
+        assert locus.mutation_rate == source_of(suite.tasks[name]).scenario.locus.mutation_rate
+        asked = Portion(task, task.positive, "test", count=2)
+        assert (asked.source.complete(asked, experiment_seed=1).windows.n_sites > 0).all()
 
 
 def test_chromosome_has_its_sites_in_the_middle_sub_window_of_eleven_or_left_of_it() -> None:

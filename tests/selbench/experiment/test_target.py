@@ -120,7 +120,7 @@ def test_a_run_trains_with_them_and_tells(tmp_path):
 
     path = tmp_path / "adapting.toml"
     path.write_text(tomli_w.dumps(table(task="genome", windows=20, positive_share=0.1)))
-    run = selbench.run(str(path), out=tmp_path / "run", workers=1, store=tmp_path / "store")
+    run = selbench.run(str(path), out=tmp_path / "run", workers=0, store=tmp_path / "store")
     assert "adapted to 20 unlabelled windows" in (run.path / "run.json").read_text()
     report = (run.path / "report.html").read_text()
     assert "what adapting changed, tested on genome: " in report
