@@ -231,12 +231,14 @@ def _validation(parts: Sequence[_Part]) -> Callable[[], pd.DataFrame] | None:
     told: set[tuple[str, str]] = set()
     asked = []
     for part in parts:
-        said = part.record.validation
+        read = part.record.read_validation
+        said = None if read is None else read()
         new = _trained(part) - told
         told |= new
         if said is not None:
-            named_here = said.assign(method=said["method"].map(dict(part.names)))
-            asked.append(named_here[_among(named_here, ("train_task", "method"), new)])
+            if any(method != name for method, name in part.names.items()):
+                said = said.assign(method=said["method"].map(dict(part.names)))
+            asked.append(said[_among(said, ("train_task", "method"), new)])
     asked = [rows for rows in asked if len(rows)]
     return (lambda: pd.concat(asked, ignore_index=True)) if asked else None
 

@@ -71,6 +71,11 @@ class SuiteRow:
         return self.standing.label
 
     @property
+    def coverage_said(self) -> str:
+        """What share of the windows it judged, where it declined some; "" where none."""
+        return coverage_said(self.standing.coverage)
+
+    @property
     def tier(self) -> str:
         """A, B or C by what one training costs; "–" where the run does not tell."""
         if self.cpu_seconds != self.cpu_seconds:
@@ -139,6 +144,7 @@ class Transfer:
     false_positives: Estimate
     power: Estimate
     auc: Estimate
+    coverage_said: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,6 +267,15 @@ def _gain(
     return next(iter(of_two), None)
 
 
+def coverage_said(coverage: float) -> str:
+    """Say what share of the windows a method judged; "" where all.
+
+    >>> coverage_said(0.934), coverage_said(1.0)
+    ('judged 93.4 %', '')
+    """
+    return f"judged {100 * coverage:.3g} %" if coverage < 1 else ""
+
+
 def _known(estimate: Estimate) -> float:
     return estimate.value if estimate.is_known else -1.0
 
@@ -303,15 +318,17 @@ def _transfers_of(source: RunRecord, away: Sequence[Leaderboard], record: RunRec
         home = tasks.get((board.train_task, board.train_task))
         if home is None:
             continue
-        areas = {s.method: s.estimate(AUC) for s in board.standings}
+        standings = {s.method: s for s in board.standings}
         for found in transferred(home, tasks[board.train_task, board.test_task], ALPHA):
+            standing = standings.get(found.method)
             yield Transfer(
                 board.train_task,
                 board.test_task,
                 record.labels[found.method],
                 Estimate(*found.false_positives),
                 Estimate(*found.power),
-                areas.get(found.method, UNKNOWN),
+                UNKNOWN if standing is None else standing.estimate(AUC),
+                "" if standing is None else coverage_said(standing.coverage),
             )
 
 

@@ -129,10 +129,12 @@ def headline_said(record: RunRecord, table: SuiteTable) -> str:
         return f"{choice.task.name}: {choice.encoder} with {choice.model} finds most"
     leaders = Counter(choice.encoder for choice in choices(record, table))
     ((leader, n_led),) = leaders.most_common(1)
-    n_wins = sum(task.gain is not None and task.gain.verdict == "better" for task in table.tasks)
+    gains = [task.gain for task in table.tasks if task.gain is not None]
+    n_wins = sum(gain.verdict == "better" for gain in gains)
+    of_compared = "" if len(gains) == n_tasks else f" of the {len(gains)} that have one"
     return (
         f"{leader} has the highest power on {n_led} of {n_tasks} tasks; a trained method is shown to be "
-        f"better than the best baseline on {n_wins}"
+        f"better than the best baseline on {n_wins}{of_compared}"
     )
 
 

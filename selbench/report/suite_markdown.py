@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.claims import Claim, number
 from selbench.report.across_tasks import across_tasks
-from selbench.report.leaderboard import POWER, UNKNOWN
+from selbench.report.leaderboard import POWER, Estimate
 from selbench.report.markdown import estimate_text, learning_tables, row_text
-from selbench.report.suite import SuiteTable, SuiteTask
+from selbench.report.suite import SuiteTable, SuiteTask, Transfer
 from selbench.report.suite_choices import EncodingBest, choices, encodings, evidence_said, headline_said
 from selbench.report.suite_powers import TaskPowers, rows_of
 from selbench.report.suite_signals import EXPLAINED, Signals
@@ -136,8 +136,13 @@ def _powers(table: SuiteTable) -> Iterator[str]:
     yield row_text(["---", *["---:"] * len(table.tasks)])
     for label in table.labels:
         rows = [(task, task.row_of(label)) for task in table.tasks]
-        values = [task.value(row) if row else UNKNOWN for task, row in rows]
-        yield row_text([inert(label), *(number(v.value) if v.is_known else "–" for v in values)])
+        yield row_text(
+            [inert(label), *(_cell(task.value(row), row.coverage_said) if row else "–" for task, row in rows)]
+        )
+
+
+def _cell(value: Estimate, aside: str) -> str:
+    return " ".join(filter(None, (number(value.value), aside))) if value.is_known else "–"
 
 
 def _task(task: SuiteTask) -> Iterator[str]:
@@ -146,8 +151,12 @@ def _task(task: SuiteTask) -> Iterator[str]:
     )
     yield row_text(["---", "---", *["---:"] * 5])
     for row in task.rows:
-        name = inert(row.label) + (" *(baseline)*" if row.standing.is_baseline else "")
-        values = map(estimate_text, (row.power, row.auc, row.right_calls, row.drift))
+        asides = ("baseline" if row.standing.is_baseline else "", row.standing.not_as_designed)
+        name = " ".join([inert(row.label), *(f"*({inert(aside)})*" for aside in asides if aside)])
+        values = (
+            " ".join(filter(None, (estimate_text(estimate), row.coverage_said if estimate.is_known else "")))
+            for estimate in (row.power, row.auc, row.right_calls, row.drift)
+        )
         yield row_text([name, row.tier, *values, seconds(row.cpu_seconds)])
     said = [f"Test windows: {inert(task.board.windows_said)}."]
     if task.gain is not None:
@@ -188,13 +197,37 @@ def _transfers(table: SuiteTable) -> Iterator[str]:
     if not table.transfers:
         return
     yield from ["", "## In other worlds", ""]
+    for train in dict.fromkeys(each.train_task for each in table.transfers):
+        yield from _worlds(table, train)
+    yield from ["<details><summary>With intervals, and AUC</summary>", ""]
     yield row_text(["trained on", "tested on", "method", "false positives", "power", "AUC"])
     yield row_text(["---", "---", "---", "---:", "---:", "---:"])
     for row in table.transfers:
         values = map(estimate_text, (row.false_positives, row.power, row.auc))
         yield row_text([inert(row.train_task), inert(row.test_task), inert(row.label), *values])
+    yield from ["", "Intervals are over test windows.", "", "</details>"]
+
+
+def _worlds(table: SuiteTable, train: str) -> Iterator[str]:
+    """Yield false positives and power of every method in every world but the one that it was trained in."""
+    found = {(each.label, each.test_task): each for each in table.transfers if each.train_task == train}
+    worlds = list(dict.fromkeys(world for _, world in found))
+    yield row_text([f"trained on {inert(train)}: false positives, power", *map(inert, worlds)])
+    yield row_text(["---", *["---:"] * len(worlds)])
+    for label in table.labels:
+        told = [found.get((label, world)) for world in worlds]
+        if any(told):
+            yield row_text([inert(label), *map(_there, told)])
     yield ""
     yield (
-        "At the threshold that lets 1 % of the training world's windows without selection pass: what of the "
-        "other world's windows it calls, with intervals over test windows."
+        "At the threshold that lets 1 % of the training world's windows without selection pass: the share of "
+        "the other world's windows without selection that are called, and of the selected ones. AUC hides it."
     )
+    yield ""
+
+
+def _there(found: Transfer | None) -> str:
+    if found is None:
+        return "–"
+    shares = f"{found.false_positives.value:.3f}, {found.power.value:.2f}"
+    return " ".join(filter(None, (shares, found.coverage_said)))

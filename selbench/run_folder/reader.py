@@ -166,7 +166,8 @@ class RunRecord:
     @cached_property
     def ranking(self) -> Ranking:
         """Baselines by training task, the best on its validation windows first."""
-        return rank_baselines(self.validation, self.roles, self.baselines)
+        said = None if self.read_validation is None else self.read_validation()
+        return rank_baselines(said, self.roles, self.baselines)
 
     @property
     def name(self) -> str:

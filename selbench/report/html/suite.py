@@ -14,7 +14,7 @@ from selbench.report.html.page import Page, Section
 from selbench.report.html.standings import Headline
 from selbench.report.html.svg import Scale, dot, drawing, element
 from selbench.report.leaderboard import AUC, POWER, UNKNOWN, Estimate
-from selbench.report.suite import SuiteTable, SuiteTask
+from selbench.report.suite import SuiteTable, SuiteTask, Transfer
 from selbench.report.suite_choices import choices, encodings, evidence_said, headline_said
 from selbench.report.suite_signals import EXPLAINED
 from selbench.report.suite_why import Why
@@ -42,9 +42,6 @@ def render_suite(
     def laid_out(anchor: str, title: str, page: Page) -> Section:
         return Section(anchor, title, {"table": table, "refused": refused, "styles": _styles(page)})
 
-    def transfer(page: Page) -> Section | None:
-        return laid_out("suite_transfer", "In other worlds", page) if table.transfers else None
-
     own = (
         ("suite", "In one minute", lambda page: _choices(page, table)),
         ("encodings", "Which encoding", lambda page: _encodings(page, table)),
@@ -54,7 +51,7 @@ def render_suite(
         ("suite-cost", "Power against CPU seconds", lambda page: _cost(page, table)),
         ("suite-powers", "Where it is found", lambda page: suite_powers.section(behind.powers)),
         ("suite-signals", "What methods live on", lambda page: _signals(page, behind)),
-        ("suite-transfer", "In other worlds", transfer),
+        ("suite-transfer", "In other worlds", lambda page: _transfer(page, table)),
         ("tasks", "Over all tasks", lambda page: across_tasks.section(page, table.metric)),
         ("learning", "Learning curves", training.learning_section),
         ("suite-refused", "Not in the table", lambda page: _refused(refused)),
@@ -125,15 +122,36 @@ def _encodings(page: Page, table: SuiteTable) -> Section | None:
 def _power(table: SuiteTable) -> Section:
     """Return the headline's metric of every method on every task."""
     columns = tuple(task.name for task in table.tasks)
-    values = {(label, task.name): (_value(task, label), "") for label in table.labels for task in table.tasks}
+    values = {(label, task.name): _value(task, label) for label in table.labels for task in table.tasks}
     map_ = heat_map("", "method / task", table.labels, columns, values)
     by_area = [task.name for task in table.tasks if task.metric != POWER]
     return Section("suite_power", "Every method on every task", {"map": map_, "by_area": by_area})
 
 
-def _value(task: SuiteTask, label: str) -> Estimate:
+def _value(task: SuiteTask, label: str) -> tuple[Estimate, str]:
     row = task.row_of(label)
-    return UNKNOWN if row is None else task.value(row)
+    return (UNKNOWN, "") if row is None else (task.value(row), row.coverage_said)
+
+
+def _transfer(page: Page, table: SuiteTable) -> Section | None:
+    """Return what thresholds are worth in other worlds, a map per training task; None where nobody asked."""
+    maps = []
+    for train in dict.fromkeys(each.train_task for each in table.transfers):
+        found = {(each.label, each.test_task): each for each in table.transfers if each.train_task == train}
+        worlds = tuple(dict.fromkeys(world for _, world in found))
+        labels = tuple(label for label in table.labels if any(label == of for of, _ in found))
+        values = {(label, world): (UNKNOWN, "") for label in labels for world in worlds} | {
+            key: (Estimate(each.false_positives.value), _power_there(each)) for key, each in found.items()
+        }
+        maps.append(
+            heat_map(f"Trained on {train}: false positives", "method / world", labels, worlds, values)
+        )
+    content = {"maps": maps, "table": table, "styles": _styles(page)}
+    return Section("suite_transfer", "In other worlds", content) if maps else None
+
+
+def _power_there(found: Transfer) -> str:
+    return " ".join(filter(None, (f"power {found.power.value:.2f}", found.coverage_said)))
 
 
 def _signals(page: Page, why: Why) -> Section | None:

@@ -15,6 +15,7 @@ from selbench.evaluation.predictive_value import predictive_value
 from selbench.report.across_tasks import across_tasks
 from selbench.report.html.suite import render_suite as page_of
 from selbench.report.joint import join_runs, restricted
+from selbench.report.leaderboard import Estimate
 from selbench.report.short_labels import with_short_labels
 from selbench.report.suite import DRIFT, NOT_TESTED, SuiteTable, SuiteTask, suite_table
 from selbench.report.suite_choices import BESIDE, choices, encodings, selection_said
@@ -113,6 +114,30 @@ def test_a_threshold_taken_elsewhere_calls_what_counting_gives(
     assert suite_table(joined, records).transfers == table.transfers
     (found,) = [t for t in table.transfers if t.label == "logistic"]
     assert found.false_positives.value == pytest.approx(np.mean(shares))
+
+
+def test_what_a_method_declined_and_what_it_was_made_for_stand_beside_its_scores(
+    joined: RunRecord, table: SuiteTable
+) -> None:
+    best, *others = table.tasks[0].rows
+    assert best.coverage_said == ""
+    shares = {**best.standing.estimates, ("coverage", ""): Estimate(0.934)}
+    aside = "not as designed: 1 kb, made for 1.1 Mb"
+    marked = replace(best, standing=replace(best.standing, estimates=shares, not_as_designed=aside))
+    shown = replace(table, tasks=(replace(table.tasks[0], rows=(marked, *others)), *table.tasks[1:]))
+    for form in (text_of(joined, shown), page_of(joined, shown)):
+        assert "judged 93.4 %" in form
+        assert aside in form
+    for form in (text_of(joined, table), page_of(joined, table)):
+        assert "judged" not in form.replace("that it judged", "")
+        assert aside not in form
+
+
+def test_other_worlds_stand_side_by_side(joined: RunRecord, table: SuiteTable) -> None:
+    (found,) = [t for t in table.transfers if t.label == "logistic"]
+    text = text_of(joined, table)
+    assert f"| logistic | {found.false_positives.value:.3f}, {found.power.value:.2f} |" in text
+    assert f"power {found.power.value:.2f}" in page_of(joined, table)
 
 
 @pytest.mark.parametrize(("seconds", "tier"), [(12.0, "A"), (12.1, "B"), (301.0, "C"), (float("nan"), "–")])
