@@ -24,6 +24,7 @@ SMALL_RUNS = (
     "paper-sizes",
     "paper-learning-rates",
     "paper-10kb",
+    "robustness",
     "simulators",
 )
 
@@ -177,6 +178,15 @@ def genome() -> str:
     return table(["of the study's 50 windows", "counts", "share"], rows, words=2)
 
 
+def robustness() -> str:
+    """AUC of methods that learned the study's task, in other worlds."""
+    of = run("paper/robustness")
+    labels = of.methods("standard")
+    tested = dict.fromkeys(of.results["test_task"])
+    rows = [[f"`{label}`", *(of.area(label, "standard", task) for task in tested)] for label in labels]
+    return table(["learned `standard`, tested on", *(f"`{task}`" for task in tested)], rows)
+
+
 def simulators() -> str:
     """AUC by the simulator that a method learned from and the one it is tested on, and the widest gap."""
     of = run("paper/simulators")
@@ -228,6 +238,7 @@ FIGURES = by_name(
     learning_rates_compared,
     long_windows,
     genome,
+    robustness,
     simulators,
     cost,
 )
