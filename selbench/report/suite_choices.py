@@ -15,7 +15,7 @@ from selbench.run_folder import RunRecord
 
 BESIDE = (
     "It stands beside GHIST (2025), a yearly challenge whose answers are hidden, and Gower et al. 2025 "
-    "(Molecular Biology and Evolution, msaf236): here windows and answers are open, and training is part."
+    "(Molecular Biology and Evolution, msaf236): here windows and answers are open, and methods are trained."
 )
 
 _ASKED = {
@@ -131,11 +131,11 @@ def headline_said(record: RunRecord, table: SuiteTable) -> str:
     ((leader, n_led),) = leaders.most_common(1)
     gains = [task.gain for task in table.tasks if task.gain is not None]
     n_wins = sum(gain.verdict == "better" for gain in gains)
+    led = f"{leader} has the highest power on {n_led} of {n_tasks} tasks"
+    if not gains:
+        return led
     of_compared = "" if len(gains) == n_tasks else f" of the {len(gains)} that have one"
-    return (
-        f"{leader} has the highest power on {n_led} of {n_tasks} tasks; a trained method is shown to be "
-        f"better than the best baseline on {n_wins}{of_compared}"
-    )
+    return f"{led}; a trained method is shown to be better than the best baseline on {n_wins}{of_compared}"
 
 
 def evidence_said(table: SuiteTable) -> Iterator[str]:
