@@ -179,12 +179,27 @@ def genome() -> str:
 
 
 def robustness() -> str:
-    """AUC of methods that learned the study's task, in other worlds."""
+    """AUC of methods that learned the study's task, in other worlds, and what is shown beside a count."""
     of = run("paper/robustness")
     labels = of.methods("standard")
-    tested = dict.fromkeys(of.results["test_task"])
+    tested = list(dict.fromkeys(of.results["test_task"]))
     rows = [[f"`{label}`", *(of.area(label, "standard", task) for task in tested)] for label in labels]
-    return table(["learned `standard`, tested on", *(f"`{task}`" for task in tested)], rows)
+    text = table(["learned `standard`, tested on", *(f"`{task}`" for task in tested)], rows)
+    claims = of.comparisons
+    claims = claims[(claims["family"] == "best baseline") & (claims["metric"] == "roc_auc")]
+    (baseline,) = set(claims["other_label"])
+    counts = {
+        verdict: claims[claims["verdict"] == verdict]["method_label"].value_counts().sort_index()
+        for verdict in ("better", "worse")
+    }
+    said = [
+        f"{verdict}: "
+        + (", ".join(f"`{label}` in {n}" for label, n in found.items()) if len(found) else "none")
+        for verdict, found in counts.items()
+    ]
+    return (
+        f"{text}\nBeside `{baseline}`, shown in how many of {len(tested)} worlds to be {'; '.join(said)}.\n"
+    )
 
 
 def simulators() -> str:
