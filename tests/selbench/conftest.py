@@ -266,8 +266,8 @@ class FakeRun:
 class ForkedCommand:
     """``selbench WORDS`` in a process of its own, used as `subprocess.Popen` is.
 
-    It is a copy of this process, which has imported by now what takes seconds, in a session
-    of its own; what it says on standard error goes to a file.
+    It is a copy of this process, which has imported by now what takes seconds, in a group of
+    its own; what it says on standard error goes to a file.
     """
 
     words: Sequence[str | Path]
@@ -281,11 +281,12 @@ class ForkedCommand:
         self.pid = os.fork()
         if self.pid == 0:
             self._become()
+        os.setpgid(self.pid, self.pid)  # by both, so that it holds for whoever comes first
 
     def _become(self) -> None:
         status = 1
         try:
-            os.setsid()
+            os.setpgid(0, 0)
             with self.said.open("wb") as said, Path(os.devnull).open("wb") as nothing:
                 os.dup2(nothing.fileno(), 1)
                 os.dup2(said.fileno(), 2)
