@@ -72,5 +72,5 @@ class Page:
         """What methods said, by (train_task, test_task)."""
         return {
             (task.train_task, task.test_task): task
-            for task in by_task(self.record.predictions, self.record.roles)
+            for task in by_task(self.record.read_predictions(), self.record.roles)
         }

@@ -94,7 +94,7 @@ def path(px: NDArray[np.float64], py: NDArray[np.float64], class_: str, title: s
     """Draw a line through pixels."""
     pixels = np.column_stack([np.atleast_1d(px), np.atleast_1d(py)])
     points = _without_middles(pixels.round(1))
-    steps = "L".join(f"{number(x)} {number(y)}" for x, y in points)
+    steps = "L".join(f"{x:g} {y:g}" for x, y in points.tolist())  # of five digits at most, as `number` writes
     return element("path", _title(title), class_=class_, d=f"M{steps}")
 
 
