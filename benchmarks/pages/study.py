@@ -25,6 +25,7 @@ SMALL_RUNS = (
     "paper-learning-rates",
     "paper-10kb",
     "robustness",
+    "imagene",
     "simulators",
 )
 
@@ -202,6 +203,17 @@ def robustness() -> str:
     )
 
 
+def imagene() -> str:
+    """AUC in ImaGene's three demographies, and of every training."""
+    of = run("paper/imagene")
+    tasks = ("constant-s300", "growth-s300", "bottleneck-s300")
+    rows = [
+        [f"`{label}`", *(f"{of.area(label, task)}: {of.areas(label, task)}" for task in tasks)]
+        for label in of.methods(tasks[0])
+    ]
+    return table(["method", *(f"`{task}`" for task in tasks)], rows)
+
+
 def simulators() -> str:
     """AUC by the simulator that a method learned from and the one it is tested on, and the widest gap."""
     of = run("paper/simulators")
@@ -254,6 +266,7 @@ FIGURES = by_name(
     long_windows,
     genome,
     robustness,
+    imagene,
     simulators,
     cost,
 )
