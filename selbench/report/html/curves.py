@@ -18,6 +18,9 @@ from selbench.report.leaderboard import Estimate, Leaderboard
 SIZE = 340
 """Width and height of a panel in pixels."""
 
+MOST_TRAININGS = 60
+"""With more trainings on a task than this their own lines, behind the means, are left out."""
+
 Curve = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
@@ -47,7 +50,10 @@ def section(page: Page) -> Section:
     return Section(
         "curves",
         "ROC curves",
-        {"panels": [panels for board in page.main_boards for panels in _panels(page, board)]},
+        {
+            "panels": [panels for board in page.main_boards for panels in _panels(page, board)],
+            "most": MOST_TRAININGS,
+        },
     )
 
 
@@ -94,20 +100,28 @@ def _chart(page: Page, task: TaskPredictions, code: int, frame: Frame, curve: Cu
             for at in map(float, frame.x([0.01, 0.05]))
             if frame.x.logarithmic
         ]
+    each = sum(len(method.repetitions) for method in task.methods) <= MOST_TRAININGS
     order = sorted(task.methods, key=lambda m: not page.record.methods[m.method].is_baseline)
     for method in order:
         name = page.record.labels[method.method]
-        lines = "".join(_lines(method, task.labels, code, frame, curve, name))
+        lines = "".join(_lines(method, task.labels, code, frame, curve, name, each=each))
         parts.append(element("g", lines, class_=f"method {page.styles[name].name}", data_method=name))
     return drawing(SIZE, SIZE, label, *parts)
 
 
 def _lines(
-    method: MethodPredictions, labels: NDArray[np.int64], code: int, frame: Frame, curve: Curve, name: str
+    method: MethodPredictions,
+    labels: NDArray[np.int64],
+    code: int,
+    frame: Frame,
+    curve: Curve,
+    name: str,
+    *,
+    each: bool,
 ) -> Iterator[str]:
     scores = score_against_null(method.test, code)
     single = [curve(of_one[labels == code], of_one[labels == 0]) for of_one in scores]
-    if len(single) > 1:
+    if each and len(single) > 1:
         yield from (frame.line(*_mean([of_one], frame), "curve thin") for of_one in single)
     yield frame.line(*_mean(single, frame), "curve", name)
 

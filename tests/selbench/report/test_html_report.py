@@ -113,6 +113,14 @@ def test_the_same_run_gives_the_same_page(record, text):
     assert render(record) == text
 
 
+def test_lines_of_single_trainings_are_left_out_where_there_are_many(record, text, monkeypatch):
+    assert 'class="curve thin"' in text
+    monkeypatch.setattr("selbench.report.html.curves.MOST_TRAININGS", 9)  # the run has 10 on its task
+    few = render(record)
+    assert 'class="curve thin"' not in few
+    assert "left out where there are more than 9" in few
+
+
 def test_images_are_the_files_of_the_run(record, text):
     shown = [
         np.asarray(Image.open(io.BytesIO(base64.b64decode(found))))
