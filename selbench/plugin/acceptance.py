@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from functools import cache
 from typing import Any, cast, get_type_hints
 
 from selbench.plugin.components import Component, Model
@@ -38,6 +39,7 @@ def _reserved_option(thing: type[Component], base: type[Component]) -> str:
     )
 
 
+@cache  # a class does not change, and every registry asks again
 def _unheld_option(thing: type[Component]) -> str:
     """Say which option is of a type that neither a table nor a spelling can hold."""
     try:

@@ -9,7 +9,7 @@ plugins print meanwhile goes to standard error: standard output may be a data fi
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -123,7 +123,7 @@ class Registry:
     def installed(cls) -> Registry:
         """Load every plugin that is installed in this environment."""
         points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
-        return cls((_owner(point), point.load) for point in points)
+        return cls(zip(_owners(points), [point.load for point in points], strict=True))
 
     @classmethod
     def of(cls, *plugins: object) -> Registry:
@@ -220,14 +220,16 @@ class Registry:
         return sorted(entries, key=lambda entry: (entry[0], str(entry[1])))
 
 
-def _owner(point: EntryPoint) -> Owner:
-    distribution = point.dist
-    return Owner(
-        plugin=point.name,
-        distribution=distribution.name if distribution else "",
-        version=distribution.version if distribution else "",
-        module=point.module,
-    )
+def _owners(points: Sequence[EntryPoint]) -> Iterator[Owner]:
+    """Yield who ships each plugin; a distribution that ships several is read once."""
+    shipped = {
+        each: (each.metadata["Name"], each.metadata["Version"])
+        for each in {point.dist for point in points}
+        if each is not None
+    }
+    for point in points:
+        name, version = shipped[point.dist] if point.dist is not None else ("", "")
+        yield Owner(plugin=point.name, distribution=name, version=version, module=point.module)
 
 
 def _ask(load: Callable[[], object], package: str) -> Iterator[tuple[str, list[object], str]]:

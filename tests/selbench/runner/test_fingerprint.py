@@ -36,6 +36,7 @@ CHANGES_NO_RESULT = {
     "formats/tree_sequences.py": "for notebooks and import",
     "plugin/__init__.py": "a face",
     "plugin/checks.py": "asks of results",
+    "plugin/design.py": "what a reader is told of a method",
     "plugin/faults.py": "for people",
     "plugin/hookspecs.py": "how components are found",
     "plugin/installation.py": "for people",
