@@ -91,7 +91,8 @@ class Run:
         of = self.results
         of = of[(of["metric"] == "roc_auc") & (of["class"] == "") & of["repetition"].isna()]
         of = of[(of["train_task"] == train) & (of["test_task"] == train)]
-        labels: list[str] = of.sort_values("value", ascending=False)["method_label"].tolist()
+        best_first = of.sort_values(["value", "method_label"], ascending=[False, True])
+        labels: list[str] = best_first["method_label"].tolist()
         return labels
 
     def claim(self, method: str, other: str, task: str, metric: str = "roc_auc") -> Claim:

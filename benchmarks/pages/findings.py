@@ -109,7 +109,7 @@ def _of_task(of: Run, task: str, rows: pd.DataFrame) -> str:
     text = f"`{task}`: the best baseline, `{baseline}`, finds {power} at 1 % false positives"
     if better.empty:
         return f"{text}; none of {len(rows)} trained methods is shown to find more."
-    return f"{text}; more find {named(better)}."
+    return f"{text}. Shown to find more: {named(better)}."
 
 
 FIGURES = by_name(seed_study, networks, scanners, suite)

@@ -247,7 +247,7 @@ def _task(
         metric,
         rows,
         baseline,
-        ("validation windows" if by_validation else "test windows, which errs in its favour")
+        ("validation windows, by AUC" if by_validation else "test windows, which errs in its favour")
         if baseline
         else "",
         _gain(board, found, metric, trained[0], baseline) if trained and baseline else None,
