@@ -14,9 +14,9 @@ def without_folders(value: Any) -> Any:
 
     An experiment of a package names its files where that is installed, which is elsewhere on every machine.
 
-    >>> mask = {"mask": "/home/a/gaps.bed", "out": "/tmp/a", "sha256": {"mask": "c62f"}}
+    >>> mask = {"mask": "masks/gaps.bed", "out": "runs/a", "sha256": {"mask": "c62f"}}
     >>> without_folders(mask)
-    {'mask': 'gaps.bed', 'out': '/tmp/a', 'sha256': {'mask': 'c62f'}}
+    {'mask': 'gaps.bed', 'out': 'runs/a', 'sha256': {'mask': 'c62f'}}
     """
     if isinstance(value, Mapping):
         digests = value.get(DIGESTS)
