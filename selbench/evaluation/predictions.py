@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -197,38 +198,106 @@ def by_task(predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles]) -> Itera
         raise DataError(
             f"predictions: expected the columns {', '.join(COLUMNS)}, missing {', '.join(missing)}"
         )
-    # Millions of words are told apart once: what follows sorts and groups their numbers.
-    predictions = predictions.assign(**{name: _numbered(predictions[name]) for name in _WORDS})
-    for (train, test), frame in predictions.groupby(["train_task", "test_task"], sort=False, observed=True):
+    # Millions of words are told apart once: what follows sorts and compares their numbers.
+    words, known = {}, {}
+    for name in _WORDS:
+        words[name], known[name] = _numbered(predictions[name])
+    of_one = words["train_task"] * len(known["test_task"]) + words["test_task"]
+    is_named = (words["train_task"] >= 0) & (words["test_task"] >= 0)
+    for rows in _runs_of(of_one, np.flatnonzero(is_named)):
+        train, test = (str(known[name][words[name][rows[0]]]) for name in ("train_task", "test_task"))
         where = f"predictions of {train} on {test}"
         if test not in tasks:
             raise DataError(f"{where}: expected one of the tasks {', '.join(tasks)}, found {test!r}")
-        yield _read_task(str(train), str(test), frame, tasks[str(test)], where)
+        yield _read_task(train, test, _Cells.of(predictions, words, known, rows, tasks[test], where))
 
 
-def _numbered(words: pd.Series) -> pd.Categorical:
-    """Number the words of a column in their order; a missing one is none of them."""
+def _numbered(words: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Number the words of a column in their order, -1 for a missing one; return the words, too."""
     import pandas as pd
 
     codes, known = pd.factorize(words, sort=True)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(known, dtype=object))
+    return codes.astype(np.int64), np.asarray(known, dtype=object)
 
 
-def _read_task(train: str, test: str, frame: pd.DataFrame, roles: ClassRoles, where: str) -> TaskPredictions:
-    absent = [f"p_{name}" for name in roles.classes if f"p_{name}" not in frame.columns]
-    if absent:
-        raise DataError(f"{where}: expected a column per class, missing {', '.join(absent)}")
-    frame = frame.sort_values(["split", "label", "window"], kind="stable")
-    cells = {
-        (str(method), int(repetition)): cell  # type: ignore[call-overload]
-        for (method, repetition), cell in frame.groupby(["method", "repetition"], observed=True)
-    }
-    first = next(iter(cells))
+def _runs_of(keys: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Return the rows of every key, in order of appearance of the keys and of the rows."""
+    order = rows[np.argsort(keys[rows], kind="stable")]
+    starts = np.flatnonzero(np.diff(keys[order])) + 1
+    runs = np.split(order, starts) if len(order) else []
+    return sorted(runs, key=lambda run: int(run[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """The rows of one pair of tasks as arrays, training by training, each in the order of its windows.
+
+    `split`, `label` and `method` are numbers of the words that `known` lists; `trainings` are slices.
+    """
+
+    where: str
+    roles: ClassRoles
+    known: Mapping[str, NDArray[np.object_]]
+    split: NDArray[np.int64]
+    label: NDArray[np.int64]
+    window: NDArray[Any]
+    values: NDArray[np.float64]
+    trainings: Mapping[tuple[str, int], slice]
+
+    @classmethod
+    def of(
+        cls,
+        table: pd.DataFrame,
+        words: Mapping[str, NDArray[np.int64]],
+        known: Mapping[str, NDArray[np.object_]],
+        rows: NDArray[np.intp],
+        roles: ClassRoles,
+        where: str,
+    ) -> _Cells:
+        absent = [f"p_{name}" for name in roles.classes if f"p_{name}" not in table.columns]
+        if absent:
+            raise DataError(f"{where}: expected a column per class, missing {', '.join(absent)}")
+        repetition = table["repetition"].to_numpy()[rows]
+        method, split, label = (words[name][rows] for name in ("method", "split", "label"))
+        window = table["window"].to_numpy()[rows]
+        order = np.lexsort((window, label, split, repetition, method))
+        order = order[(method[order] >= 0) & (repetition[order] == repetition[order])]
+        method, repetition, rows = method[order], repetition[order], rows[order]
+        is_next = (method[1:] != method[:-1]) | (repetition[1:] != repetition[:-1])
+        ends = [0, *(np.flatnonzero(is_next) + 1).tolist(), len(rows)]
+        trainings = {
+            (str(known["method"][method[start]]), int(repetition[start])): slice(start, stop)
+            for start, stop in pairwise(ends)
+        }
+        values = np.column_stack([table[f"p_{c}"].to_numpy()[rows] for c in roles.classes])
+        return cls(
+            where,
+            roles,
+            known,
+            split[order],
+            label[order],
+            window[order],
+            values.astype(np.float64),
+            trainings,
+        )
+
+    def word(self, column: str, number: int) -> Any:
+        """Return what a number of `split` or `label` stands for."""
+        return self.known[column][number] if number >= 0 else np.nan
+
+    def number(self, column: str, word: str) -> int:
+        """Return the number of a word of `split` or `label`; -2, which no row has, where none says it."""
+        found = np.flatnonzero(self.known[column] == word)
+        return int(found[0]) if len(found) else -2
+
+
+def _read_task(train: str, test: str, cells: _Cells) -> TaskPredictions:
+    (first_method, first_repetition), first = next(iter(cells.trainings.items()))
     found: dict[str, dict[int, _Said]] = {}
-    for (method, repetition), cell in cells.items():
-        name = f"{where}: {method}, repetition {repetition}"
-        _check_same_windows(cell, name, cells[first], f"{first[0]}, repetition {first[1]},")
-        found.setdefault(method, {})[repetition] = _probabilities(cell, roles, name)
+    for (method, repetition), rows in cells.trainings.items():
+        name = f"{cells.where}: {method}, repetition {repetition}"
+        _check_same_windows(cells, rows, name, first, f"{first_method}, repetition {first_repetition},")
+        found.setdefault(method, {})[repetition] = _probabilities(cells, rows, name)
     methods = tuple(
         MethodPredictions(
             method,
@@ -239,37 +308,36 @@ def _read_task(train: str, test: str, frame: pd.DataFrame, roles: ClassRoles, wh
         )
         for method, repetitions in found.items()
     )
-    return TaskPredictions(train, test, roles, _labels(cells[first], roles, where), methods)
+    return TaskPredictions(train, test, cells.roles, _labels(cells, first), methods)
 
 
-def _check_same_windows(cell: pd.DataFrame, name: str, other: pd.DataFrame, other_name: str) -> None:
-    same = len(cell) == len(other) and all(
-        (_numbers(cell[key]) == _numbers(other[key])).all() for key in ("split", "label", "window")
-    )
-    if (cell is other or not same) and cell.duplicated(["split", "label", "window"]).any():
-        raise DataError(f"{name}: expected one prediction per window, found a window twice")
+def _check_same_windows(cells: _Cells, rows: slice, name: str, other: slice, other_name: str) -> None:
+    keys = (cells.split, cells.label, cells.window)
+    n, n_other = rows.stop - rows.start, other.stop - other.start
+    same = n == n_other and all(np.array_equal(key[rows], key[other]) for key in keys)
+    if rows == other or not same:
+        is_twice = np.logical_and.reduce([key[rows][1:] == key[rows][:-1] for key in keys])
+        if is_twice.any():
+            raise DataError(f"{name}: expected one prediction per window, found a window twice")
     if not same:
         raise DataError(
-            f"{name}: expected the {len(other)} windows that {other_name} judged, found {len(cell)} "
+            f"{name}: expected the {n_other} windows that {other_name} judged, found {n} "
             "or others; predict all methods of a task on the same windows"
         )
 
 
-def _numbers(column: pd.Series) -> NDArray[Any]:
-    """Return what stands in a column: of words of one table, their numbers."""
-    values: NDArray[Any] = (column.cat.codes if column.dtype == "category" else column).to_numpy()
-    return values
-
-
-def _labels(cell: pd.DataFrame, roles: ClassRoles, where: str) -> NDArray[np.int64]:
-    names = cell.loc[cell["split"] == "test", "label"].to_numpy(dtype=object)
+def _labels(cells: _Cells, rows: slice) -> NDArray[np.int64]:
+    roles, of_test = cells.roles, cells.label[rows][cells.split[rows] == cells.number("split", "test")]
+    names = np.array([cells.word("label", number) for number in of_test.tolist()], dtype=object)
     try:
         codes = Classes(roles.classes, roles.positive).codes(names)
     except DataError as problem:
-        raise DataError(f"{where}: {problem}") from problem
+        raise DataError(f"{cells.where}: {problem}") from problem
     empty = [name for code, name in enumerate(roles.classes) if not (codes == code).any()]
     if empty:
-        raise DataError(f"{where}: expected test windows of every class, found none of {', '.join(empty)}")
+        raise DataError(
+            f"{cells.where}: expected test windows of every class, found none of {', '.join(empty)}"
+        )
     return codes
 
 
@@ -281,9 +349,9 @@ class _Said(NamedTuple):
     answered: NDArray[np.bool_]
 
 
-def _probabilities(cell: pd.DataFrame, roles: ClassRoles, name: str) -> _Said:
-    values = cell[[f"p_{c}" for c in roles.classes]].to_numpy(dtype=np.float64)
-    declined = np.isnan(values).all(axis=1)
+def _probabilities(cells: _Cells, rows: slice, name: str) -> _Said:
+    values, roles, split, label = cells.values[rows], cells.roles, cells.split[rows], cells.label[rows]
+    declined: NDArray[np.bool_] = np.isnan(values).all(axis=1)
     answers = values[~declined]
     unknown_class = np.isnan(answers).all(axis=0)
     if unknown_class.any() and len(answers):
@@ -295,14 +363,15 @@ def _probabilities(cell: pd.DataFrame, roles: ClassRoles, name: str) -> _Said:
     if not ((answers >= 0) & (answers <= 1)).all():  # NaN fails both
         wrong = answers[~((answers >= 0) & (answers <= 1))][0]
         raise DataError(f"{name}: expected probabilities in [0, 1], found {wrong}")
-    is_test, is_threshold = ((cell["split"] == split).to_numpy() for split in ("test", "threshold"))
-    unknown = cell["split"][~(is_test | is_threshold)]
-    if len(unknown):
-        raise DataError(f"{name}: split: expected test or threshold, found {unknown.iloc[0]!r}")
-    stray = cell["label"][is_threshold & (cell["label"] != roles.null).to_numpy()]
-    if len(stray):
-        raise DataError(f"{name}: expected threshold windows of class {roles.null}, found {stray.iloc[0]!r}")
+    is_test = split == cells.number("split", "test")
+    is_threshold = split == cells.number("split", "threshold")
+    if not (is_test | is_threshold).all():
+        unknown = cells.word("split", split[~(is_test | is_threshold)][0])
+        raise DataError(f"{name}: split: expected test or threshold, found {unknown!r}")
+    is_of_null = label == cells.number("label", roles.null)
+    if (is_threshold & ~is_of_null).any():
+        stray = cells.word("label", label[is_threshold & ~is_of_null][0])
+        raise DataError(f"{name}: expected threshold windows of class {roles.null}, found {stray!r}")
     if declined.any():
-        is_null = is_threshold if is_threshold.any() else (cell["label"] == roles.null).to_numpy()
-        values = at_null_median(values, is_null)
+        values = at_null_median(values, is_threshold if is_threshold.any() else is_of_null)
     return _Said(values[is_test], values[is_threshold], ~declined[is_test])

@@ -21,7 +21,7 @@ from selbench.report.leaderboard import (
     at_home,
     leaderboards,
 )
-from selbench.report.verdicts import claims, claims_of
+from selbench.report.verdicts import claims, claims_of, pair_claims
 from selbench.run_folder import RunRecord
 
 ALPHA = 0.01
@@ -223,8 +223,7 @@ def _task(
 ) -> SuiteTask:
     metric = POWER if board.measured((POWER,)) else AUC
     standings = sorted(board.standings, key=lambda s: -_known(s.estimate(metric)))
-    pairs = {(c.method, c.other): c for c in claims_of(board, found, ALL_PAIRS, metric)}
-    pairs |= {(c.other, c.method): c.reverse for c in list(pairs.values())}
+    pairs = pair_claims(board, found, metric)
     best = standings[0].label
     rows = tuple(
         SuiteRow(

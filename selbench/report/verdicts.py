@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -108,8 +108,8 @@ def verdict(board: Leaderboard, found: Sequence[Claim]) -> Verdict | None:
     if against_baseline:
         best = min(against_baseline, key=lambda claim: labels.index(claim.method))
         return Verdict(best, how_chosen(board, best.other), len(against_baseline))
-    of_all = claims_of(board, found, ALL_PAIRS)
-    return Verdict(pair_claim(board, found, labels[0], labels[1]), "", len(of_all))
+    of_all = pair_claims(board, found)
+    return Verdict(pair_claim(board, of_all, labels[0], labels[1]), "", len(of_all) // 2)
 
 
 def claims_of(
@@ -120,12 +120,20 @@ def claims_of(
     return tuple(c for c in found if (c.train_task, c.test_task, c.metric, c.family) == wanted)
 
 
-def pair_claim(board: Leaderboard, found: Sequence[Claim], method: str, other: str) -> Claim:
-    """Return the AUC claim of two methods on a board among all pairs, `method` first."""
-    of_two = (c for c in claims_of(board, found, ALL_PAIRS) if {c.method, c.other} == {method, other})
-    claim = next(of_two, None)
+def pair_claims(
+    board: Leaderboard, found: Sequence[Claim], metric: str = "roc_auc"
+) -> dict[tuple[str, str], Claim]:
+    """Return a board's claims among all pairs by one metric, each from both sides, by (method, other)."""
+    of_all = claims_of(board, found, ALL_PAIRS, metric)
+    reverse = {(claim.other, claim.method): claim.reverse for claim in of_all}
+    return {(claim.method, claim.other): claim for claim in of_all} | reverse
+
+
+def pair_claim(board: Leaderboard, pairs: Mapping[tuple[str, str], Claim], method: str, other: str) -> Claim:
+    """Return the claim of two methods on a board out of its `pair_claims`, `method` first."""
+    claim = pairs.get((method, other))
     if claim is None:
         raise DataError(
             f"comparisons on {board.title}: expected {method} against {other}, found none; {MAKE_AGAIN}"
         )
-    return claim if claim.method == method else claim.reverse
+    return claim

@@ -13,7 +13,15 @@ from selbench.plugin import Metric
 from selbench.report.html.page import Page, Section
 from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, Standing
 from selbench.report.terminal import coverage_note, power_note, upside_down_note
-from selbench.report.verdicts import claims_of, how_chosen, how_judged, p_value, pair_claim, verdict
+from selbench.report.verdicts import (
+    claims_of,
+    how_chosen,
+    how_judged,
+    p_value,
+    pair_claim,
+    pair_claims,
+    verdict,
+)
 
 COLUMNS = ("accuracy", "power_at_5_percent_interpolated", "power_at_1_percent_interpolated", "brier")
 """Metrics of the leaderboard, after AUC, where they were measured."""
@@ -228,31 +236,31 @@ def comparison_section(page: Page) -> Section | None:
 
 def _comparison(page: Page, board: Leaderboard) -> Comparison:
     labels = [standing.label for standing in board.standings]
+    of_board = tuple(
+        claim
+        for claim in page.claims
+        if (claim.train_task, claim.test_task) == (board.train_task, board.test_task)
+    )
+    pairs = pair_claims(board, of_board)
     rows = tuple(
         (
             label,
             tuple(
-                Duel(None if label == other else pair_claim(board, page.claims, label, other))
-                for other in labels
+                Duel(None if label == other else pair_claim(board, pairs, label, other)) for other in labels
             ),
         )
         for label in labels
     )
     told = sorted(
-        claims_of(board, page.claims, BEST_BASELINE), key=lambda claim: labels.index(claim.method)
-    ) or [pair_claim(board, page.claims, labels[0], other) for other in labels[1:]]
-    of_board = [
-        claim.better_first
-        for claim in page.claims
-        if (claim.train_task, claim.test_task) == (board.train_task, board.test_task)
-    ]
+        claims_of(board, of_board, BEST_BASELINE), key=lambda claim: labels.index(claim.method)
+    ) or [pair_claim(board, pairs, labels[0], other) for other in labels[1:]]
     return Comparison(
         board.title,
         tuple(labels),
         rows,
         tuple(claim.sentence for claim in told),
         " ".join(filter(None, (_rival(board, told[0]), how_judged(told[0], len(told))))),
-        tuple(of_board),
+        tuple(claim.better_first for claim in of_board),
         tuple(_by_training(page, board, told)),
     )
 
