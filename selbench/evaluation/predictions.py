@@ -351,7 +351,7 @@ class _Said(NamedTuple):
 
 def _probabilities(cells: _Cells, rows: slice, name: str) -> _Said:
     values, roles, split, label = cells.values[rows], cells.roles, cells.split[rows], cells.label[rows]
-    declined: NDArray[np.bool_] = np.isnan(values).all(axis=1)
+    declined = np.asarray(np.isnan(values).all(axis=1))
     answers = values[~declined]
     unknown_class = np.isnan(answers).all(axis=0)
     if unknown_class.any() and len(answers):
