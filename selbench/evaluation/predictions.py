@@ -6,7 +6,7 @@ then are values comparable and differences paired.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -181,8 +181,12 @@ def at_null_median(probabilities: NDArray[np.float64], is_null: NDArray[np.bool_
 _WORDS = ("train_task", "test_task", "method", "split", "label")
 
 
-def by_task(predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles]) -> Iterator[TaskPredictions]:
-    """Split a predictions table by (train_task, test_task), in order of appearance.
+def by_task(
+    predictions: pd.DataFrame,
+    tasks: Mapping[str, ClassRoles],
+    pairs: Collection[tuple[str, str]] | None = None,
+) -> Iterator[TaskPredictions]:
+    """Split a predictions table by (train_task, test_task), in order of appearance; only `pairs` if given.
 
     Windows that a training declined, all of whose probabilities are NaN, get what `at_null_median` gives:
     over its own threshold windows, or where the task has none, over its own test windows of the null class.
@@ -206,6 +210,8 @@ def by_task(predictions: pd.DataFrame, tasks: Mapping[str, ClassRoles]) -> Itera
     is_named = (words["train_task"] >= 0) & (words["test_task"] >= 0)
     for rows in _runs_of(of_one, np.flatnonzero(is_named)):
         train, test = (str(known[name][words[name][rows[0]]]) for name in ("train_task", "test_task"))
+        if pairs is not None and (train, test) not in pairs:
+            continue
         where = f"predictions of {train} on {test}"
         if test not in tasks:
             raise DataError(f"{where}: expected one of the tasks {', '.join(tasks)}, found {test!r}")
@@ -216,8 +222,13 @@ def _numbered(words: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_]]
     """Number the words of a column in their order, -1 for a missing one; return the words, too."""
     import pandas as pd
 
-    codes, known = pd.factorize(words, sort=True)
-    return codes.astype(np.int64), np.asarray(known, dtype=object)
+    if isinstance(words.dtype, pd.CategoricalDtype):
+        known = np.asarray(words.cat.categories, dtype=object)
+        order = np.argsort(known)
+        places = np.append(np.argsort(order), -1)  # the last is the place of -1, a missing word
+        return places[words.cat.codes.to_numpy()], known[order]
+    codes, found = pd.factorize(words, sort=True)
+    return codes.astype(np.int64), np.asarray(found, dtype=object)
 
 
 def _runs_of(keys: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:

@@ -29,6 +29,7 @@ def read_parquet(
     columns: Mapping[str, Kind] | Sequence[str] = (),
     *,
     way_out: str = "",
+    as_categories: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read a table, its columns as their names and kinds say.
 
@@ -38,6 +39,8 @@ def read_parquet(
         Columns that must be there, and what they hold. Others come along.
     way_out : str
         What a message advises.
+    as_categories : sequence of str
+        Columns of text that come as categories: of millions of rows, each word is kept once.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def read_parquet(
         If the file is absent or damaged, a column is missing or of another
         kind, or the table would take more than `MOST_TABLE_BYTES`.
     """
-    with opened_parquet(path, way_out=way_out) as file:
+    with opened_parquet(path, way_out=way_out, as_categories=as_categories) as file:
         table = file.read()
         kinds: Mapping[str, Kind] = columns if isinstance(columns, Mapping) else dict.fromkeys(columns, "any")
         missing = [name for name in kinds if name not in table.column_names]
@@ -101,7 +104,9 @@ class ParquetFile:
 
 
 @contextmanager
-def opened_parquet(path: str | Path, *, expected: str = _TABLE, way_out: str = "") -> Iterator[ParquetFile]:
+def opened_parquet(
+    path: str | Path, *, expected: str = _TABLE, way_out: str = "", as_categories: Sequence[str] = ()
+) -> Iterator[ParquetFile]:
     """Open a table.
 
     Raises
@@ -114,7 +119,7 @@ def opened_parquet(path: str | Path, *, expected: str = _TABLE, way_out: str = "
     if not Path(path).is_file():
         raise DataError(f"{path}: not found; expected {expected}" + (f"; {way_out}" if way_out else ""))
     with contained(path, expected, way_out=way_out):
-        file = pq.ParquetFile(path, page_checksum_verification=True)
+        file = pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=list(as_categories))
     with file:
         with contained(path, expected, way_out=way_out):
             _check_types(file.schema_arrow, path)

@@ -43,6 +43,7 @@ from selbench.run_folder.tables import (
     WINDOW_COLUMNS,
     Columns,
     check_table,
+    in_words,
     no_windows,
     read_table,
     with_names,
@@ -65,7 +66,8 @@ class RunRecord:
         run.json.
     results : DataFrame
     read_predictions, read_comparisons, read_validation : callable
-        Read the large tables, which not everybody needs. Older runs lack the last two.
+        Read the large tables, which not everybody needs; text of predictions may come as categories.
+        Older runs lack the last two.
     read_windows : callable
         Reads what each test window was made with; no rows where the run did not write it.
     experiment_toml : str
@@ -112,7 +114,7 @@ class RunRecord:
             folder=folder,
             info=info,
             results=read_table(folder / RESULTS, RESULT_COLUMNS),
-            read_predictions=_reader(predictions, PREDICTION_COLUMNS, info, numbers="p_"),
+            read_predictions=_reader(predictions, PREDICTION_COLUMNS, info, numbers="p_", as_categories=True),
             read_comparisons=_reader(comparisons, COMPARISON_COLUMNS, info)
             if comparisons.is_file()
             else None,
@@ -131,7 +133,7 @@ class RunRecord:
     @cached_property
     def predictions(self) -> pd.DataFrame:
         """One row per window, method and repetition."""
-        return with_names(self.read_predictions(), self.names)
+        return with_names(in_words(self.read_predictions()), self.names)
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
@@ -247,9 +249,9 @@ class RunRecord:
     @cached_property
     def cells(self) -> frozenset[tuple[str, str, str]]:
         """Every (train_task, test_task, method) that was tested."""
-        tested = self.results[self.results["n_windows"] > 0]
-        columns = (tested[name].astype(str) for name in ("train_task", "test_task", "method"))
-        return frozenset(zip(*columns, strict=True))
+        names = ["train_task", "test_task", "method"]
+        tested = self.results.loc[self.results["n_windows"] > 0, names].drop_duplicates()
+        return frozenset(zip(*(tested[name].astype(str) for name in names), strict=True))
 
     @property
     def unfinished(self) -> tuple[TrainingRecord, ...]:
@@ -287,9 +289,11 @@ class RunRecord:
 
 
 def _reader(
-    path: Path, columns: Columns, info: RunInfo, *, numbers: str | None = None
+    path: Path, columns: Columns, info: RunInfo, *, numbers: str | None = None, as_categories: bool = False
 ) -> Callable[[], pd.DataFrame]:
-    return lambda: _of_run(read_table(path, columns, numbers=numbers), path, info)
+    return lambda: _of_run(
+        read_table(path, columns, numbers=numbers, as_categories=as_categories), path, info
+    )
 
 
 def _of_run(table: pd.DataFrame, path: Path, info: RunInfo) -> pd.DataFrame:

@@ -57,6 +57,12 @@ def with_names(table: pd.DataFrame, names: Mapping[str, MethodName]) -> pd.DataF
     return named
 
 
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with plain text where it has categories."""
+    categories = table.select_dtypes("category")
+    return table.astype({name: categories[name].cat.categories.dtype for name in categories})
+
+
 def table_bytes(table: pd.DataFrame) -> bytes:
     """Return a table as the content of a parquet file."""
     buffer = io.BytesIO()
@@ -77,7 +83,9 @@ def no_windows() -> pd.DataFrame:
     return table.astype({"window": "int64", "n_sites": "int64", "observed": "float64"})
 
 
-def read_table(path: Path, columns: Columns, *, numbers: str | None = None) -> pd.DataFrame:
+def read_table(
+    path: Path, columns: Columns, *, numbers: str | None = None, as_categories: bool = False
+) -> pd.DataFrame:
     """Read a table of a run folder.
 
     Parameters
@@ -86,14 +94,18 @@ def read_table(path: Path, columns: Columns, *, numbers: str | None = None) -> p
         What must be there, and what it holds; there may be more.
     numbers : str, optional
         Every column whose name begins so must hold numbers, too: with "", all others.
+    as_categories : bool
+        Whether text comes as categories.
 
     Raises
     ------
     DataError
         If it is missing or damaged, or a column is missing or of another kind.
     """
-    kinds = _kinds(table_columns(path), columns, numbers)
-    return read_parquet(path, kinds, way_out=MAKE_AGAIN)
+    found = table_columns(path)
+    kinds = _kinds(found, columns, numbers)
+    words = [name for name in found if kinds.get(name) == "text" or name in _NAMES] if as_categories else ()
+    return read_parquet(path, kinds, way_out=MAKE_AGAIN, as_categories=words)
 
 
 def check_table(path: Path, columns: Columns) -> None:

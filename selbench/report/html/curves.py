@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from selbench.evaluation.predictions import MethodPredictions, TaskPredictions, score_against_null
+from selbench.evaluation.predictions import TaskPredictions, score_against_null
 from selbench.evaluation.roc import precision_recall_curve, roc_curve
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, drawing, element, square_frame
@@ -21,7 +21,10 @@ SIZE = 340
 MOST_TRAININGS = 60
 """With more trainings on a task than this their own lines, behind the means, are left out."""
 
-Curve = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""The xs and ys of a curve."""
+
+Curve = Callable[[NDArray[np.float64], NDArray[np.float64]], Points]
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,15 @@ def _panels(page: Page, board: Leaderboard) -> Iterator[Panels]:
     task = page.predictions[board.train_task, board.test_task]
     for code, positive in enumerate(task.roles.classes[1:], start=1):
         n_null = int((task.labels == 0).sum())
+        roc, precision = (_curves_of(task, code, curve) for curve in (roc_curve, precision_recall_curve))
         drawn = {
-            "ROC": (_roc_frame(), roc_curve),
-            "ROC, few false positives": (_few_false_positives_frame(n_null), roc_curve),
-            "Precision and recall": (_precision_frame(), precision_recall_curve),
+            "ROC": (_roc_frame(), roc),
+            "ROC, few false positives": (_few_false_positives_frame(n_null), roc),
+            "Precision and recall": (_precision_frame(), precision),
         }
         charts = tuple(
-            (name, _chart(page, task, code, frame, curve, f"{name} on {board.title}"))
-            for name, (frame, curve) in drawn.items()
+            (name, _chart(page, task, curves, frame, f"{name} on {board.title}", is_roc=curves is roc))
+            for name, (frame, curves) in drawn.items()
         )
         keys = tuple(
             Key(page.styles[s.label].name, s.label, s.is_baseline, s.estimate("roc_auc", positive))
@@ -90,9 +94,23 @@ def _precision_frame() -> Frame:
     return square_frame(SIZE, "recall", "precision")
 
 
-def _chart(page: Page, task: TaskPredictions, code: int, frame: Frame, curve: Curve, label: str) -> Markup:
+def _curves_of(task: TaskPredictions, code: int, curve: Curve) -> dict[str, list[Points]]:
+    """Return the curve of every training, by method."""
+    return {
+        method.method: [
+            curve(scores[task.labels == code], scores[task.labels == 0])
+            for scores in score_against_null(method.test, code)
+        ]
+        for method in task.methods
+    }
+
+
+def _chart(
+    page: Page, task: TaskPredictions, curves: Mapping[str, list[Points]], frame: Frame, label: str,
+    *, is_roc: bool,
+) -> Markup:  # fmt: skip
     parts = [frame.grid()]
-    if curve is roc_curve:
+    if is_roc:
         chance = np.geomspace(max(frame.x.low, 1e-6), 1, 60)
         parts.append(frame.line(chance, chance, "chance", "a coin"))
         parts += [
@@ -101,34 +119,20 @@ def _chart(page: Page, task: TaskPredictions, code: int, frame: Frame, curve: Cu
             if frame.x.logarithmic
         ]
     each = sum(len(method.repetitions) for method in task.methods) <= MOST_TRAININGS
-    order = sorted(task.methods, key=lambda m: not page.record.methods[m.method].is_baseline)
-    for method in order:
-        name = page.record.labels[method.method]
-        lines = "".join(_lines(method, task.labels, code, frame, curve, name, each=each))
+    for method in sorted(curves, key=lambda method: not page.record.methods[method].is_baseline):
+        name = page.record.labels[method]
+        lines = "".join(_lines(curves[method], frame, name, each=each))
         parts.append(element("g", lines, class_=f"method {page.styles[name].name}", data_method=name))
     return drawing(SIZE, SIZE, label, *parts)
 
 
-def _lines(
-    method: MethodPredictions,
-    labels: NDArray[np.int64],
-    code: int,
-    frame: Frame,
-    curve: Curve,
-    name: str,
-    *,
-    each: bool,
-) -> Iterator[str]:
-    scores = score_against_null(method.test, code)
-    single = [curve(of_one[labels == code], of_one[labels == 0]) for of_one in scores]
+def _lines(single: Sequence[Points], frame: Frame, name: str, *, each: bool) -> Iterator[str]:
     if each and len(single) > 1:
         yield from (frame.line(*_mean([of_one], frame), "curve thin") for of_one in single)
     yield frame.line(*_mean(single, frame), "curve", name)
 
 
-def _mean(
-    curves: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], frame: Frame
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _mean(curves: Sequence[Points], frame: Frame) -> Points:
     """Average curves at every x where one of them turns; where they are vertical, from end to end.
 
     On a logarithmic axis straight lines are bent, so points are put in between.

@@ -69,8 +69,9 @@ class Page:
 
     @cached_property
     def predictions(self) -> dict[tuple[str, str], TaskPredictions]:
-        """What methods said, by (train_task, test_task)."""
+        """What methods said on the main tasks, by (train_task, test_task)."""
+        pairs = {(board.train_task, board.test_task) for board in self.main_boards}
         return {
             (task.train_task, task.test_task): task
-            for task in by_task(self.record.read_predictions(), self.record.roles)
+            for task in by_task(self.record.read_predictions(), self.record.roles, pairs)
         }
