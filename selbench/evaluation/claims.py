@@ -199,9 +199,8 @@ def number(value: float, *, signed: bool = False, levels: Iterable[float] = (0.0
     ('0.010', '−0.0004', '0.9999')
     """
     decimals = 3
-    while decimals < 9 and any(
-        value != level and float(f"{value:.{decimals}f}") == level for level in levels
-    ):
+    near = [level for level in levels if value != level and abs(value - level) < 0.001]
+    while decimals < 9 and any(float(f"{value:.{decimals}f}") == level for level in near):
         decimals += 1
     text = f"{value:{'+' if signed else ''}.{decimals}f}"
     return text.replace("-", "−") if float(text) or (signed and value > 0) else text.lstrip("+-")

@@ -218,20 +218,22 @@ def by_task(
         yield _read_task(train, test, _Cells.of(predictions, words, known, rows, tasks[test], where))
 
 
-def _numbered(words: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def _numbered(words: pd.Series) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
     """Number the words of a column in their order, -1 for a missing one; return the words, too."""
     import pandas as pd
 
     if isinstance(words.dtype, pd.CategoricalDtype):
         known = np.asarray(words.cat.categories, dtype=object)
         order = np.argsort(known)
-        places = np.append(np.argsort(order), -1)  # the last is the place of -1, a missing word
+        places = np.append(np.argsort(order), -1).astype(
+            np.int32
+        )  # the last is the place of -1, a missing word
         return places[words.cat.codes.to_numpy()], known[order]
     codes, found = pd.factorize(words, sort=True)
-    return codes.astype(np.int64), np.asarray(found, dtype=object)
+    return codes.astype(np.int32), np.asarray(found, dtype=object)
 
 
-def _runs_of(keys: NDArray[np.int64], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def _runs_of(keys: NDArray[np.int32], rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     """Return the rows of every key, in order of appearance of the keys and of the rows."""
     order = rows[np.argsort(keys[rows], kind="stable")]
     starts = np.flatnonzero(np.diff(keys[order])) + 1
@@ -249,8 +251,8 @@ class _Cells:
     where: str
     roles: ClassRoles
     known: Mapping[str, NDArray[np.object_]]
-    split: NDArray[np.int64]
-    label: NDArray[np.int64]
+    split: NDArray[np.int32]
+    label: NDArray[np.int32]
     window: NDArray[Any]
     values: NDArray[np.float64]
     trainings: Mapping[tuple[str, int], slice]
@@ -259,7 +261,7 @@ class _Cells:
     def of(
         cls,
         table: pd.DataFrame,
-        words: Mapping[str, NDArray[np.int64]],
+        words: Mapping[str, NDArray[np.int32]],
         known: Mapping[str, NDArray[np.object_]],
         rows: NDArray[np.intp],
         roles: ClassRoles,

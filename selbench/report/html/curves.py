@@ -18,6 +18,9 @@ from selbench.report.leaderboard import Estimate, Leaderboard
 SIZE = 340
 """Width and height of a panel in pixels."""
 
+STEPS = 2
+"""Steps of a pixel that curves move by: what a fine screen tells apart, and few points of thousands."""
+
 MOST_TRAININGS = 60
 """With more trainings on a task than this their own lines, behind the means, are left out."""
 
@@ -128,8 +131,8 @@ def _chart(
 
 def _lines(single: Sequence[Points], frame: Frame, name: str, *, each: bool) -> Iterator[str]:
     if each and len(single) > 1:
-        yield from (frame.line(*_mean([of_one], frame), "curve thin") for of_one in single)
-    yield frame.line(*_mean(single, frame), "curve", name)
+        yield from (frame.line(*_mean([of_one], frame), "curve thin", "", STEPS) for of_one in single)
+    yield frame.line(*_mean(single, frame), "curve", name, STEPS)
 
 
 def _mean(curves: Sequence[Points], frame: Frame) -> Points:

@@ -72,9 +72,11 @@ class Frame:
         parts.append(text(self.x.start, self.y.stop - 10, self.y_label, "axis"))
         return "".join(parts)
 
-    def line(self, xs: ArrayLike, ys: ArrayLike, class_: str, title: str = "") -> str:
+    def line(
+        self, xs: ArrayLike, ys: ArrayLike, class_: str, title: str = "", steps_per_pixel: int = 10
+    ) -> str:
         """Draw a line through points given in values; points that fall on one another are drawn once."""
-        return path(self.x(xs), self.y(ys), class_, title)
+        return path(self.x(xs), self.y(ys), class_, title, steps_per_pixel)
 
 
 def square_frame(size: float, x_label: str, y_label: str, **limits: float) -> Frame:
@@ -90,10 +92,12 @@ def drawing(width: float, height: float, label: str, *parts: str) -> Markup:
     return Markup(element("svg", content, viewBox=view, role="img", aria_label=label))
 
 
-def path(px: NDArray[np.float64], py: NDArray[np.float64], class_: str, title: str = "") -> str:
-    """Draw a line through pixels."""
+def path(
+    px: NDArray[np.float64], py: NDArray[np.float64], class_: str, title: str = "", steps_per_pixel: int = 10
+) -> str:
+    """Draw a line through pixels, each moved to the nearest of so many steps: 10, or 2 for long curves."""
     pixels = np.column_stack([np.atleast_1d(px), np.atleast_1d(py)])
-    points = _without_middles(pixels.round(1))
+    points = _without_middles((pixels * steps_per_pixel).round() / steps_per_pixel)
     steps = "L".join(f"{x:g} {y:g}" for x, y in points.tolist())  # of five digits at most, as `number` writes
     return element("path", _title(title), class_=class_, d=f"M{steps}")
 
