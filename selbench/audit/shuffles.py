@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from selbench.errors import SelbenchError
 from selbench.evaluation.delong import Placements, placements
 from selbench.evaluation.predictions import MethodPredictions, at_null_median
 from selbench.experiment import Experiment, Task, portions
-from selbench.plugin import Registry
+from selbench.plugin import Registry, spelling
 from selbench.run_folder import Finding, RunRecord, TrainingRecord
 from selbench.runner.events import JobEnded, JobStarted, Listener, StageBegan, ignore
 from selbench.runner.opening import earlier_outcome
@@ -28,6 +29,9 @@ from selbench.windows import Windows
 
 MOST_WINDOWS = 1000
 """Test windows per class that are shuffled; the first ones."""
+
+KEPT_BYTES = 2**26
+"""Features of an encoder, all rungs together, up to which they are kept for its other trainings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,33 @@ class TestWindows:
     untouched: Windows
     rungs: tuple[tuple[Rung, Windows], ...]
     remade: bool
+
+    @property
+    def asked(self) -> tuple[Windows, ...]:
+        """What a method is asked about: the windows untouched, then every rung."""
+        return self.untouched, *(shuffled for _, shuffled in self.rungs)
+
+
+class FeatureSets:
+    """Test windows of a task as encoders show them: encoded once for all trainings of an encoder.
+
+    An encoder that learns from training windows shows each training others, and features that
+    take much memory are not kept; both are encoded when asked for.
+    """
+
+    def __init__(self, windows: TestWindows) -> None:
+        self._windows = windows
+        self._kept: dict[str, list[list[NDArray[Any]]]] = {}
+
+    def of(self, trained: TrainedMethod) -> Iterator[Iterable[NDArray[Any]]]:
+        """Yield the batches of features of every rung, untouched first."""
+        examples = [trained.examples(windows) for windows in self._windows.asked]
+        if trained.learned or sum(len(each) * each.spec.n_bytes for each in examples) > KEPT_BYTES:
+            return (each.batches() for each in examples)
+        encoder = spelling(trained.encoder)
+        if encoder not in self._kept:
+            self._kept[encoder] = [list(each.batches()) for each in examples]
+        return iter(self._kept[encoder])
 
 
 def shuffle_findings(
@@ -87,10 +118,13 @@ def shuffle_findings(
     findings = []
     for name, methods in trainings.items():
         windows = _test_windows(outcome, experiment, experiment.tasks[name], record)
+        features = FeatureSets(windows)
         readings, troubles = [], []
         for method, trained in methods.items():
             try:
-                readings.append(_reading(record, registry, method, trained, windows, observe))
+                readings.append(
+                    _reading(record, registry, method, trained, windows.labels, features, observe)
+                )
             except SelbenchError as problem:
                 troubles.append(f"not asked: {record.labels[method]}: {problem}")
         notes = (*troubles, *_notes(windows, experiment.tasks[name]))
@@ -136,7 +170,8 @@ def _reading(
     registry: Registry,
     method: str,
     trainings: Sequence[TrainingRecord],
-    windows: TestWindows,
+    labels: NDArray[np.int64],
+    features: FeatureSets,
     observe: Listener,
 ) -> Reading:
     """Ask all repetitions of a method about all rungs."""
@@ -146,13 +181,13 @@ def _reading(
         began = time.perf_counter()
         try:
             trained = TrainedMethod.load(record.folder / training.predictor, registry)
-            asked = [windows.untouched, *(shuffled for _, shuffled in windows.rungs)]
-            found.append([trained.predict(batch).astype(np.float64) for batch in asked])
+            said = [trained.predict_features(batches) for batches in features.of(trained)]
+            found.append([of_rung.astype(np.float64) for of_rung in said])
         except SelbenchError as problem:
             observe(JobEnded(training.name, time.perf_counter() - began, str(problem)))
             raise
         observe(JobEnded(training.name, time.perf_counter() - began))
-    placed = [_placed(np.stack(of_rung), windows.labels) for of_rung in zip(*found, strict=True)]
+    placed = [_placed(np.stack(of_rung), labels) for of_rung in zip(*found, strict=True)]
     untouched, shuffled = placed[0], placed[1:]
     return Reading(
         method=record.labels[method],

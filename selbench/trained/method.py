@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -140,24 +140,28 @@ class TrainedMethod:
         UnsupportedError
             If the encoder cannot take their polarisation.
         """
+        return self.predict_features(self.examples(windows).batches())
+
+    def examples(self, windows: Windows) -> Examples:
+        """Return windows as the encoder shows them to the model; errors as `predict`."""
         self.check(windows.spec)
         reason = self.encoder.unsupported(windows.spec, windows.polarisation)
         if reason:
             raise UnsupportedError(f"{spelling(self.encoder)}: {reason}")
         self.encoder.check_takes(windows)
-        features = Examples(
+        return Examples(
             windows,
             lambda batch: self.encoder.encode_with(batch, self.learned),
             self.encoder.feature_spec(windows.spec),
             self.classes,
             encoded_by=f"encoder {spelling(self.encoder)}",
         )
-        probabilities = np.empty((len(windows), len(self.classes)), dtype=np.float32)
-        for start, batch in zip(range(0, len(windows), features.batch_size), features.batches(), strict=True):
-            probabilities[start : start + len(batch)] = self._checked(
-                self.predictor.predict_proba(batch), len(batch)
-            )
-        return probabilities
+
+    def predict_features(self, batches: Iterable[NDArray[Any]]) -> NDArray[np.float32]:
+        """Return what `predict` does of windows that are encoded already, batch by batch."""
+        said = [self._checked(self.predictor.predict_proba(batch), len(batch)) for batch in batches]
+        none = np.empty((0, len(self.classes)), dtype=np.float32)
+        return np.concatenate([none, *said], dtype=np.float32, casting="same_kind")
 
     def _checked(self, probabilities: NDArray[Any], n_windows: int) -> NDArray[Any]:
         expected = (n_windows, len(self.classes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import selbench_statistics
 from selbench import DataError, Registry, Windows
+from selbench.audit import shuffles
 from selbench.audit.areas import Estimate
 from selbench.audit.ladder import (
     RUNGS,
@@ -30,6 +32,7 @@ from selbench.audit.ladder import (
 from selbench.audit.reading import Reading, reading_finding
 from selbench.audit.shuffles import shuffle_findings
 from selbench.experiment import parse_experiment
+from selbench.plugin import Encoder, spelling
 from selbench.runner.executors import InProcess
 from selbench.runner.folder import begin_folder, write_folder
 from selbench.runner.run import run_experiment
@@ -279,6 +282,25 @@ def test_the_untouched_rung_is_what_the_run_reported(run_folder: Path, registry:
     (line,) = [line for line in finding.evidence if line.startswith("svm-sfs  ")]
     (expected,) = overall[overall.method.str.contains("svm-sfs")].value
     assert f"{expected:.3f}" in line.split("±")[0]
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 2**26])
+def test_windows_are_encoded_once_for_all_trainings_of_an_encoder(
+    kept_bytes: int, run_folder: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = shuffle_findings(run_folder, registry)
+    asked: Counter[str] = Counter()
+    encode = Encoder.encode_with
+
+    def counted(self: Encoder, windows: Windows, learned: Any) -> Any:
+        asked[spelling(self)] += len(windows)
+        return encode(self, windows, learned)
+
+    monkeypatch.setattr(Encoder, "encode_with", counted)
+    monkeypatch.setattr(shuffles, "KEPT_BYTES", kept_bytes)
+    assert shuffle_findings(run_folder, registry) == expected
+    once = 500 * (1 + len(RUNGS))
+    assert set(asked.values()) == {2 + (once if kept_bytes else 2 * once)}  # 2: each is tried when loaded
 
 
 def test_windows_that_are_gone_are_simulated_again(
