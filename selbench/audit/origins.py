@@ -144,7 +144,7 @@ def empty_windows(survey: Survey) -> Finding:
         return Finding(
             check,
             "amber",
-            f"Having no site at all nearly tells the class: {said_kept}.",
+            f"Having no site at all goes with the class: {said_kept}.",
             evidence,
             "A method needs to see nothing but emptiness.",
             "Take longer windows, or a weaker scenario.",

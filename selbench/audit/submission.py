@@ -72,13 +72,22 @@ class Submission:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Every reason once, with the methods and tasks that it keeps out."""
+        return (*self.refusals, *(f"{reason} ({_in_short(of)})" for reason, of in self._kept_out.items()))
+
+    @property
+    def reasons_alone(self) -> tuple[str, ...]:
+        """The same, without the methods and tasks."""
+        return (*self.refusals, *self._kept_out)
+
+    @property
+    def _kept_out(self) -> dict[str, list[str]]:
         kept_out: dict[str, list[str]] = {}
         for entry in self.entries:
             for reason in entry.refusals:
                 kept_out.setdefault(reason, []).append(
                     f"{entry.label}, {entry.train_task} → {entry.test_task}"
                 )
-        return (*self.refusals, *(f"{reason} ({_in_short(of)})" for reason, of in kept_out.items()))
+        return kept_out
 
 
 def _in_short(names: Sequence[str]) -> str:
@@ -129,12 +138,15 @@ def _of_run(record: RunRecord, suite: Experiment) -> Iterator[str]:
             f"it is the reduced form of {info.reduced_from}, whose windows are others: "
             "run it without --reduced"
         )
-    elif not info.suite:
+        return
+    if not info.suite:
         yield f"it is no run of a suite: `selbench run {suite.suite}` makes one"
-    elif info.suite != suite.suite:
+        return
+    if info.suite != suite.suite:
         same = info.suite.rpartition("-")[0] == parse_suite(suite.suite)[0]
         kind = "another version" if same else "another suite"
         yield f"it is a run of {info.suite}, {kind}; the table is of {suite.suite}"
+        return
     if record.seed != suite.seed:
         yield f"its seed is {record.seed}, and that of the suite {suite.seed}"
     for what, found in (

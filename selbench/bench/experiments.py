@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from selbench.errors import DataError, ExperimentError, SelbenchError
@@ -42,6 +42,8 @@ class PlannedRun:
         What was asked for.
     programs : tuple of str
         Commands that it would start, and that nobody gave leave to.
+    several : mapping of str to tuple of str
+        Names that were asked for and stand for more than one method, and the labels of those.
     """
 
     plan: Plan
@@ -49,6 +51,7 @@ class PlannedRun:
     folder: Path
     registry: Registry
     programs: tuple[str, ...] = ()
+    several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def expect_leave(self) -> None:
         """Raise ExperimentError where the run would start programs without leave."""
@@ -187,7 +190,8 @@ def plan_run(
         whole, allow_programs=allow_programs, overrides=overrides, registry=registry
     )
     identities = Identities(read_components(folder), starts_programs=not programs)
-    return PlannedRun(Plan(whole, kept, identities), chosen, folder, registry, programs)
+    several = {name: labels for name in wanted if len(labels := whole.named(name)) > 1}
+    return PlannedRun(Plan(whole, kept, identities), chosen, folder, registry, programs, several)
 
 
 def _without_defaults(name: str, registry: Registry) -> str:

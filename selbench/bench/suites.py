@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from selbench.bench.experiments import open_experiment, task_of
 from selbench.bench.watching import Watch, watch_of
 from selbench.errors import DataError
-from selbench.experiment import Task, expect_leave, programs_without_leave
+from selbench.experiment import Experiment, Task, expect_leave, programs_without_leave
 from selbench.files import write_whole
 from selbench.plugin import Registry
-from selbench.run_folder import RunRecord
+from selbench.run_folder import RunRecord, read_info
 from selbench.run_folder.layout import is_finished_run, runs_in
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def digests_of_tests(
 
 
 def submission_of(
-    run: str | Path, suite: str | Path | None = None, *, registry: Registry | None = None
+    run: str | Path, suite: str | Path | Experiment | None = None, *, registry: Registry | None = None
 ) -> Submission:
     """Say what of a run may stand in the table of a suite; nothing that the run names is executed.
 
@@ -68,7 +68,7 @@ def submission_of(
     ----------
     run : str or Path
         A run folder.
-    suite : str or Path, optional
+    suite : str, Path or Experiment, optional
         The suite, by name or file; by default the one that the run says it is of, as it is installed here.
 
     Raises
@@ -81,13 +81,23 @@ def submission_of(
     from selbench.audit.submission import check_submission
 
     registry = registry or Registry.installed()
-    record = RunRecord.read(run)
-    wanted = suite or record.info.suite or record.info.reduced_from
+    info = read_info(Path(run))  # before the tables, which the folder of another run may lack
+    wanted = suite or info.suite or info.reduced_from
     if not wanted:
         raise DataError(
             f"{run}: expected the run of a suite, and run.json names none: `selbench run SUITE` makes one"
         )
+    record = RunRecord.read(run)
     return check_submission(record, open_experiment(wanted, registry=registry), registry)
+
+
+def submissions_of(
+    run: str | Path, suite: str | Path | Experiment | None = None, *, registry: Registry | None = None
+) -> Iterator[tuple[Path, Submission]]:
+    """Say the same of a run, or of every run in a folder, as `submission_of` does."""
+    registry = registry or Registry.installed()
+    for folder in _run_folders([run]):
+        yield folder, submission_of(folder, suite, registry=registry)
 
 
 @dataclass(frozen=True, eq=False)

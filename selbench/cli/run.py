@@ -127,6 +127,8 @@ def _carry_out(
     executor = executor_of(planned.plan.experiment, workers, dask)
     said = f": {_size(planned.trainings)}; {_count(executor.workers, 'worker')} → {planned.folder}"
     stderr().print(Text.assemble((planned.plan.experiment.name, "bold"), said))
+    for asked, several in planned.several.items():
+        stderr().print(f"note  --methods {asked} names {len(several)}: {', '.join(several)}", markup=False)
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
     try:
         return carry_out(
@@ -151,9 +153,11 @@ def _conclude(ended: EndedRun) -> None:
     from selbench.run_folder.layout import FAILURES, PREDICTORS, REPORT
 
     stdout().print(leaderboard(ended.run.record))
+    reasons: dict[str, list[str]] = {}
     for training in ended.failed:
-        name = training.planned.training.name
-        stderr().print(Text.assemble(("failed", "red"), f"  {name}: {training.reason}"))
+        reasons.setdefault(training.reason, []).append(training.planned.training.name)
+    for reason, names in reasons.items():
+        stderr().print(Text.assemble(("failed", "red"), f"  {', '.join(names)}: {reason}"))
     if ended.failed and kept_failures(ended.run.path):
         stderr().print(f"tracebacks  {ended.run.path / FAILURES}", markup=False)
     stderr().print(f"report      {ended.run.path / REPORT}")
@@ -192,6 +196,8 @@ def _show_plan(run: PlannedRun) -> None:
         table.add_row(*map(Text, (*about, _ranges(repetitions), tests, shown)))
     stdout().print(table)
     stderr().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
+    for asked, several in run.several.items():
+        stderr().print(f"note  --methods {asked} names {len(several)}: {', '.join(several)}", markup=False)
     if anew := run.retraining:
         stderr().print(f"note  {anew}", markup=False)
     if run.programs:

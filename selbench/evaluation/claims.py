@@ -170,7 +170,7 @@ class Claim:
         if low == low:
             values += f", {number(low)} to {number(high)} over windows"
         return (
-            f"{self.method} {scored} {self.other} in one training{of_whom} ({values}); "
+            f"Undecided: {self.method} {scored} {self.other} in one training{of_whom} ({values}); "
             "what a new training would change cannot be known from one"
         )
 

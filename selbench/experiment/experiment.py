@@ -257,6 +257,11 @@ class Experiment:
             evaluate=tuple(Evaluation(train, test) for train, test in tests.items() if train in tasks),
         )
 
+    def named(self, name: str) -> tuple[str, ...]:
+        """Return the labels of all methods that a name stands for: that of a model may stand for several."""
+        pairs = zip(self.methods, self._names, strict=True)
+        return tuple(self.labels[method.name] for method, names in pairs if name in names)
+
     @property
     def _names(self) -> list[set[str]]:
         """What each of its methods may be called."""
@@ -267,8 +272,9 @@ class Experiment:
         known = [name for of_method in names for name in sorted(of_method)]
         for name in wanted:
             if name not in known:
+                only = "" if self.suite or self.reduced_from else ", and only what its file lists takes part"
                 raise ExperimentError(
-                    f"method {name!r} is not in {self.name}{nearest(name, known)}; "
+                    f"method {name!r} is not in {self.name}{nearest(name, known)}{only}; "
                     f"it has {', '.join(method.name for method in self.methods)}"
                 )
         return tuple(m for m, of_method in zip(self.methods, names, strict=True) if of_method & set(wanted))

@@ -37,7 +37,7 @@ def load_table(
     registry : Registry
         Knows which parameters of populations by name are paths.
     overrides : sequence of str
-        ``KEY=VALUE`` with dotted keys, applied last.
+        ``KEY=VALUE`` with dotted keys, applied last; tasks that are ``like`` another take after that.
     reduced : bool
         Apply the ``[reduced]`` table first; the name says so. Of a suite it is none any more.
     as_suite : bool
@@ -48,7 +48,13 @@ def load_table(
     ExperimentError
         If the file cannot be read, or an override leads nowhere.
     """
-    table = _written_out(_read(path, registry), path.name)
+    table = _read(path, registry)
+    suite = {key: table[key] for key in ("suite",) if key in table}
+    if reduced or not as_suite:
+        table = without_suite(table)
+    for override in overrides:  # tasks that are like the changed one take after it
+        _apply(table, override, path.name)
+    table = {**_written_out(table, path.name), **suite}
     if reduced:
         table = as_reduced(_reduced(table, path.name))
         table["name"] = f"{table.get('name') or path.stem}-reduced"

@@ -12,6 +12,9 @@ from selbench.plugin.options import build_component, called, parse_spelling, sum
 from selbench.plugin.owner import Owner
 from selbench.tables import nearest
 
+_MOST_SHOWN = 12
+"""With more names than this, a message says how many there are."""
+
 T = TypeVar("T")
 C = TypeVar("C", bound=Component)
 
@@ -70,15 +73,21 @@ class Offers(Mapping[str, T]):
         """
         claims = self._claims(name)
         if not claims:
-            known = ", ".join(self) or "none"
             raise PluginError(
-                f"unknown {self.kind} {name!r}{nearest(name, self)}; installed {self.kind}s: {known}"
+                f"unknown {self.kind} {name!r}{nearest(name, self)}; installed {self.kind}s: {self._shown}"
             )
         if len(claims) > 1:
             said = " or ".join(f"{claim.owner.plugin}:{claim.name}" for claim in claims)
             owners = " and ".join(str(claim.owner) for claim in claims)
             raise PluginError(f"{self.kind} {name!r} is registered by {owners}: say {said}")
         return claims[0]
+
+    @property
+    def _shown(self) -> str:
+        """All names, or how many where they would fill a screen."""
+        if len(self) <= _MOST_SHOWN:
+            return ", ".join(self) or "none"
+        return f"{len(self)}, listed by `selbench plugins`"
 
     def _claims(self, name: str) -> list[Offer[T]]:
         plugin, colon, bare = name.rpartition(":")

@@ -123,6 +123,8 @@ class ScanEncoder(Encoder):
 class ScanModel(Model):
     """A threshold on a scanner's number; windows without one are declined."""
 
+    scanner_class: ClassVar[type[Scanner]]
+
     def unsupported(self, features: FeatureSpec) -> str | None:
         """Decline features that are not a scanner's."""
         return None if features.names == _FEATURES else f"needs a scanner's value: use {self.default_encoder}"
@@ -140,12 +142,26 @@ class ScanModel(Model):
         values = features[defined, 0]
         if len(np.unique(values)) < 2:
             found = f"{values[0]:g} in every one of {len(values)}" if len(values) else "none that has one"
-            raise DataError(f"{self.name}: expected training windows whose values differ, found {found}")
+            raise DataError(
+                f"{self.name}: expected training windows whose values differ, found {found}"
+                + ("" if len(values) else self._way_out)
+            )
         n_classes = len(train.classes)
         cuts = Cuts.fit(values, train.labels[defined], n_classes)
         counts = np.bincount(train.labels[~defined], minlength=n_classes)
         progress(1.0, f"fitted a threshold on {self.name}")
         return ScanPredictor(cuts, tuple(int(count) for count in counts), tuple(train.classes))
+
+    @property
+    def _way_out(self) -> str:
+        """Say which options of the scanner make it ask for less of a window."""
+        sizes = [
+            each.name for each in fields(cast(Any, self.scanner_class)) if each.name.startswith("window_")
+        ]
+        if not sizes:
+            return "; windows have too few sites for it: take longer ones"
+        spelled = ",".join(f"{name}=…" for name in sizes)
+        return f"; windows have too few sites for it: take longer ones, or a smaller {self.name}[{spelled}]"
 
     def load(self, directory: Path) -> Predictor:
         """Load the thresholds."""
@@ -247,6 +263,7 @@ def scan_model(scanner: type[Scanner]) -> type[ScanModel]:
         "__module__": scanner.__module__,
         "__reduce__": lambda self: (_rebuilt_model, (scanner,), vars(self)),
         "name": name,
+        "scanner_class": scanner,
         "default_encoder": name,
         "citations": scanner.citations,
     }

@@ -13,13 +13,14 @@ from rich.text import Text
 
 from selbench.evaluation.across_tasks import Summary
 from selbench.evaluation.claims import number
+from selbench.evaluation.metrics import COVERAGE
 from selbench.evaluation.power import windows_needed
 from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.genomes import FoundInGenome, found_in_genomes
 from selbench.report.leaderboard import Estimate, Leaderboard, Standing, at_home, leaderboards
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.report.verdicts import claims, verdict
-from selbench.run_folder import Audit, summary_lines, worst_verdict
+from selbench.run_folder import AUDITED_AREAS, Audit, summary_lines, worst_verdict
 from selbench.tables.visible import text_console
 
 if TYPE_CHECKING:
@@ -271,9 +272,15 @@ def coverage_note(board: Leaderboard) -> str:
     """Say what the coverage is, where a method declined windows; "" where none did."""
     if not board.declining:
         return ""
+    none_of = "".join(
+        f" {s.label} answered no window of {label}: where it is compared, intervals are not to be read."
+        for s in board.standings
+        for label in board.n_test_windows
+        if s.estimate(COVERAGE.name, label).value == 0
+    )
     return (
         "Coverage: the share of test windows that a method answered; those that it declined are scored at "
-        "its median score of null windows."
+        "its median score of null windows." + none_of
     )
 
 
@@ -284,7 +291,9 @@ def _design_note(board: Leaderboard) -> str:
     for label, said in marked.items():
         by_design.setdefault(said, []).append(label)
     told = "; ".join(f"{said} ({', '.join(labels)})" for said, labels in by_design.items())
-    return f"{_NOT_AS_DESIGNED} {told}." if told else ""
+    if not told:
+        return ""
+    return f"{_NOT_AS_DESIGNED} {told}: by the paper of its encoding or model. It was run all the same."
 
 
 def _trainings(count: int) -> str:
@@ -299,6 +308,7 @@ def _audit_lines(audits: Sequence[Audit], folder: Path) -> Iterator[Text]:
         ("Audit ", "bold"), (worst_verdict(audits), colours[worst_verdict(audits)]), (f" ({counted})", "dim"),
         (f"; all of it: selbench audit {folder}", "dim"),
     )  # fmt: skip
+    yield Text(f"  {AUDITED_AREAS}", style="dim")
     for colour, sentence in summary_lines(audits):
         yield Text.assemble("  ", (f"{colour:<6}", colours[colour]), sentence)
 

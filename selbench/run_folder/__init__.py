@@ -1,6 +1,7 @@
 """What a finished run is: records that the runner writes, and one reader for everybody."""
 
 from selbench.run_folder.findings import (
+    AUDITED_AREAS,
     VERDICTS,
     Audit,
     Finding,
@@ -38,6 +39,7 @@ from selbench.run_folder.records import (
 )
 
 __all__ = [
+    "AUDITED_AREAS",
     "VERDICTS",
     "Audit",
     "CitationRecord",

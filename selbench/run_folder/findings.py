@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,15 @@ class Finding(Record):
         return table if self.areas else {key: value for key, value in table.items() if key != "areas"}
 
 
+AUDITED_AREAS = (
+    "Intervals here are by DeLong over test windows, of a number as it is or among chosen windows; those of "
+    "the leaderboard are of trained methods on all windows, so one number may have two."
+)
+"""Why an AUC of the audit may have another interval than the same number's in the leaderboard."""
+
+_FIGURE = re.compile(r"\d[\d,.]*")
+
+
 @dataclass(frozen=True)
 class Audit(Record):
     """Every finding about one subject, in the order of the checks."""
@@ -102,11 +112,21 @@ def counted(audits: Sequence[Audit]) -> str:
 
 
 def summary_lines(audits: Sequence[Audit]) -> list[tuple[Verdict, str]]:
-    """Return (verdict, sentence) of what is worth knowing, as texts show it: one line per finding."""
-    lines = []
+    """Return (verdict, sentence) of what is worth knowing, as texts show it.
+
+    One line per finding; what is found of several subjects in the same words stands once, with all of them.
+    """
+    alike: dict[tuple[Verdict, str, str], list[tuple[str, Finding]]] = {}
     for audit in audits:
-        where = f"{audit.subject}: " if len(audits) > 1 else ""
-        lines += [(f.verdict, f"{where}{f.check}: {f.headline}") for f in audit.worth_knowing]
+        for found in audit.worth_knowing:
+            key = found.verdict, found.check, _FIGURE.sub("#", found.headline)
+            alike.setdefault(key, []).append((audit.subject, found))
+    lines = []
+    for (verdict, check, _), told in alike.items():
+        where = f"{', '.join(subject for subject, _ in told)}: " if len(audits) > 1 else ""
+        differ = len({found.headline for _, found in told}) > 1
+        whose = f" (figures of {told[0][0]})" if differ else ""
+        lines.append((verdict, f"{where}{check}: {told[0][1].headline}{whose}"))
     return lines
 
 

@@ -238,6 +238,12 @@ class RunRecord:
         return {name: task for name, task in self.tasks.items() if name in ran and not task.part_of}
 
     @cached_property
+    def tried(self) -> tuple[str, ...]:
+        """The methods that were run, whether or not they finished: a run may take some of its file's."""
+        ran = {training.method for training in self.trainings} | set(self.results["method"])
+        return tuple(method for method in self.methods if method in ran)
+
+    @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Every (train_task, test_task) that was tested, tasks in the order of the experiment.
 

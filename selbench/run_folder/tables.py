@@ -64,9 +64,13 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def table_bytes(table: pd.DataFrame) -> bytes:
-    """Return a table as the content of a parquet file."""
+    """Return a table as the content of a parquet file.
+
+    Few of its fractions are equal: with a dictionary of them predictions take a quarter to two fifths more.
+    """
     buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False, compression="zstd")
+    words = [str(name) for name in table.columns if table[name].dtype.kind != "f"]
+    table.to_parquet(buffer, index=False, compression="zstd", compression_level=9, use_dictionary=words)
     return buffer.getvalue()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
+import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
@@ -152,7 +153,11 @@ def to_table(value: Any) -> Any:
 
 def nearest(key: object, known: Iterable[object]) -> str:
     """Return ``" (did you mean 'x'?)"`` when a known name is close, else nothing."""
-    close = difflib.get_close_matches(str(key), [str(name) for name in known], n=1)
+    names = [str(name) for name in known]
+    close = difflib.get_close_matches(str(key), names, n=1)
+    if not close and len(str(key)) > 3:  # a part of one name alone: size of population_size
+        holding = [name for name in names if str(key) in re.split(r"[-_]", name)]
+        close = holding if len(holding) == 1 else []
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from selbench.report.html.page import Page, Section
-from selbench.run_folder import worst_verdict
+from selbench.run_folder import AUDITED_AREAS, worst_verdict
 
 
 def section(page: Page) -> Section | None:
@@ -19,5 +19,5 @@ def section(page: Page) -> Section | None:
     return Section(
         "audit",
         "Is the comparison honest?",
-        {"audits": audits, "verdict": worst_verdict(audits), "said": said},
+        {"audits": audits, "verdict": worst_verdict(audits), "said": said, "areas": AUDITED_AREAS},
     )

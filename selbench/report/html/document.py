@@ -139,11 +139,11 @@ def content_policy(script: str) -> str:
 def _facts(page: Page) -> list[tuple[str, str]]:
     """Return the strip of figures below the title."""
     info, boards = page.record.info, page.main_boards
-    n_tasks = len(page.record.whole_tasks)
+    n_tasks, n_methods = len(page.record.whole_tasks), len(page.record.tried)
     n_windows = sum(sum(board.n_test_windows.values()) for board in boards)
     n_repetitions = max(board.n_repetitions for board in boards)
     facts = [
-        (str(len(page.record.methods)), "methods"),
+        (str(n_methods), "method" if n_methods == 1 else "methods"),
         (str(n_tasks), "task" if n_tasks == 1 else "tasks"),
         (str(n_repetitions), "training each" if n_repetitions == 1 else "trainings each"),
         (f"{n_windows:,}", "test windows"),

@@ -131,14 +131,18 @@ def short(value: float) -> str:
     return f"{value:g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
 
-def spread_apart(wanted: Iterable[float], gap: float) -> list[float]:
-    """Move labels down so that neighbours stand at least `gap` pixels apart, in their order."""
+def spread_apart(wanted: Iterable[float], gap: float, lowest: float = np.inf) -> list[float]:
+    """Move labels so that neighbours stand at least `gap` pixels apart, in their order: down, and up again
+    from `lowest`, where a drawing ends."""
     order = sorted(enumerate(wanted), key=lambda pair: pair[1])
     placed: dict[int, float] = {}
     last = -np.inf
     for index, position in order:
         last = max(position, last + gap)
         placed[index] = float(last)
+    for index, _ in reversed(order) if last > lowest else ():
+        placed[index] = min(placed[index], lowest)
+        lowest = placed[index] - gap
     return [placed[index] for index in sorted(placed)]
 
 

@@ -59,7 +59,7 @@ def cost_chart(
     highest: float = 1.0,
 ) -> Markup:
     """Draw a share against seconds, on a log scale: a point for each (label, seconds, estimate)."""
-    width, height = 680, 320
+    width, height = 680, _height_for(len(points))
     seconds = [spent_by for _, spent_by, _ in points]
     values = [value for _, _, value in points]
     lowest = min(e.low if e.has_interval else e.value for e in values)
@@ -70,7 +70,7 @@ def cost_chart(
         f"{spent}, log scale", metric,
     )  # fmt: skip
     parts = [frame.grid()]
-    heights = spread_apart([float(frame.y(e.value)) + 4 for e in values], 15)
+    heights = spread_apart([float(frame.y(e.value)) + 4 for e in values], 15, height - 44)
     for (label, spent_by, value), label_y in zip(points, heights, strict=True):
         x, y = float(frame.x(spent_by)), float(frame.y(value.value))
         marks = ""
@@ -84,6 +84,11 @@ def cost_chart(
     return drawing(width, max(height, max(heights) + 10), f"{metric} against cost on {title}", *parts)
 
 
+def _height_for(n_labels: int) -> int:
+    """Return the pixels of a chart beside whose axis so many labels stand."""
+    return max(320, 15 * n_labels + 74)
+
+
 def learning_section(page: Page) -> Section | None:
     """Return AUC by number of training windows, for tasks that were also trained on fewer."""
     curves = [(curve, _learning_chart(page, curve)) for curve in learning_curves(page.record)]
@@ -92,19 +97,21 @@ def learning_section(page: Page) -> Section | None:
 
 
 def _learning_chart(page: Page, curve: LearningCurve) -> Markup:
-    width, height = 680, 320
+    width = 680
     known = {
         label: [(size, auc) for size, auc in zip(curve.sizes, aucs, strict=True) if auc.is_known]
         for label, aucs in curve.aucs.items()
     }
     known = {label: points for label, points in known.items() if points}
+    height = _height_for(len(known))
     lowest = min(auc.value for points in known.values() for _, auc in points)
     frame = Frame(
         Scale(curve.sizes[0] * 0.9, curve.sizes[-1] * 1.1, 48, 500, True),
         Scale(np.floor(lowest * 20) / 20 - 1e-9, 1.0, height - 44, 26),
         "training windows per class, log scale", "AUC",
     )  # fmt: skip
-    heights = spread_apart([float(frame.y(points[-1][1].value)) + 4 for points in known.values()], 15)
+    ends = [float(frame.y(points[-1][1].value)) + 4 for points in known.values()]
+    heights = spread_apart(ends, 15, height - 44)
     parts = [frame.grid(x_ticks=list(curve.sizes))]
     for (label, points), label_y in zip(known.items(), heights, strict=True):
         xs, ys = zip(*((size, auc.value) for size, auc in points), strict=True)

@@ -14,7 +14,8 @@ import pytest
 from selbench import Registry
 from selbench.audit.submission import Submission, check_submission
 from selbench.bench import open_experiment, run
-from selbench.bench.suites import digests_of_tests
+from selbench.bench.suites import digests_of_tests, submission_of, submissions_of
+from selbench.errors import DataError
 from selbench.experiment import Experiment
 from selbench.run_folder import Audit, Finding, RunRecord
 
@@ -169,3 +170,24 @@ def test_a_method_with_fewer_trainings_is_refused_and_the_others_stand(
     found = check_submission(replace(record, results=part), suite, registry)
     assert {entry.method: entry.refusals for entry in found.entries}[first] == ("1 of 2 trainings",)
     assert [entry.method for entry in found.standing] == [m for m in record.methods if m != first]
+
+
+def test_every_run_of_a_folder_is_checked_and_another_run_is_named_as_such(
+    record: RunRecord, suite: Experiment, registry: Registry, tmp_path: Path
+) -> None:
+    ((folder, found),) = submissions_of(record.folder.parent, suite, registry=registry)
+    assert folder == record.folder
+    assert len(found.standing) == 2
+    (tmp_path / "run.json").write_text(
+        json.dumps(json.loads((record.folder / "run.json").read_text()) | {"suite": ""})
+    )
+    with pytest.raises(DataError, match="names none"):
+        submission_of(tmp_path, registry=registry)
+
+
+def test_a_run_of_no_suite_is_refused_for_that_alone(
+    record: RunRecord, suite: Experiment, registry: Registry
+) -> None:
+    other = replace(record, info=replace(record.info, suite="", seed=8))
+    (said,) = check_submission(other, suite, registry).refusals
+    assert "no run of a suite" in said

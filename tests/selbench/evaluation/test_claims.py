@@ -80,12 +80,14 @@ def test_one_training_is_said_to_be_one(make_predictions):
     assert set(found["verdict"]) == {"one training"}
     assert set(found["over"]) == {"windows"}
     by_metric = {claim.metric: claim.sentence for claim in read_claims(found)}
-    assert by_metric["roc_auc"].startswith("a scored higher than b in one training (+0.")
-    assert by_metric["brier"].startswith("a scored lower than b in one training (−0.")
+    assert by_metric["roc_auc"].startswith("Undecided: a scored higher than b in one training (+0.")
+    assert by_metric["brier"].startswith("Undecided: a scored lower than b in one training (−0.")
     assert by_metric["roc_auc"].endswith("what a new training would change cannot be known from one")
     more = make_predictions({"c": 0.9}, repetitions=3)
     mixed = read_claims(compare_methods(pd.concat([one, more]), PAPER, metrics=["roc_auc"], seed=0))
-    assert [c.sentence.split(" (")[0] for c in mixed][1] == "a scored higher than c in one training of a"
+    assert [c.sentence.split(" (")[0] for c in mixed][
+        1
+    ] == "Undecided: a scored higher than c in one training of a"
 
 
 def test_fewer_trainings_of_one_method_are_compared_all_the_same(make_predictions):

@@ -639,7 +639,7 @@ def test_methods_are_selected_in_full_or_by_their_model(read: Any) -> None:
     for shown in (experiment.labels[names[1]], experiment.methods[1].short_name):
         assert [m.name for m in experiment.selected(methods=[shown]).methods] == [names[1]]
     with pytest.raises(
-        ExperimentError, match=r"method 'netwrk' is not in paper \(did you mean 'network'\?\); it"
+        ExperimentError, match=r"method 'netwrk' is not in paper \(did you mean 'network'\?\).*its file"
     ):
         experiment.selected(methods=["network", "netwrk"])
 
@@ -731,6 +731,19 @@ def test_a_task_like_another_differs_in_what_it_says(read):
     assert strengths == pytest.approx({"base": 0.01, "strong": 0.1, "stronger": 0.2})
     assert [task.windows.test for task in experiment.tasks.values()] == [10, 10, 20]
     assert "like" not in experiment.table["tasks"]["stronger"], "the run folder holds tasks written out"
+
+
+def test_what_is_set_of_a_task_holds_for_those_that_are_like_it(read):
+    experiment = read(LIKE, "tasks.base.windows.test=7")
+    assert [task.windows.test for task in experiment.tasks.values()] == [7, 7, 20]
+    whole = read(LIKE, "tasks.strong.windows.test=7")
+    assert [task.windows.test for task in whole.tasks.values()] == [10, 7, 20]
+
+
+def test_a_name_that_stands_for_several_methods_says_which(read):
+    experiment = read(TEXT)
+    assert len(experiment.named("network")) == 2
+    assert len(experiment.named("count")) == 1
 
 
 def test_a_reduced_form_reaches_tasks_that_are_like_others(read):

@@ -143,6 +143,21 @@ def test_windows_without_a_value_are_declined() -> None:
     )
 
 
+@dataclass(frozen=True)
+class WideGaps(Gaps):
+    """Gaps of many sites."""
+
+    name: ClassVar[str] = "wide-gaps"
+    window_sites: int = 50
+
+
+def test_where_no_window_has_a_value_the_options_that_ask_for_less_are_named() -> None:
+    windows = WINDOWS.take([1, 1])
+    none = examples(windows, {})
+    with pytest.raises(DataError, match=r"longer ones, or a smaller scan-wide-gaps\[window_sites=…\]"):
+        scan_model(WideGaps)().fit(none, none, seed=1, progress=silent)
+
+
 def test_windows_that_all_have_the_same_value_are_refused() -> None:
     windows = WINDOWS.take([0, 0, 1, 1])
     with pytest.raises(

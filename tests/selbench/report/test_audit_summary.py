@@ -11,7 +11,7 @@ import pytest
 
 from selbench.errors import DataError
 from selbench.report import html, markdown, terminal
-from selbench.run_folder import Audit, Finding, RunRecord, audits_as_json, read_audits
+from selbench.run_folder import Audit, Finding, RunRecord, audits_as_json, read_audits, summary_lines
 from selbench.run_folder.layout import AUDIT
 
 FINDINGS = (
@@ -80,3 +80,13 @@ def test_a_damaged_audit_is_one_line(tmp_path: Path, content: str) -> None:
     (tmp_path / AUDIT).write_text(content)
     with pytest.raises(DataError, match=r"audit\.json"):
         read_audits(tmp_path)
+
+
+def test_what_is_found_of_several_tasks_in_the_same_words_stands_once() -> None:
+    def found(area: str) -> tuple[Finding, ...]:
+        return (Finding("One number", "amber", f"An AUC of {area}."),)
+
+    (alike,) = summary_lines([Audit("here", found("0.8")), Audit("there", found("0.8"))])
+    assert alike == ("amber", "here, there: One number: An AUC of 0.8.")
+    (first,) = summary_lines([Audit("here", found("0.8")), Audit("there", found("0.9"))])
+    assert first[1] == "here, there: One number: An AUC of 0.8. (figures of here)"

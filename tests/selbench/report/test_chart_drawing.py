@@ -41,6 +41,11 @@ def test_labels_stand_apart_in_their_order(wanted, gap):
     assert all(place >= want for place, want in zip(placed, wanted, strict=True))
 
 
+def test_labels_that_reach_below_a_drawing_are_moved_up_again() -> None:
+    assert spread_apart([80, 90, 95], 15, 100) == [70, 85, 100]
+    assert spread_apart([10, 50], 15, 100) == [10, 50]
+
+
 def test_a_line_keeps_its_corners_and_drops_what_lies_between():
     steps = path(np.array([0.0, 0, 0, 5, 5, 9]), np.array([0.0, 4, 8, 8, 8, 3]), "curve")
     assert 'd="M0 0L0 8L5 8L9 3"' in steps

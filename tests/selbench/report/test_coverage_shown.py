@@ -59,3 +59,13 @@ def test_declined_windows_are_counted_beside_the_scores(run: Path) -> None:
         assert "coverage" in text
         assert "0.750" in text
         assert "Coverage: the share of test windows that a method answered" in " ".join(text.split())
+
+
+def test_a_class_of_which_a_method_answered_nothing_is_named(run: Path) -> None:
+    said = pd.read_parquet(run / "predictions.parquet")
+    declined = (said["method"] == "b+net") & (said["label"] == "sweep") & (said["split"] == "test")
+    said = said.assign(**{name: said[name].mask(declined) for name in ("p_neutral", "p_sweep")})
+    said.to_parquet(run / "predictions.parquet", index=False)
+    evaluate(said, ROLES, n_resamples=5, seed=5).to_parquet(run / "results.parquet", index=False)
+    for text in (terminal.render(RunRecord.read(run), 300), render(RunRecord.read(run))):
+        assert "net answered no window of sweep" in text

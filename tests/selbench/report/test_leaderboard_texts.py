@@ -94,7 +94,9 @@ def test_the_best_baseline_is_that_of_the_validation_windows_and_the_reports_say
 def test_one_training_is_never_called_better(fake_run, tmp_path):
     alone = RunRecord.read(fake_run(repetitions=1).write(tmp_path))
     said = verdict(leaderboards(alone)[0], claims(alone, ["roc_auc"], alone.pairs))
-    assert said.sentence.startswith("fadja-cnn scored higher than distinct-haplotypes in one training (+0.0")
+    assert said.sentence.startswith(
+        "Undecided: fadja-cnn scored higher than distinct-haplotypes in one training (+0.0"
+    )
     assert said.sentence.endswith("what a new training would change cannot be known from one.")
     assert how_judged(said.claim, 1).startswith("95 % interval over test windows; p")
     for text in (terminal.render(alone), markdown.render(alone), html.render(alone)):

@@ -3,10 +3,13 @@ import shutil
 from dataclasses import replace
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from selbench.errors import DataError
+from selbench.evaluation.predictions import by_task
 from selbench.run_folder import MethodRecord, RunRecord, named
+from selbench.run_folder.tables import write_table
 
 
 @pytest.fixture
@@ -126,3 +129,36 @@ def test_a_table_without_its_columns_is_refused(spoilt):
     pd.read_parquet(spoilt / "results.parquet").drop(columns="low").to_parquet(spoilt / "results.parquet")
     with pytest.raises(DataError, match=r"results.parquet: expected the columns .* missing low"):
         RunRecord.read(spoilt)
+
+
+def test_fractions_are_written_without_a_dictionary_and_words_with_one(tmp_path):
+    table = pd.DataFrame({"method": ["a", "a"], "p_sweep": [0.25, 0.5]})
+    write_table(table, tmp_path / "said.parquet")
+    group = pq.ParquetFile(tmp_path / "said.parquet").metadata.row_group(0)
+    encodings = [any("DICTIONARY" in e for e in group.column(i).encodings) for i in range(2)]
+    assert encodings == [True, False]
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "said.parquet"), table, check_dtype=False)
+
+
+def test_only_methods_that_were_run_are_counted(run_folder):
+    record = RunRecord.read(run_folder)
+    info = replace(
+        record.info, methods={**record.methods, "b+svm": MethodRecord("b", "svm", is_baseline=False)}
+    )
+    assert record.tried == tuple(record.methods)
+    assert replace(record, info=info).tried == record.tried
+
+
+def test_predictions_are_split_alike_whether_words_come_as_text_or_as_categories(run_folder):
+    record = RunRecord.read(run_folder)
+    said = record.read_predictions()
+    assert said["method"].dtype == "category"
+    assert record.predictions["method"].dtype != "category"
+    for one, other in zip(
+        by_task(said, record.roles), by_task(record.predictions, record.roles), strict=True
+    ):
+        assert (one.labels == other.labels).all()
+        for mine, theirs in zip(one.methods, other.methods, strict=True):
+            assert mine.method == theirs.method
+            assert (mine.test == theirs.test).all()
+    assert not list(by_task(said, record.roles, pairs=[("study", "elsewhere")]))

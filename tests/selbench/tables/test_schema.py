@@ -193,6 +193,8 @@ def test_the_words_of_messages() -> None:
     assert one_of(["a", "b", "c"]) == "a, b or c"
     assert nearest("rosw", ["cols", "rows"]) == " (did you mean 'rows'?)"
     assert nearest("zzz", ["cols", "rows"]) == ""
+    assert nearest("size", ["population_size", "seed"]) == " (did you mean 'population_size'?)"
+    assert nearest("size", ["population_size", "generation_size"]) == ""
     assert len(show("x" * 1000)) <= 60
     assert describe(tuple[int, ...]) == "a list"
     with pytest.raises(DataError, match=r"t: unknown key 'b' .*; expected bb"):
