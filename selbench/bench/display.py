@@ -48,6 +48,7 @@ class _Stage:
     began: float = field(default_factory=time.monotonic)
     running: dict[str, _Running] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
+    errors: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
     def seconds_left(self, workers: int, now: float) -> tuple[float, int] | None:
@@ -146,7 +147,9 @@ class RunDisplay:
             stage.ended += 1
             stage.failed += bool(event.error)
             if event.error:
-                self.console.print(Text.assemble(("failed", "red"), f"  {event.name}: {event.error}"))
+                first = stage.errors.setdefault(event.error, event.name)
+                why = event.error if first == event.name else f"as {first}"
+                self.console.print(Text.assemble(("failed", "red"), f"  {event.name}: {why}"))
             else:
                 stage.seconds.setdefault(stage.kinds.get(event.name, ""), []).append(event.seconds)
             self._plain_line(stage, event, now)

@@ -35,7 +35,9 @@ def predictions_table(outcome: RunOutcome) -> pd.DataFrame:
     """
     table = _table_of(outcome, lambda planned: planned.tests)
     if table is None:
-        reasons = "; ".join(sorted({f"{c.planned.training.name}: {c.reason}" for c in outcome.trainings})[:3])
+        told = sorted((c.planned.training.name, c.reason) for c in outcome.trainings)
+        first = {reason: name for name, reason in reversed(told)}  # each reason once, of its first training
+        reasons = "; ".join(sorted(f"{name}: {reason}" for reason, name in first.items())[:3])
         raise SelbenchError(f"no training finished, so there is nothing to compare: {reasons}")
     return table
 

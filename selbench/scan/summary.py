@@ -79,15 +79,18 @@ def likeness_remarks(result: ScanResult, method: TrainedMethod) -> Iterator[Rema
         )
     else:
         counts = Counter(name for names in result.like for name in names)
-        alike = (f"{counts[label]:,} look like training windows of {label}" for label in method.classes)
+        alike = (
+            f"{counts[label]:,} {_look(counts[label])} like training windows of {label}"
+            for label in method.classes
+        )
         within = "(each statistic within the central 99.8 % of the class)"
-        yield Remark(f"of {asked:,} windows, {', '.join(alike)} {within}")
+        yield Remark(f"of {_windows(asked)}, {', '.join(alike)} {within}")
     outside = sum(map(bool, result.outside))
     if outside:
         counts = Counter(name for names in result.outside for name in names)
         most = ", ".join(f"{name} in {count:,}" for name, count in counts.most_common())
         yield Remark(
-            f"{outside:,} of {asked:,} windows look like nothing in the training data "
+            f"{outside:,} of {_windows(asked)} {_look(outside)} like nothing in the training data "
             f"(hollow in the plot); beyond the central 99.8 % of every class: {most}",
             is_warning=True,
         )
@@ -97,12 +100,13 @@ def _on_windows(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
     skipped = sum(map(bool, result.skipped))
     called = int((result.probability > 0.5).sum())
     yield Remark(
-        f"{len(result.places):,} windows of {method.spec.sequence_length:,} bp: {skipped:,} skipped, "
+        f"{_windows(len(result.places))} of {method.spec.sequence_length:,} bp: {skipped:,} skipped, "
         f"{called:,} with probability of {method.positive} over 0.5"
     )
     if result.n_behind:
+        lie = "lies" if result.n_behind == 1 else "lie"
         yield Remark(
-            f"{result.n_behind:,} windows more lie behind the last records of chromosomes, to the lengths "
+            f"{_windows(result.n_behind)} more {lie} behind the last records of chromosomes, to the lengths "
             "that the header states: they count as not observed, and are not listed"
         )
     if result.judgement is None and called > (len(result.places) - skipped) / 2:
@@ -124,6 +128,7 @@ def _on_null(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         )
         return
     yardstick, asked = judgement.yardstick, sum(not reason for reason in result.skipped)
+    n_called = int(judgement.called.sum())
     yield Remark(f"{MEANING}; m = {_null_windows(yardstick)}")
     if yardstick.threshold is None:
         least = math.ceil(1 / yardstick.fpr - 1e-9) - 1
@@ -134,14 +139,16 @@ def _on_null(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         )
     else:
         yield Remark(
-            f"{int(judgement.called.sum()):,} of {asked:,} windows have p_sim ≤ {yardstick.fpr:g} "
-            f"(probability over {yardstick.threshold:.4g}), in {len(result.regions):,} candidate regions; "
+            f"{n_called:,} of {_windows(asked)} {_have(n_called)} p_sim "
+            f"≤ {yardstick.fpr:g} (probability over {yardstick.threshold:.4g}), "
+            f"in {_counted(len(result.regions), 'candidate region')}; "
             f"{few_digits(yardstick.fpr * asked)} windows are expected without any selection"
         )
     without = int((np.isnan(judgement.p_sim) & ~np.isnan(result.probability)).sum())
     if without:
         yield Remark(
-            f"{without:,} windows were observed in part and have no p_sim: --null-windows draws such as are "
+            f"{_windows(without)} {'was' if without == 1 else 'were'} observed in part and {_have(without)} "
+            "no p_sim: --null-windows draws such as are "
             "observed alike",
             is_warning=True,
         )
@@ -176,4 +183,20 @@ def few_digits(value: float) -> str:
 
 def _null_windows(yardstick: Yardstick) -> str:
     drawn = f", {yardstick.n_drawn:,} of them drawn for this scan" if yardstick.n_drawn else ""
-    return f"{len(yardstick.null):,} null windows{drawn}"
+    return f"{_counted(len(yardstick.null), 'null window')}{drawn}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _windows(number: int) -> str:
+    return _counted(number, "window")
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
+
+
+def _look(number: int) -> str:
+    return "looks" if number == 1 else "look"

@@ -193,7 +193,7 @@ def test_what_is_said_before_any_probability() -> None:
 
     whole = said(known, {"neutral": known, "sweep": known})
     assert (
-        "of 3 windows, 1 look like training windows of neutral, 1 look like training windows of sweep"
+        "of 3 windows, 1 looks like training windows of neutral, 1 looks like training windows of sweep"
         in whole
     )
     assert "2 of 3 windows look like nothing in the training data" in whole
