@@ -71,3 +71,11 @@ def test_before_anything_is_timed_nothing_is_promised(
     clock.now += 20
     shown(JobAdvanced("network 0", 0.05, "epoch 1"))
     assert "estimating the time left" in text.getvalue()
+
+
+def test_a_failure_that_trainings_share_is_told_once(told: tuple[RunDisplay, io.StringIO]) -> None:
+    shown, text = told
+    for name in ("network 0", "network 1"):
+        shown(JobEnded(name, 1.0, error="no values: take a smaller window_sites"))
+    assert text.getvalue().count("window_sites") == 1
+    assert "network 1: as network 0" in text.getvalue()
