@@ -161,8 +161,11 @@ def leaderboards(record: RunRecord) -> tuple[Leaderboard, ...]:
 
     Tasks that train on a part of another's windows stand in the learning curves alone.
     """
+    rows = _rows_by_pair(record)
     return tuple(
-        leaderboard_of(record, train, test) for train, test in record.pairs if not record.tasks[train].part_of
+        _leaderboard(record, train, test, rows.get((train, test), ()))
+        for train, test in record.pairs
+        if not record.tasks[train].part_of
     )
 
 
@@ -173,8 +176,12 @@ def at_home(boards: tuple[Leaderboard, ...]) -> tuple[Leaderboard, ...]:
 
 def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
     """Return the leaderboard of one training task tested on one task."""
+    return _leaderboard(record, train, test, _rows_by_pair(record).get((train, test), ()))
+
+
+def _leaderboard(record: RunRecord, train: str, test: str, rows: Sequence[Row]) -> Leaderboard:
     by_method: dict[str, list[Row]] = {}
-    for row in _rows_of_pair(record, train, test):
+    for row in rows:
         by_method.setdefault(row[0], []).append(row)
     standings = [_standing(record, train, method, rows) for method, rows in by_method.items()]
     task = record.tasks[test]
@@ -197,19 +204,24 @@ Row = tuple[str, int | None, str, str, float, float, float]
 """Method, repetition (None for the mean over them), metric, class, value, low, high."""
 
 
-def _rows_of_pair(record: RunRecord, train: str, test: str) -> list[Row]:
-    """Return what a leaderboard shows of the results: means over trainings, and AUC and power of each."""
+def _rows_by_pair(record: RunRecord) -> dict[tuple[str, str], list[Row]]:
+    """Return what leaderboards show of the results: means over trainings, and AUC and power of each."""
     table = record.results
     is_mean = table["repetition"].isna()
     is_ranked_by = table["metric"].isin([AUC, POWER]) & (table["class"] == "")
-    of_pair = (table["train_task"] == train) & (table["test_task"] == test)
-    shown = table[of_pair & (is_mean | is_ranked_by)]
+    shown = table[is_mean | is_ranked_by]
     columns = [shown[name].tolist() for name in ("metric", "class", "value", "low", "high")]
     repetitions = [
         None if missing else int(n)
         for n, missing in zip(shown["repetition"].tolist(), shown["repetition"].isna().tolist(), strict=True)
     ]
-    return list(zip(shown["method"].tolist(), repetitions, *columns, strict=True))
+    pairs = zip(shown["train_task"].tolist(), shown["test_task"].tolist(), strict=True)
+    found: dict[tuple[str, str], list[Row]] = {}
+    for pair, row in zip(
+        pairs, zip(shown["method"].tolist(), repetitions, *columns, strict=True), strict=True
+    ):
+        found.setdefault(pair, []).append(row)
+    return found
 
 
 def _standing(record: RunRecord, train: str, method: str, rows: Sequence[Row]) -> Standing:
