@@ -5,8 +5,9 @@
     class TestMyEncoder(EncoderContract):
         component = MyEncoder()
 
-The package is also a ``pytest11`` entry point, so that its asserts show values. Since every pytest
-in an environment with selbench loads it, names load on first use.
+Their asserts show values: pytest is told so here, before the modules load, each on the first use of a name.
+It is no ``pytest11`` entry point, for then every pytest in an environment with selbench would rewrite
+the asserts of all of its modules.
 """
 
 from __future__ import annotations

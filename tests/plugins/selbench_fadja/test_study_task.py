@@ -32,7 +32,7 @@ def windows():
 @pytest.mark.parametrize(
     ("encoder", "model", "lowest"),
     [
-        ("sites", "haplotype-net[epochs=4]", 0.95),
+        ("sites", "haplotype-net[epochs=2]", 0.95),
         ("imagene[size=44]", "fadja-cnn[epochs=3]", 0.95),
     ],
 )

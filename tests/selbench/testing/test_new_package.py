@@ -53,7 +53,8 @@ A component, a statistic, a function with an offer, one with a suite of the auth
 CHECKED_AS_NEW = {"statistic", "scanner", "section"}
 """Kinds of which it is asked as they are written: a statistic, a component, a function with an offer."""
 
-_PYTEST = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
+_PYTEST = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--assert=plain"]
+"""Which tests fail is asked, not what their asserts show: rewriting all that they import takes seconds."""
 
 _TRIAL = """\
 import json, sys
