@@ -375,7 +375,7 @@ def keep(portion: Portion, blocks: Iterable[Windows]) -> KeptWindows | None:
         looked_at = int(chosen[-1]) + 1 if enough else len(block)
         attempted += looked_at
         empty += int((block.n_sites[:looked_at] == 0).sum())
-        taken.append(block.take(chosen))
+        taken.append(block if len(chosen) == len(block) else block.take(chosen))
         missing -= len(chosen)
         if enough:
             return KeptWindows(Windows.concatenate(taken).with_label(portion.label), attempted, empty)

@@ -413,6 +413,8 @@ class Windows:
         if not batches:
             raise DataError("expected at least one batch of windows, found none")
         first = batches[0]
+        if len(batches) == 1:
+            return first
         for batch in batches[1:]:
             if batch.spec != first.spec or batch.polarisation != first.polarisation:
                 raise DataError(
