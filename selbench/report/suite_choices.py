@@ -102,7 +102,9 @@ def _range(value: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:,.5g}" if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.5g}"  # never 2e+05
 
 
 def encodings(record: RunRecord, table: SuiteTable) -> dict[str, dict[str, EncodingBest]]:

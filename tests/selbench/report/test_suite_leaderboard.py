@@ -190,12 +190,12 @@ def test_an_encoding_stands_with_the_model_that_does_best_on_it(joined: RunRecor
 
 
 def test_a_selection_is_told_by_its_own_settings(joined: RunRecord, table: SuiteTable) -> None:
-    asked = {"s": {"log_uniform": [0.002, 0.02]}, "fixation_time": {"uniform": [0.0, 2000.0]}, "h": 0.5}
+    asked = {"s": {"log_uniform": [0.002, 0.02]}, "fixation_time": {"uniform": [0.0, 200_000.0]}, "h": 0.5}
     task = joined.tasks["hard"]
     told = replace(task, scenarios={task.positive: {"selection": asked}})
     info = replace(joined.info, tasks={**joined.tasks, "hard": told})
     said = selection_said(replace(joined, info=info), named(table, "hard"))
-    assert said == "s 0.002–0.02; fixed 0–2,000 generations ago"
+    assert said == "s 0.002–0.02; fixed 0–200,000 generations ago"
 
 
 def test_long_names_are_told_in_short_once_each_and_spelled_once(
