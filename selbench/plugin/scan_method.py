@@ -215,13 +215,21 @@ class ScanPredictor(Predictor):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Say which training windows had no value."""
-        if not sum(self.n_without_value):
-            return ()
-        found = ", ".join(
-            f"{n:,} of {name}" for n, name in zip(self.n_without_value, self.classes, strict=True)
-        )
-        return (f"training windows without a value: {found}; such a window is declined",)
+        """Say which training windows had no value, and where a scanner is read against its own direction."""
+        said = []
+        if sum(self.n_without_value):
+            found = ", ".join(
+                f"{n:,} of {name}" for n, name in zip(self.n_without_value, self.classes, strict=True)
+            )
+            said.append(f"training windows without a value: {found}; such a window is declined")
+        ranked = [self.classes[code] for code in self.cuts.order]
+        below = ranked[: ranked.index(self.classes[0])] if self.classes[0] in ranked else []
+        if below:
+            said.append(
+                f"read backwards: in training windows {self.classes[0]} has higher values than "
+                f"{' and '.join(below)}, so that low values are taken for selection"
+            )
+        return tuple(said)
 
 
 @cache

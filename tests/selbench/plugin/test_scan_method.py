@@ -14,7 +14,8 @@ import pytest
 from selbench import DataError, Profile, Scanner, Stretch, Windows, hookimpl
 from selbench.experiment import Method
 from selbench.plugin import Learned, Registry
-from selbench.plugin.scan_method import ScanEncoder, scan_encoder, scan_model
+from selbench.plugin.scan_method import ScanEncoder, ScanPredictor, scan_encoder, scan_model
+from selbench.plugin.thresholds import Cuts
 from selbench.testing import EncoderContract, ModelContract, ScannerContract, random_windows
 from selbench.trained import MethodDescription, TrainedMethod
 from selbench.windows import Classes, Examples
@@ -141,6 +142,14 @@ def test_windows_without_a_value_are_declined() -> None:
     assert predictor.remarks == (
         "training windows without a value: 1 of neutral, 4 of sweep; such a window is declined",
     )
+
+
+@pytest.mark.parametrize(("labels", "is_backwards"), [([0, 0, 1, 1], False), ([1, 1, 0, 0], True)])
+def test_a_direction_that_is_against_the_scanners_own_is_told(labels: list[int], is_backwards: bool) -> None:
+    cuts = Cuts.fit(np.arange(4.0), np.array(labels), 2)
+    said = ScanPredictor(cuts, (0, 0), ("neutral", "sweep")).remarks
+    assert [line.partition(":")[0] for line in said] == ["read backwards"] * is_backwards
+    assert all("neutral has higher values than sweep" in line for line in said)
 
 
 @dataclass(frozen=True)
