@@ -286,7 +286,7 @@ def _is_tied(claim: Claim | None) -> bool:
 def _right_calls(standing: Standing) -> Estimate:
     power = standing.estimate("power_at_1_percent")
     rate = standing.estimate("false_positive_rate_at_1_percent")
-    if not (power.is_known and rate.is_known):
+    if not (power.is_known and rate.is_known) or power.value == rate.value == 0:  # no call, no share
         return UNKNOWN
     value = predictive_value(power.value, rate.value)
     if not (power.has_interval and rate.has_interval):

@@ -15,9 +15,9 @@ from selbench.evaluation.predictive_value import predictive_value
 from selbench.report.across_tasks import across_tasks
 from selbench.report.html.suite import render_suite as page_of
 from selbench.report.joint import join_runs, restricted
-from selbench.report.leaderboard import Estimate
+from selbench.report.leaderboard import Estimate, Standing
 from selbench.report.short_labels import with_short_labels
-from selbench.report.suite import DRIFT, NOT_TESTED, SuiteTable, SuiteTask, suite_table
+from selbench.report.suite import DRIFT, NOT_TESTED, SuiteTable, SuiteTask, _right_calls, suite_table
 from selbench.report.suite_choices import BESIDE, choices, encodings, selection_said
 from selbench.report.suite_markdown import render_suite as text_of
 from selbench.run_folder import RunRecord
@@ -99,6 +99,13 @@ def test_right_calls_follow_from_power_and_false_positives(table: SuiteTable) ->
         rate = row.standing.estimate("false_positive_rate_at_1_percent").value
         assert row.right_calls.value == pytest.approx(predictive_value(power, rate))
         assert row.right_calls.low <= row.right_calls.value <= row.right_calls.high
+
+
+def test_of_no_calls_no_share_is_right() -> None:
+    none = {
+        (f"{metric}_at_1_percent", ""): Estimate(0.0, 0.0, 0.1) for metric in ("power", "false_positive_rate")
+    }
+    assert not _right_calls(Standing("m", "m", False, none, {}, {})).is_known
 
 
 def test_a_threshold_taken_elsewhere_calls_what_counting_gives(
