@@ -342,6 +342,18 @@ def _open_questions(table: SuiteTable) -> Iterator[str]:
     lost = [task.name for task in table.tasks if task.gain is not None and task.gain.verdict != "better"]
     if lost:
         yield f"No trained method is shown to be better than the best baseline on: {', '.join(lost)}."
+    for task in table.tasks:
+        astray = [
+            f"{each.false_positives.value:.0%} in {each.test_task}"
+            for each in table.transfers
+            if (each.train_task, each.label) == (task.name, task.best.label)
+            and each.false_positives.low > 2 * ALPHA
+        ]
+        if astray:
+            yield (
+                f"{task.name}: the best method, {task.best.label}, calls 1 % of the windows without "
+                f"selection there, and at the same threshold {', '.join(astray)}."
+            )
     worlds: dict[tuple[str, str], list[Transfer]] = {}
     for transfer in table.transfers:
         worlds.setdefault((transfer.train_task, transfer.test_task), []).append(transfer)

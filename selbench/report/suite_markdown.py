@@ -51,6 +51,7 @@ def _lines(
     yield from _encodings(record, table)
     yield from ["", "## Every method on every task", ""]
     yield from _powers(table)
+    yield from ["", "–: the method cannot take the task, was not run on it, or has not all of its trainings."]
     yield from ["", "## What nobody can do yet", ""]
     yield from (f"- {inert(said)}" for said in (*table.open_questions, table.not_tested))
     for task in table.tasks:

@@ -155,6 +155,16 @@ def test_a_tier_is_what_a_training_costs(table: SuiteTable, seconds: float, tier
 def test_what_nobody_can_do_is_said(table: SuiteTable) -> None:
     assert any(said.startswith("weak: at 1 % false positives") for said in table.open_questions)
     assert not any(said.startswith("hard: at 1 %") for said in table.open_questions)
+    best = named(table, "hard").best.label
+    (away,) = [each for each in table.transfers if (each.train_task, each.label) == ("hard", best)]
+    far = replace(away, false_positives=Estimate(0.2, 0.15, 0.25))
+    said = [each for each in replace(table, transfers=(far,)).open_questions if "same threshold" in each]
+    assert said == [
+        f"hard: the best method, {best}, calls 1 % of the windows without selection there, "
+        f"and at the same threshold 20% in {away.test_task}."
+    ]
+    near = replace(away, false_positives=Estimate(0.02, 0.015, 0.025))
+    assert not any("same threshold" in each for each in replace(table, transfers=(near,)).open_questions)
 
 
 def test_both_forms_say_the_same_and_load_nothing(joined: RunRecord, table: SuiteTable) -> None:
