@@ -158,6 +158,7 @@ def suite_leaderboard(
     from selbench.report.joint import join_runs, restricted
     from selbench.report.short_labels import with_short_labels
     from selbench.report.suite import suite_table
+    from selbench.report.suite_absent import not_run, unfinished
     from selbench.report.suite_why import why
 
     registry = registry or Registry.installed()
@@ -166,10 +167,11 @@ def suite_leaderboard(
     if not wanted:
         raise DataError(f"{records[0].folder}: expected the run of a suite, and run.json names none")
     experiment = open_experiment(wanted, registry=registry)
-    standing, refused = [], []
+    standing, of_suite, refused = [], [], []
     for record in records:
         found = check_submission(record, experiment, registry)
         refused += [f"{record.folder.name}: {said}" for said in found.refusals or found.reasons]
+        of_suite += [] if found.refusals else [record]
         if found.standing:
             cells = {(entry.train_task, entry.test_task, entry.method) for entry in found.standing}
             whole = len(found.standing) == len(found.entries)
@@ -182,6 +184,8 @@ def suite_leaderboard(
     info = replace(joined.info, experiment=experiment.suite, description=experiment.description)
     joined = with_short_labels(replace(joined, info=info))
     table = suite_table(joined, standing)
+    refused += [said for record in of_suite for said in unfinished(record, table)]
+    table = replace(table, not_run=not_run(joined, table, registry))
     return SuiteLeaderboard(joined, table, tuple(refused), why(table, standing))
 
 

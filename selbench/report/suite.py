@@ -149,11 +149,21 @@ class Transfer:
 
 @dataclass(frozen=True)
 class SuiteTable:
-    """All that the leaderboard of a suite shows."""
+    """All that the leaderboard of a suite shows.
+
+    Parameters
+    ----------
+    name : str
+    tasks : tuple of SuiteTask
+    transfers : tuple of Transfer
+    not_run : str
+        The installed methods that have no row, in a sentence.
+    """
 
     name: str
     tasks: tuple[SuiteTask, ...]
     transfers: tuple[Transfer, ...]
+    not_run: str = ""
 
     @property
     def metric(self) -> str:

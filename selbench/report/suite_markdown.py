@@ -98,7 +98,7 @@ def _summary(record: RunRecord, table: SuiteTable) -> Iterator[str]:
 
 def _encodings(record: RunRecord, table: SuiteTable) -> Iterator[str]:
     found = encodings(record, table)
-    if len(found) < 2:
+    if len(found) < 2 and not table.not_run:
         return
     yield from ["", "## Which encoding", ""]
     yield row_text(["power at 1 %, and the model", *(inert(task.name) for task in table.tasks)])
@@ -110,6 +110,7 @@ def _encodings(record: RunRecord, table: SuiteTable) -> Iterator[str]:
         "Every encoding with the model that does best on it. Bold: the task's best method is not shown to be "
         "better. An encoding that more models were tried on has had more chances."
     )
+    yield from ["", inert(table.not_run)] if table.not_run else []
 
 
 def _best_of(task: SuiteTask, found: EncodingBest | None) -> str:

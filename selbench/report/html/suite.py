@@ -105,9 +105,9 @@ def _strip(page: Page, task: SuiteTask) -> Markup:
 
 
 def _encodings(page: Page, table: SuiteTable) -> Section | None:
-    """Return the best method of every encoding on every task; None where there is one encoding."""
+    """Return the best method of every encoding on every task; None where there is one, and no other."""
     found = encodings(page.record, table)
-    if len(found) < 2:
+    if len(found) < 2 and not table.not_run:
         return None
     columns = tuple(task.name for task in table.tasks)
     values: dict[tuple[str, str], tuple[Estimate, str]] = {}
@@ -116,7 +116,9 @@ def _encodings(page: Page, table: SuiteTable) -> Section | None:
             best = on_tasks.get(task.name)
             values[encoding, task.name] = (task.value(best.row), best.model) if best else (UNKNOWN, "")
     map_ = heat_map("", "encoding / task", tuple(found), columns, values)
-    return Section("suite_encodings", "Which encoding", {"map": map_, "found": found})
+    return Section(
+        "suite_encodings", "Which encoding", {"map": map_, "found": found, "not_run": table.not_run}
+    )
 
 
 def _power(table: SuiteTable) -> Section:

@@ -60,6 +60,7 @@ def test_a_run_of_a_suite_says_so_and_its_windows_have_the_digest(suite: Path, s
     assert board.returncode == 0, board.stderr
     text = (suite.parent / "board/README.md").read_text()
     assert "# toys-1" in text
+    assert "Installed and not run here" in text
     assert f"Made by `selbench leaderboard {suite} runs --out board`" in text
 
 
