@@ -30,6 +30,9 @@ ALPHA = 0.01
 DRIFT = "-drift"
 """How the name of a task's twin ends: the same allele, without selection."""
 
+CURVE = "-curve"
+"""How the name of a task ends that is there for a learning curve: another task asks the same."""
+
 NOT_TESTED = "Not tested: background selection, gene conversion, structure, recurrent sweeps."
 
 OUT_OF_REACH = 0.5
@@ -172,6 +175,14 @@ class SuiteTable:
         return POWER if has_power else AUC
 
     @property
+    def counts(self) -> tuple[tuple[int, str], ...]:
+        """How many tasks there are, and apart from them drift twins and other worlds: number and noun."""
+        n_twins = sum(any(row.drift.is_known for row in task.rows) for task in self.tasks)
+        n_worlds = len({transfer.test_task for transfer in self.transfers})
+        counted = ((len(self.tasks), "task"), (n_twins, "drift twin"), (n_worlds, "other world"))
+        return tuple((n, noun if n == 1 else f"{noun}s") for n, noun in counted if n)
+
+    @property
     def not_tested(self) -> str:
         """What no task of it asks."""
         return NOT_TESTED
@@ -202,7 +213,8 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
         of those alone that were tested in other worlds.
     """
     boards = leaderboards(record)
-    home = [board for board in at_home(boards) if not board.test_task.endswith(DRIFT)]
+    apart = (DRIFT, CURVE)
+    home = [board for board in at_home(boards) if not board.test_task.endswith(apart)] or at_home(boards)
     found = claims(record, (POWER, AUC), [(board.train_task, board.test_task) for board in home])
     twins = {
         board.train_task: {s.label: s.estimate(AUC) for s in board.standings}

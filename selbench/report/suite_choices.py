@@ -142,9 +142,10 @@ def headline_said(record: RunRecord, table: SuiteTable) -> str:
 
 def evidence_said(table: SuiteTable) -> Iterator[str]:
     """Yield how the headline was come to, what the table stands beside, and what it does not ask."""
+    yield f"{', '.join(f'{n} {noun}' for n, noun in table.counts)}, each counted by itself."
     metric = "power at 1 % false positives" if all(t.metric == POWER for t in table.tasks) else "the headline"
     yield (
-        f"By {metric}, AUC second. Each task by itself: 95 % intervals over test windows that hold for all "
+        f"By {metric}, AUC second. For each task: 95 % intervals over test windows that hold for all "
         "trained methods against the best baseline at once (max-T)."
     )
     yield f"{BESIDE} {table.not_tested}"

@@ -107,8 +107,12 @@ def document(
     sections: Sequence[ReportSection] = SHIPPED,
     headline: standings.Headline | None = None,
     kind: str = "report",
+    counts: Sequence[tuple[int, str]] = (),
 ) -> str:
-    """Return the report of a run as one HTML document; the headline is by AUC where none is given."""
+    """Return the report of a run as one HTML document.
+
+    The headline is by AUC where none is given; `counts` are tasks, by kind, where they are not all of one.
+    """
     page, environment = Page(with_short_labels(record)), _environment()
     found = [section for each in sections if (section := blocks.built(each, page)) is not None]
     assert environment.loader is not None
@@ -119,7 +123,7 @@ def document(
         script=script,
         policy=content_policy(script),
         description=[part for part in record.info.description.split("\n\n") if part.strip()],
-        facts=_facts(page),
+        facts=_facts(page, counts),
         headline=headline or standings.headline(page),
         sections=found,
         palette=style_sheet(page.styles.values()),
@@ -136,7 +140,7 @@ def content_policy(script: str) -> str:
     return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
-def _facts(page: Page) -> list[tuple[str, str]]:
+def _facts(page: Page, counts: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
     """Return the strip of figures below the title."""
     info, boards = page.record.info, page.main_boards
     n_tasks, n_methods = len(page.record.whole_tasks), len(page.record.tried)
@@ -144,7 +148,7 @@ def _facts(page: Page) -> list[tuple[str, str]]:
     n_repetitions = max(board.n_repetitions for board in boards)
     facts = [
         (str(n_methods), "method" if n_methods == 1 else "methods"),
-        (str(n_tasks), "task" if n_tasks == 1 else "tasks"),
+        *((str(n), noun) for n, noun in counts or [(n_tasks, "task" if n_tasks == 1 else "tasks")]),
         (str(n_repetitions), "training each" if n_repetitions == 1 else "trainings each"),
         (f"{n_windows:,}", "test windows"),
         (str(info.seed), "seed"),

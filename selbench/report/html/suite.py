@@ -64,7 +64,7 @@ def render_suite(
         for place, (name, title, function) in enumerate(own)
     ]
     headline = Headline(headline_said(record, table), " ".join(evidence_said(table)))
-    return document.document(record, sections, headline, "leaderboard")
+    return document.document(record, sections, headline, "leaderboard", table.counts)
 
 
 _OPEN = "What nobody can do yet"

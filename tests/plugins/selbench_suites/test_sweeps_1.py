@@ -164,6 +164,13 @@ def test_the_mask_of_wild_is_sorted_and_leaves_gaps() -> None:
     assert {chromosome for chromosome, *_ in rows} == {"1"}
 
 
+def test_tasks_are_counted_the_same_everywhere(suite: Experiment) -> None:
+    n_tasks = len({asked.train for asked in suite.evaluate} - {"hard-curve"})
+    assert f"{n_tasks} graded tasks" in suite.description
+    for page, said in (("docs/suite.md", "tasks"), ("docs/board.md", "tasks"), ("README.md", "graded tasks")):
+        assert f"{n_tasks} {said}" in (ROOT / page).read_text()
+
+
 def test_the_page_names_every_task_and_world() -> None:
     page = PAGE.read_text()
     for name in (*TASKS, *WORLDS, "known-rates", "hard-curve", "-drift"):

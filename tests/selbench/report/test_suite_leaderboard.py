@@ -70,6 +70,22 @@ def test_a_method_of_two_runs_is_one_method_and_keeps_each_run_s_figures(
     assert len(joined.comparisons) == sum(len(record.comparisons) for record in records)
 
 
+def test_tasks_are_counted_apart_from_twins_and_worlds(joined: RunRecord, table: SuiteTable) -> None:
+    assert table.counts == ((2, "tasks"), (1, "drift twin"), (1, "other world"))
+    assert "2 tasks, 1 drift twin, 1 other world, each counted by itself." in text_of(joined, table)
+    page = page_of(joined, table)
+    for n, noun in table.counts:
+        assert f"<dt>{noun}</dt><dd>{n}</dd>" in page
+    assert "<dt>tasks</dt><dd>4" not in page
+
+
+def test_a_learning_curve_is_no_further_task(fake_run: Callable[..., Any], tmp_path: Path) -> None:
+    pairs = [("hard", "hard"), ("hard-curve", "hard-curve")]
+    run = fake_run(pairs=pairs, shifts=SHIFTS, n_resamples=10, unfinished=False)
+    record = RunRecord.read(run.write(tmp_path / "run"))
+    assert [task.name for task in suite_table(record).tasks] == ["hard"]
+
+
 def named(table: SuiteTable, task: str) -> SuiteTask:
     return next(each for each in table.tasks if each.name == task)
 
