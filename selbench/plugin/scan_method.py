@@ -17,7 +17,7 @@ from selbench.errors import DataError
 from selbench.foreign.json import read_json
 from selbench.plugin.components import Encoder, Learned, Model, Predictor, Progress
 from selbench.plugin.scanner import Scanner, Stretch, checked, profiled
-from selbench.plugin.thresholds import Cuts
+from selbench.plugin.thresholds import Cuts, mean_ranks
 from selbench.windows import Examples, FeatureSpec, Polarisation, Windows, WindowSpec
 
 _FILE = "scan.json"
@@ -121,7 +121,11 @@ class ScanEncoder(Encoder):
 
 
 class ScanModel(Model):
-    """A threshold on a scanner's number; windows without one are declined."""
+    """A threshold on a scanner's number, in the scanner's own direction: high values for selection.
+
+    Windows without a number are declined. With several classes the null class stands lowest, the
+    others above it in order of their mean rank in training windows (see `Cuts.fit_rising`).
+    """
 
     scanner_class: ClassVar[type[Scanner]]
 
@@ -147,10 +151,13 @@ class ScanModel(Model):
                 + ("" if len(values) else self._way_out)
             )
         n_classes = len(train.classes)
-        cuts = Cuts.fit(values, train.labels[defined], n_classes)
+        labels = train.labels[defined]
+        cuts = Cuts.fit_rising(values, labels, n_classes)
+        ranks = mean_ranks(values, labels, n_classes)
+        below_null = tuple(train.classes[code] for code in np.flatnonzero(ranks < ranks[0]))
         counts = np.bincount(train.labels[~defined], minlength=n_classes)
         progress(1.0, f"fitted a threshold on {self.name}")
-        return ScanPredictor(cuts, tuple(int(count) for count in counts), tuple(train.classes))
+        return ScanPredictor(cuts, tuple(int(count) for count in counts), tuple(train.classes), below_null)
 
     @property
     def _way_out(self) -> str:
@@ -173,7 +180,8 @@ class ScanModel(Model):
             cuts = Cuts.from_table(saved["cuts"])
             if not len(classes) == len(counts) == cuts.n_classes:
                 raise ValueError(f"{cuts.n_classes} classes in one place, {len(classes)} in another")
-            return ScanPredictor(cuts, counts, classes)
+            below_null = tuple(str(name) for name in saved.get("below_null", ()))
+            return ScanPredictor(cuts, counts, classes, below_null)
         except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as problem:
             raise DataError(f"{path}: missing or damaged: {problem!r}; train it again") from problem
 
@@ -188,6 +196,8 @@ class ScanPredictor(Predictor):
     n_without_value : tuple of int
         Training windows without a value, by class.
     classes : tuple of str
+    below_null : tuple of str
+        Those that have lower values than the null class in training windows, in the mean rank.
     """
 
     may_decline: ClassVar[bool] = True
@@ -195,6 +205,7 @@ class ScanPredictor(Predictor):
     cuts: Cuts
     n_without_value: tuple[int, ...]
     classes: tuple[str, ...]
+    below_null: tuple[str, ...] = ()
 
     def predict_proba(self, features: NDArray[Any]) -> NDArray[np.float32]:
         """Return class probabilities, float32 (n, n_classes); NaN for a window without a value."""
@@ -210,24 +221,31 @@ class ScanPredictor(Predictor):
             "cuts": self.cuts.to_table(),
             "n_without_value": self.n_without_value,
             "classes": self.classes,
+            "below_null": self.below_null,
         }
         (directory / _FILE).write_text(json.dumps(saved, indent=2) + "\n")
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Say which training windows had no value, and where a scanner is read against its own direction."""
+        """Say which training windows had no value, and where they stand against the scanner's direction."""
         said = []
         if sum(self.n_without_value):
             found = ", ".join(
                 f"{n:,} of {name}" for n, name in zip(self.n_without_value, self.classes, strict=True)
             )
             said.append(f"training windows without a value: {found}; such a window is declined")
-        ranked = [self.classes[code] for code in self.cuts.order]
-        below = ranked[: ranked.index(self.classes[0])] if self.classes[0] in ranked else []
-        if below:
+        null = self.classes[0]
+        if self.below_null:
             said.append(
-                f"read backwards: in training windows {self.classes[0]} has higher values than "
-                f"{' and '.join(below)}, so that low values are taken for selection"
+                f"in training windows {null} has higher values than {' and '.join(self.below_null)}: read in "
+                "the scanner's own direction all the same, high values for selection"
+            )
+        ranked = [self.classes[code] for code in self.cuts.order]
+        reversed_from = ranked[: ranked.index(null)] if null in ranked else []
+        if reversed_from:  # saved when directions were learned
+            said.append(
+                f"read backwards: in training windows {null} has higher values than "
+                f"{' and '.join(reversed_from)}, so that low values are taken for selection; train it again"
             )
         return tuple(said)
 

@@ -182,7 +182,8 @@ class Profile:
 class Scanner(Component):
     """A value along a sequence. Each is also a method, ``scan-NAME[options]``.
 
-    A window's profile depends on that window and the background alone.
+    The larger a window's `score`, the more it speaks for selection: that direction is the scanner's own, and
+    no method turns it round. A window's profile depends on that window and the background alone.
     """
 
     needs_ancestral: ClassVar[bool] = False
@@ -220,7 +221,11 @@ class Scanner(Component):
         """
 
     def score(self, profile: Profile, background: Learned) -> float | None:
-        """Sum up a window by one number, None where it has no defined value; by default the largest."""
+        """Sum up a window by one number, None where it has no defined value; by default the largest.
+
+        Larger numbers are evidence of selection, whatever training windows say. Change the sign of a
+        value that selection lowers, in `profile` or here.
+        """
         values = profile.values[profile.is_defined]
         return float(values.max()) if len(values) else None
 

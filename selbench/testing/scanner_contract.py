@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +14,7 @@ from selbench.plugin import Profile, Scanner, Stretch, spelling
 from selbench.plugin.scanner import checked
 from selbench.testing.component_contract import ComponentContract
 from selbench.testing.small_windows import random_windows
-from selbench.windows import Windows
+from selbench.windows import Examples, Windows
 
 
 class ScannerContract(ComponentContract):
@@ -24,7 +25,7 @@ class ScannerContract(ComponentContract):
     component : Scanner
     windows : Windows
         Override with windows that yours can take, if it is picky; those after the second
-        should have enough sites for a value.
+        should have enough sites for a value, and not all the same score.
     """
 
     component: ClassVar[Scanner]
@@ -112,3 +113,31 @@ class ScannerContract(ComponentContract):
         built = build_component(encoder, options_of(self.component))
         assert built.scanner == self.component
         assert spelling(built) == f"scan-{spelling(self.component)}"
+
+    def test_its_method_takes_high_scores_for_selection_whatever_training_windows_say(self) -> None:
+        from selbench.plugin import build_component, options_of
+        from selbench.plugin.scan_method import scan_encoder, scan_model
+
+        encoder = build_component(scan_encoder(type(self.component)), options_of(self.component))
+        windows = self.windows
+        learned = encoder.learn(replace(windows, labels=np.full(len(windows), "neutral")), null="neutral")
+        features = encoder.encode_with(windows, learned)
+        scores = features[features[:, 1] > 0, 0]
+        levels = np.unique(scores)
+        assert len(levels) > 1
+        for is_turned in (False, True):
+            is_high = (features[:, 0] > scores.mean()) ^ is_turned
+            labelled = replace(windows, labels=np.where(is_high, "sweep", "neutral"))
+            examples = Examples(
+                labelled,
+                lambda some: encoder.encode_with(some, learned),
+                encoder.feature_spec(windows.spec),
+                ("neutral", "sweep"),
+            )
+            predictor = scan_model(type(self.component))().fit(
+                examples, examples, seed=1, progress=lambda fraction, words: None
+            )
+            sweep = predictor.predict_proba(np.column_stack([levels, np.ones_like(levels)]))[:, 1]
+            assert (np.diff(sweep) >= 0).all()  # scores that rounding alone tells apart may tie
+            assert sweep[-1] > sweep[0]
+            assert any("in the scanner's own direction" in said for said in predictor.remarks) == is_turned

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from selbench import DataError, Profile, Scanner, Stretch, Windows, hookimpl
+from selbench.evaluation.predictions import score_against_null
 from selbench.experiment import Method
-from selbench.plugin import Learned, Registry
+from selbench.plugin import Learned, Predictor, Registry
 from selbench.plugin.scan_method import ScanEncoder, ScanPredictor, scan_encoder, scan_model
-from selbench.plugin.thresholds import Cuts
 from selbench.testing import EncoderContract, ModelContract, ScannerContract, random_windows
 from selbench.trained import MethodDescription, TrainedMethod
 from selbench.windows import Classes, Examples
@@ -57,7 +59,7 @@ class Plugin:
 
 
 class TestGaps(ScannerContract):
-    component = Gaps(longest=50.0)
+    component = Gaps(longest=5_000.0)
 
 
 class TestScanGaps(EncoderContract):
@@ -144,12 +146,86 @@ def test_windows_without_a_value_are_declined() -> None:
     )
 
 
-@pytest.mark.parametrize(("labels", "is_backwards"), [([0, 0, 1, 1], False), ([1, 1, 0, 0], True)])
-def test_a_direction_that_is_against_the_scanners_own_is_told(labels: list[int], is_backwards: bool) -> None:
-    cuts = Cuts.fit(np.arange(4.0), np.array(labels), 2)
-    said = ScanPredictor(cuts, (0, 0), ("neutral", "sweep")).remarks
-    assert [line.partition(":")[0] for line in said] == ["read backwards"] * is_backwards
-    assert all("neutral has higher values than sweep" in line for line in said)
+def fitted_on(values: NDArray[np.float64], labels: NDArray[np.int64], classes: tuple[str, ...]) -> Predictor:
+    """A predictor of windows that the scanner gives these values."""
+    windows = replace(random_windows(len(values), seed=1), labels=np.array(classes)[labels])
+    features = iter(np.column_stack([values, np.ones_like(values)]))
+    spec = encoder().feature_spec(windows.spec)
+    train = Examples(
+        windows, lambda some: np.array([next(features) for _ in range(len(some))]), spec, classes
+    )
+    return scan_model(Gaps)().fit(train, train, seed=1, progress=silent)
+
+
+def probabilities_of(predictor: Predictor, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return predictor.predict_proba(np.column_stack([values, np.ones_like(values)])).astype(np.float64)
+
+
+@pytest.mark.parametrize(("labels", "is_against"), [([0, 0, 1, 1], False), ([1, 1, 0, 0], True)])
+def test_high_values_are_taken_for_selection_whatever_training_windows_say(
+    labels: list[int], is_against: bool, tmp_path: Path
+) -> None:
+    predictor = fitted_on(np.arange(4.0), np.array(labels), ("neutral", "sweep"))
+    sweep = probabilities_of(predictor, np.arange(-10.0, 20.0))[:, 1]
+    assert (np.diff(sweep) > 0).all()
+    remarks = (
+        "in training windows neutral has higher values than sweep: read in the scanner's own direction all "
+        "the same, high values for selection",
+    ) * is_against
+    assert predictor.remarks == remarks
+    predictor.save(tmp_path)
+    assert scan_model(Gaps)().load(tmp_path) == predictor
+
+
+def test_of_several_classes_each_is_scored_against_the_null_class_in_the_scanners_own_direction() -> None:
+    rng = np.random.default_rng(4)
+    labels = np.repeat([0, 1, 2, 3], 300)
+    values = rng.normal(np.array([2.0, 6.0, 4.0, 0.0])[labels], 1)
+    predictor = fitted_on(values, labels, ("neutral", "hard", "soft", "balancing"))
+    assert isinstance(predictor, ScanPredictor)
+    assert predictor.cuts.order == (0, 3, 2, 1)
+    assert "neutral has higher values than balancing: " in predictor.remarks[0]
+    probabilities = probabilities_of(predictor, np.linspace(-3, 9, 500))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    for code in (1, 2, 3):
+        assert (np.diff(score_against_null(probabilities, code)) > 0).all()
+    called = probabilities_of(predictor, np.array([4.0, 6.5])).argmax(axis=1)
+    assert called.tolist() == [2, 1]
+    # what has lower values than neutral windows cannot be told from them in this direction
+    np.testing.assert_allclose(probabilities_of(predictor, np.array([1.0]))[0, [0, 3]], 0.5, atol=0.05)
+
+
+OLD = {  # what was written when the direction was learned
+    "cuts": {
+        "n_classes": 2,
+        "order": [1, 0],
+        "cuts": [{"threshold": 1.0, "slope_below": 2.0, "slope_above": 3.0}],
+    },
+    "n_without_value": [0, 0],
+    "classes": ["neutral", "sweep"],
+}
+
+
+def test_a_method_saved_with_a_learned_direction_keeps_it(tmp_path: Path) -> None:
+    (tmp_path / "scan.json").write_text(json.dumps(OLD))
+    predictor = scan_model(Gaps)().load(tmp_path)
+    neutral = probabilities_of(predictor, np.array([0.0, 1.0, 2.0]))[:, 0]
+    np.testing.assert_allclose(neutral, 1 / (1 + np.exp([2.0, 0.0, -3.0])), rtol=1e-6)
+    (said,) = predictor.remarks
+    assert said.startswith("read backwards: in training windows neutral has higher values than sweep")
+
+
+def test_three_classes_saved_before_keep_their_probabilities(tmp_path: Path) -> None:
+    cuts = [{"threshold": float(at), "slope_below": 2.0, "slope_above": 2.0} for at in (0, 3)]
+    old = {
+        "cuts": {"n_classes": 3, "order": [2, 0, 1], "cuts": cuts},
+        "n_without_value": [0, 0, 0],
+        "classes": ["neutral", "hard", "soft"],
+    }
+    (tmp_path / "scan.json").write_text(json.dumps(old))
+    first, second = 1 / (1 + np.exp(-2.0)), 1 / (1 + np.exp(4.0))
+    found = probabilities_of(scan_model(Gaps)().load(tmp_path), np.array([1.0]))
+    np.testing.assert_allclose(found, [[first - second, second, 1 - first]], rtol=1e-6)
 
 
 @dataclass(frozen=True)
