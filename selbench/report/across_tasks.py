@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -68,6 +69,8 @@ class AcrossTasks:
     seed : int
     metric : Metric
         What methods are compared by.
+    without : tuple of str
+        Tasks that were left out, so that more methods have the others in common.
     """
 
     tasks: tuple[str, ...]
@@ -78,6 +81,13 @@ class AcrossTasks:
     shared: str
     seed: int
     metric: Metric
+    without: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Over which tasks: ``Over all tasks``, or ``Over 12 of 13 tasks``."""
+        n_tasks = len(self.tasks)
+        return f"Over {n_tasks} of {n_tasks + len(self.without)} tasks" if self.without else "Over all tasks"
 
     @cached_property
     def pairs(self) -> dict[tuple[str, str], PairOverTasks]:
@@ -100,18 +110,32 @@ class AcrossTasks:
         return self.are_ranks_tested and len(self.tasks) >= fewest_tasks(len(self.methods))
 
     @property
+    def about_methods(self) -> str:
+        """Who is ranked over which tasks, and who is not; "" where all are over all."""
+        n_methods, n_tasks = len(self.methods), len(self.tasks)
+        if not self.left_out and not self.without:
+            return ""
+        told = [
+            f"Ranked are the {n_methods} of {n_methods + len(self.left_out)} methods that stand on each of "
+            f"{n_tasks} tasks."
+        ]
+        if self.without:
+            told.append(f"Without {', '.join(self.without)}, which fewer methods can take or were run on.")
+        if self.left_out:
+            told.append(f"Not on every one of them, and left out: {', '.join(self.left_out)}.")
+        return " ".join(told)
+
+    @property
     def about_intervals(self) -> str:
         """What the values are, and what their intervals are over."""
         label = self.metric.label
-        told = [f"Interquartile mean: of the middle half of {label} of all trainings on all tasks."]
+        told = [f"Interquartile mean: of the middle half of {label} of all trainings on these tasks."]
         if self.n_trainings > 1:
             told.append(
                 "Its 95 % interval is over trainings, drawn again within tasks, for just these tasks."
             )
         else:
             told.append("Each method was trained once on a task, so there are no intervals over trainings.")
-        if self.left_out:
-            told.append(f"Not on every task, and left out: {', '.join(self.left_out)}.")
         return " ".join(told)
 
     @property
@@ -136,7 +160,7 @@ class AcrossTasks:
     @property
     def note(self) -> str:
         """All of it in one paragraph."""
-        return f"{self.about_intervals} {self.about_ranks}"
+        return " ".join(filter(None, (self.about_methods, self.about_intervals, self.about_ranks)))
 
 
 def across_tasks(record: RunRecord, boards: Sequence[Leaderboard], metric: str = AUC) -> AcrossTasks | None:
@@ -184,6 +208,40 @@ def across_tasks(record: RunRecord, boards: Sequence[Leaderboard], metric: str =
         record.seed,
         record.metrics[metric],
     )
+
+
+def across_most_tasks(
+    record: RunRecord, boards: Sequence[Leaderboard], metric: str = AUC
+) -> AcrossTasks | None:
+    """Put leaderboards side by side without the few tasks that most methods do not stand on.
+
+    More than half of the tasks stay: those that make the most of methods times the tasks that all of these
+    share.
+    """
+    kept = _most_in_common(boards)
+    found = across_tasks(record, kept, metric)
+    if found is None:
+        return None
+    ranked = {method.label for method in found.methods}
+    known = {standing.label for board in boards for standing in board.standings}
+    return replace(
+        found,
+        left_out=tuple(label for label in record.labels.values() if label in known - ranked),
+        without=tuple(board.title for board in boards if board not in kept),
+    )
+
+
+def _most_in_common(boards: Sequence[Leaderboard]) -> Sequence[Leaderboard]:
+    """Return the leaderboards to rank over, by how many there are of which method."""
+    on_boards = [{standing.label for standing in board.standings} for board in boards]
+    counts = Counter(label for labels in on_boards for label in labels)
+    best, most = boards, 0
+    for fewest in sorted(set(counts.values()), reverse=True):
+        methods = {label for label, count in counts.items() if count >= fewest}
+        kept = [board for board, labels in zip(boards, on_boards, strict=True) if methods <= labels]
+        if 2 * len(kept) > len(boards) and len(methods) * len(kept) > most:
+            best, most = kept, len(methods) * len(kept)
+    return best
 
 
 def shared_by_tasks(record: RunRecord, pairs: Collection[tuple[str, str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.claims import Claim, number
-from selbench.report.across_tasks import across_tasks
+from selbench.report.across_tasks import across_most_tasks
 from selbench.report.leaderboard import POWER, Estimate
 from selbench.report.markdown import estimate_text, learning_tables, row_text
 from selbench.report.suite import SuiteTable, SuiteTask, Transfer
@@ -60,15 +60,17 @@ def _lines(
     yield from _powers_over_prior(why.powers)
     yield from _signals(why.signals)
     yield from _transfers(table)
-    found = across_tasks(record, [task.board for task in table.tasks], table.metric)
+    found = across_most_tasks(record, [task.board for task in table.tasks], table.metric)
     if found is not None:
         heads = ["method", f"interquartile mean {inert(found.metric.label)}", "mean rank"]
-        yield from ["", "## Over all tasks", "", row_text(heads)]
+        yield from ["", f"## {found.title}", ""]
+        yield from [inert(found.about_methods), ""] if found.about_methods else []
+        yield row_text(heads)
         yield row_text(["---", "---:", "---:"])
         for method in found.methods:
             middle = estimate_text(method.interquartile_mean)
             yield row_text([inert(method.label), middle, f"{method.mean_rank:.2f}"])
-        yield from ["", inert(found.note)]
+        yield from ["", inert(f"{found.about_intervals} {found.about_ranks}")]
     yield from learning_tables(record)
     yield from _spellings(record)
     if refused:
@@ -83,7 +85,7 @@ def _summary(record: RunRecord, table: SuiteTable) -> Iterator[str]:
         task = choice.task
         value = estimate_text(task.value(task.best)) + ("" if task.metric == POWER else " AUC")
         said = "–" if task.gain is None else _gain(task.gain)
-        tied = ", ".join(map(inert, task.tied)) or "–"
+        tied = ", ".join(map(inert, task.tied)) or f"none of {len(task.rows) - 1}"
         name = f"**{inert(task.name)}**: {inert(choice.selection)}" if choice.selection else inert(task.name)
         cells = [name, inert(choice.encoder), inert(choice.model), value, tied, inert(task.baseline) or "–"]
         yield row_text([*cells, said])

@@ -10,14 +10,17 @@ from selbench.evaluation.ranks import RankComparison
 from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, Scale, dot, drawing, element, path, short, spread_apart, text
-from selbench.report.leaderboard import AUC
 
 _WIDTH = 720
 
 
-def section(page: Page, metric: str = AUC) -> Section | None:
-    """Return what several tasks say together, by AUC or power; None where there is one."""
-    found = across_tasks(page.record, page.main_boards, metric)
+def section(page: Page) -> Section | None:
+    """Return what several tasks say together, by AUC; None where there is one."""
+    return section_of(page, across_tasks(page.record, page.main_boards))
+
+
+def section_of(page: Page, found: AcrossTasks | None) -> Section | None:
+    """Return what is shown of several tasks; None where they say nothing together."""
     if found is None:
         return None
     content = {
@@ -26,7 +29,7 @@ def section(page: Page, metric: str = AUC) -> Section | None:
         "profiles": _profiles(page, found),
         "diagram": _rank_diagram(page, found.ranks) if found.are_ranks_tested else None,
     }
-    return Section("tasks", "Over all tasks", content)
+    return Section("tasks", found.title, content)
 
 
 def _profiles(page: Page, found: AcrossTasks) -> Markup:

@@ -8,6 +8,7 @@ from math import ceil
 from markupsafe import Markup
 
 from selbench.plugin import ReportSection
+from selbench.report.across_tasks import across_most_tasks
 from selbench.report.html import across_tasks, document, provenance, suite_powers, training
 from selbench.report.html.matrices import heat_map
 from selbench.report.html.page import Page, Section
@@ -52,7 +53,7 @@ def render_suite(
         ("suite-powers", "Where it is found", lambda page: suite_powers.section(behind.powers)),
         ("suite-signals", "What methods live on", lambda page: _signals(page, behind)),
         ("suite-transfer", "In other worlds", lambda page: _transfer(page, table)),
-        ("tasks", "Over all tasks", lambda page: across_tasks.section(page, table.metric)),
+        ("tasks", "Over all tasks", lambda page: _over_tasks(page, table)),
         ("learning", "Learning curves", training.learning_section),
         ("suite-refused", "Not in the table", lambda page: _refused(refused)),
         ("methods", "The methods", provenance.methods_section),
@@ -161,6 +162,12 @@ def _signals(page: Page, why: Why) -> Section | None:
     tasks = list(dict.fromkeys(each.task for each in why.signals))
     content = {"signals": why.signals, "tasks": tasks, "styles": _styles(page), "explained": EXPLAINED}
     return Section("suite_signals", "What methods live on", content) if tasks else None
+
+
+def _over_tasks(page: Page, table: SuiteTable) -> Section | None:
+    """Return what the tasks that most methods stand on say together."""
+    boards = [task.board for task in table.tasks]
+    return across_tasks.section_of(page, across_most_tasks(page.record, boards, table.metric))
 
 
 def _refused(refused: Sequence[str]) -> Section | None:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from selbench.report import html, markdown, terminal
-from selbench.report.across_tasks import across_tasks, shared_by_tasks
+from selbench.report.across_tasks import across_most_tasks, across_tasks, shared_by_tasks
 from selbench.report.leaderboard import at_home, leaderboards
 from selbench.run_folder import RunRecord
 
@@ -128,6 +128,41 @@ def test_methods_missing_from_a_task_are_named_and_fewer_trainings_taken_as_they
     results[~gone].to_parquet(folder / "results.parquet", index=False)
     found = found_in(folder)
     assert "segregating-sites" in found.left_out
-    assert "left out: segregating-sites" in found.about_intervals
+    assert "Ranked are the 3 of 4 methods that stand on each of 2 tasks." in found.about_methods
+    assert "left out: segregating-sites" in found.about_methods
+    assert found.note.startswith(found.about_methods)
     assert [len(of) for of in found.scores["fadja-cnn"]] == [2, 1]
     assert ("fadja-cnn", "logistic") in found.pairs
+
+
+def without(folder, task, *models):
+    results = pd.read_parquet(folder / "results.parquet")
+    gone = results["method"].str.endswith(models) & (results["test_task"] == task)
+    results[~gone].to_parquet(folder / "results.parquet", index=False)
+
+
+def over_most(folder):
+    record = RunRecord.read(folder)
+    return across_most_tasks(record, at_home(leaderboards(record)))
+
+
+def test_a_task_that_few_methods_can_take_does_not_keep_the_others_from_ranks(fake_run, tmp_path):
+    folder = several(fake_run, tmp_path, 5)
+    assert (over_most(folder).title, over_most(folder).about_methods) == ("Over all tasks", "")
+    without(folder, "weak", "+logistic", "+fadja-cnn")
+    without(folder, "study", "+segregating-sites")
+    without(folder, "bottleneck", "+segregating-sites")
+    found = over_most(folder)  # 3 methods on 4 tasks are more than 1 on 5, and than 4 on 2
+    assert found.without == ("weak",)
+    assert found.left_out == ("segregating-sites",)
+    assert [len(method.values) for method in found.methods] == [4, 4, 4]
+    assert found.title == "Over 4 of 5 tasks"
+    assert found.about_methods.startswith("Ranked are the 3 of 4 methods that stand on each of 4 tasks.")
+    assert "Without weak, which fewer methods" in found.about_methods
+
+
+def test_ranks_are_over_more_than_half_of_the_tasks(fake_run, tmp_path):
+    folder = several(fake_run, tmp_path, 4)
+    for task in ("bottleneck", "expansion", "weak"):
+        without(folder, task, "+logistic", "+fadja-cnn", "+segregating-sites")
+    assert over_most(folder) is None  # one method on all four, four methods on one

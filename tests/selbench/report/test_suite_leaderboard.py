@@ -109,6 +109,16 @@ def test_the_best_by_power_comes_first_and_its_rivals_are_not_those_it_beats(tab
     assert hard.gain.difference == pytest.approx(hard.best.power.value - hard.rows[-1].power.value)
 
 
+def test_the_best_is_better_than_as_many_as_were_run_on_the_task(
+    joined: RunRecord, table: SuiteTable
+) -> None:
+    first, *others = table.tasks
+    rows = tuple(replace(row, is_tied=place == 0) for place, row in enumerate(first.rows[:2]))
+    alone = replace(table, tasks=(replace(first, rows=rows), *others))
+    assert "| none of 1 |" in text_of(joined, alone)
+    assert "Better than each of 1 others on it" in page_of(joined, alone)
+
+
 def test_right_calls_follow_from_power_and_false_positives(table: SuiteTable) -> None:
     for row in named(table, "hard").rows:
         power = row.standing.estimate("power_at_1_percent").value
