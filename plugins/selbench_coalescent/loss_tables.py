@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.scenario import elementary
 from selbench_coalescent.engine.shapes import TABLE_EDGE, TABLE_NODES
 
 Numbers = NDArray[np.float64]
@@ -45,7 +46,7 @@ def mean_ages(copies: Numbers, a: Numbers, b: Numbers, frequency: Numbers) -> Nu
     loss (Ewens 2004, section 4.6). K is added up from 1 downwards; within an
     interval of the table log T counts as a straight line.
     """
-    x, log_slopes = node_frequencies(), loss_tables(copies, a, b) - np.log1p(-node_frequencies())
+    x, log_slopes = node_frequencies(), loss_tables(copies, a, b) - elementary.log1p(-node_frequencies())
     twice = 2 * copies
     exponents = twice[:, None] * (a[:, None] * x + (b / 2 - a)[:, None] * x**2)
     sojourn, ages = np.zeros(len(copies)), np.zeros(len(copies))
@@ -53,9 +54,9 @@ def mean_ages(copies: Numbers, a: Numbers, b: Numbers, frequency: Numbers) -> Nu
         width = x[i + 1] - x[i]
         rise = exponents[:, i + 1] - exponents[:, i]
         steeper = log_slopes[:, i + 1] - log_slopes[:, i]
-        here = twice / (x[i] * (1 - x[i])) * width * np.exp(_log_mean_decay(rise + steeper))
+        here = twice / (x[i] * (1 - x[i])) * width * elementary.exp(_log_mean_decay(rise + steeper))
         with np.errstate(over="ignore"):
-            earlier, sojourn = sojourn, here + sojourn * np.exp(-2 * steeper - rise)
+            earlier, sojourn = sojourn, here + sojourn * elementary.exp(-2 * steeper - rise)
             ages += np.where(x[i + 1] <= frequency, width * (earlier + sojourn) / 2, 0.0)
     return ages
 
@@ -67,22 +68,28 @@ def _cached_tables(copies: tuple[float, ...], a: tuple[float, ...], b: tuple[flo
     twice = 2 * np.array(copies)
     linear, square = twice * np.array(a), twice * (np.array(b) / 2 - np.array(a))
     tables = np.empty((TABLE_NODES, len(copies)))
-    log_integral = np.full(len(copies), np.log(up_to_1[-1]))
+    log_integral = np.full(len(copies), elementary.log(up_to_1[-1]))
     for i in range(len(x) - 1, -1, -1):
         if i < len(x) - 1:
             width = x[i + 1] - x[i] if x[i] < 0.5 else up_to_1[i] - up_to_1[i + 1]
             rise = width * (linear + square * (x[i + 1] + x[i]))
-            log_integral = np.logaddexp(np.log(width) + _log_mean_decay(rise), log_integral - rise)
+            log_integral = _log_of_sum(elementary.log(width) + _log_mean_decay(rise), log_integral - rise)
         if i % _REFINED == 0:
-            tables[i // _REFINED] = np.log(up_to_1[i]) - log_integral
+            tables[i // _REFINED] = elementary.log(up_to_1[i]) - log_integral
     return np.ascontiguousarray(tables.T)
 
 
 def _log_mean_decay(rise: Numbers) -> Numbers:
     """Return the logarithm of the mean of exp(−rise·u) over u in [0, 1]."""
     size = np.maximum(np.abs(rise), 1e-12)
-    return np.maximum(0.0, -rise) + np.log(-np.expm1(-size) / size)
+    return np.maximum(0.0, -rise) + elementary.log(-elementary.expm1(-size) / size)
+
+
+def _log_of_sum(a: Numbers, b: Numbers) -> Numbers:
+    """Return log(eᵃ + eᵇ)."""
+    larger = np.maximum(a, b)
+    return larger + elementary.log1p(elementary.exp(np.minimum(a, b) - larger))
 
 
 def _expit(log_odds: Numbers) -> Numbers:
-    return 1 / (1 + np.exp(-log_odds))
+    return 1 / (1 + elementary.exp(-log_odds))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.scenario import elementary
 from selbench_coalescent.engine.shapes import NO_ONSET, REGIME_COLUMNS, TABLE_NODES
 from selbench_coalescent.loss_tables import loss_tables, mean_ages, node_frequencies
 from selbench_coalescent.quantities import Quantities
@@ -111,10 +112,10 @@ def _sizes(begin: float, size: float, growth: float, end: float) -> list[tuple[f
     """Return begin and size of the steps that stand for an epoch; each has the size at its middle."""
     if growth == 0 or end <= begin:
         return [(begin, size)]
-    last = min(end, begin + np.log(size / SMALLEST_SIZE) / growth) if growth > 0 else end
+    last = min(end, begin + float(elementary.log(size / SMALLEST_SIZE)) / growth) if growth > 0 else end
     n_steps = max(1, int(np.ceil(abs(growth) * (last - begin) / SIZE_STEP)))
     begins = begin + (last - begin) * np.arange(n_steps) / n_steps
-    middles = size * np.exp(-growth * (begins + (last - begin) / (2 * n_steps) - begin))
+    middles = size * elementary.exp(-growth * (begins + (last - begin) / (2 * n_steps) - begin))
     return list(zip(begins.tolist(), middles.tolist(), strict=True))
 
 
@@ -168,7 +169,7 @@ def _log_bounds(rows: Numbers, tables: Numbers, frequency: Numbers, onset: Numbe
         older = _log_densities(rows[:, i], tables)
         change = np.where(node_frequencies() <= highest[:, None], older - younger, -np.inf)
         selected += np.where(reached, change.max(axis=1), 0.0)
-        passed += np.log(rows[:, i, 1] / rows[:, i - 1, 1])
+        passed += elementary.log(rows[:, i, 1] / rows[:, i - 1, 1])
         passed = np.maximum(passed, selected + _log_onset_weights(rows[:, i], older, onset))
         younger = older
     return np.maximum(largest, np.maximum(selected, passed))
@@ -178,8 +179,8 @@ def _log_onset_weights(regime: Numbers, log_densities: Numbers, onset: Numbers) 
     """Return the log weight of the change to neutrality at `onset`, −∞ where there is none, (n_windows,)."""
     weights = np.full(len(onset), -np.inf)
     for i in np.flatnonzero(onset > 0):
-        selected = np.interp(onset[i], node_frequencies(), log_densities[i])
-        weights[i] = np.log(regime[i, 1]) + np.log1p(-onset[i]) - selected
+        selected = elementary.interpolated(onset[i], node_frequencies(), log_densities[i])
+        weights[i] = elementary.log(regime[i, 1]) + elementary.log1p(-onset[i]) - selected
     return weights
 
 
@@ -189,12 +190,12 @@ def _highest_reached(log_slopes: Numbers, frequency: Numbers) -> Numbers:
     From x it reaches y with probability O(y)/O(x), O being the odds of loss.
     """
     x = node_frequencies()
-    slopes = np.exp(log_slopes)
+    slopes = elementary.exp(log_slopes)
     rise = np.diff(x) * (slopes[:, 1:] + slopes[:, :-1]) / 2
     log_loss = -np.concatenate([x[0] * slopes[:, :1], rise], axis=1).cumsum(axis=1)
-    log_odds = log_loss - np.log(np.maximum(-np.expm1(log_loss), 1e-300))
+    log_odds = log_loss - elementary.log(np.maximum(-elementary.expm1(log_loss), 1e-300))
     start = np.minimum(np.searchsorted(x, frequency), len(x) - 1)
-    least = np.take_along_axis(log_odds, start[:, None], axis=1) + np.log(UNREACHED)
+    least = np.take_along_axis(log_odds, start[:, None], axis=1) + elementary.log(UNREACHED)
     last = np.minimum((log_odds >= least).sum(axis=1), len(x) - 1)
     highest: Numbers = x[last]
     return highest
@@ -203,7 +204,7 @@ def _highest_reached(log_slopes: Numbers, frequency: Numbers) -> Numbers:
 def _log_densities(regime: Numbers, tables: Numbers) -> Numbers:
     """Return log N·λ(0)/λ(x) at the nodes, float64 (n_windows, TABLE_NODES): see `diffusion`."""
     log_slopes = _log_slopes(regime, tables)
-    densities: Numbers = np.log(regime[:, 1:2]) + log_slopes[:, :1] - log_slopes
+    densities: Numbers = elementary.log(regime[:, 1:2]) + log_slopes[:, :1] - log_slopes
     return densities
 
 
@@ -213,6 +214,8 @@ def _log_slopes(regime: Numbers, tables: Numbers) -> Numbers:
     strength = 2 * regime[:, 1] * regime[:, 2]
     exponent = strength[:, None] * (1 - x)
     size = np.maximum(np.abs(exponent), 1e-9)
-    additive = np.log(size / -np.expm1(-size)) + np.minimum(0.0, exponent)
-    chosen: Numbers = np.where(table[:, None] >= 0, tables[np.maximum(table, 0)], additive) - np.log1p(-x)
+    additive = elementary.log(size / -elementary.expm1(-size)) + np.minimum(0.0, exponent)
+    chosen: Numbers = np.where(
+        table[:, None] >= 0, tables[np.maximum(table, 0)], additive
+    ) - elementary.log1p(-x)
     return chosen

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench import Trajectory, UnsupportedError
+from selbench.scenario import elementary
 from selbench_coalescent.loss_tables import mean_ages
 from selbench_coalescent.quantities import Quantities
 from selbench_coalescent.regimes import fitness_effects, regimes_of
@@ -172,7 +173,7 @@ def largest_sizes(epochs: NDArray[np.float64]) -> NDArray[np.float64]:
     ends = np.concatenate([epochs[:, 1:, 0], np.full((len(epochs), 1), np.inf)], axis=1)
     shrinks = epochs[:, :, 2] < 0
     at_end = np.where(shrinks, -epochs[:, :, 2] * (np.where(shrinks, ends, 0) - epochs[:, :, 0]), 0.0)
-    largest: NDArray[np.float64] = (epochs[:, :, 1] * np.exp(at_end)).max(axis=1)
+    largest: NDArray[np.float64] = (epochs[:, :, 1] * elementary.exp(at_end)).max(axis=1)
     return largest
 
 
@@ -180,5 +181,5 @@ def sizes_at(epochs: NDArray[np.float64], time: NDArray[np.float64]) -> NDArray[
     """Return the diploid individuals of each window's population at a time, generations ago."""
     epoch = (epochs[:, :, 0] <= time[:, None]).sum(axis=1) - 1
     begin, size, growth = np.take_along_axis(epochs, epoch[:, None, None], axis=1)[:, 0].T
-    sizes: NDArray[np.float64] = size * np.exp(-growth * (time - begin))
+    sizes: NDArray[np.float64] = size * elementary.exp(-growth * (time - begin))
     return sizes

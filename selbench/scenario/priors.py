@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import ExperimentError, SelbenchError
+from selbench.scenario import elementary
 from selbench.tables import nearest, one_of, show
 
 PriorKind = Literal["uniform", "log_uniform", "exponential", "quantiles"]
@@ -138,13 +139,15 @@ class Prior:
     def quantile(self, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn uniform numbers in (0, 1) into draws, float64 of the same shape, in [low, high]."""
         if self.quantiles:
-            draws = np.interp(uniforms, np.linspace(0, 1, len(self.quantiles)), self.quantiles)
+            steps = np.linspace(0, 1, len(self.quantiles))
+            draws = elementary.interpolated(uniforms, steps, np.array(self.quantiles))
         elif self.mean is not None:
-            draws = -self.mean * np.log1p(-uniforms)
+            draws = -self.mean * elementary.log1p(-uniforms)
         elif self.kind == "uniform":
             draws = (1 - uniforms) * self.low + uniforms * self.high
         else:
-            draws = np.exp((1 - uniforms) * np.log(self.low) + uniforms * np.log(self.high))
+            low, high = elementary.log([self.low, self.high])
+            draws = elementary.exp((1 - uniforms) * low + uniforms * high)
         return np.clip(draws, self.low, self.high)
 
 

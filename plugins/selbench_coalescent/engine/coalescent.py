@@ -9,10 +9,9 @@ epoch is exact.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from selbench.scenario.elementary_kernels import exp, expm1, log1p
 from selbench_coalescent.engine.ancestry import change_side, coalesce, cross_over, distance
 from selbench_coalescent.engine.compiled import Reals, compiled, inlined
 from selbench_coalescent.engine.diffusion import COARSE_NOISE, FINE_NOISE, MOST_STEPS, next_step
@@ -128,8 +127,8 @@ def trace_back(
             i, j = _pick_pair(w, allele)
             coalesce(w, allele, i, j, time, mutation_rate, n, site)
         if growth != 0.0:
-            favoured_rate *= math.exp(growth * wait)
-            other_rate *= math.exp(growth * wait)
+            favoured_rate *= exp(growth * wait)
+            other_rate *= exp(growth * wait)
 
 
 @inlined
@@ -152,7 +151,7 @@ def _conditions(
     growth = epochs[row + GROWTH]
     copies = 2.0 * epochs[row + SIZE]
     if growth != 0.0:
-        copies *= math.exp(-growth * (time - epochs[row + BEGIN]))
+        copies *= exp(-growth * (time - epochs[row + BEGIN]))
     horizon = walk.real[UNTIL]
     if w.whole[EPOCH] + 1 < n_epochs:
         horizon = min(horizon, epochs[row + EPOCH_COLUMNS + BEGIN])
@@ -269,13 +268,13 @@ def _waiting_time(clock: float, rate: float, growth: float) -> float:
     if growth == 0.0:
         return clock / rate
     argument = growth * clock / rate
-    return math.log1p(argument) / growth if argument > -1.0 else np.inf
+    return log1p(argument) / growth if argument > -1.0 else np.inf
 
 
 @inlined
 def _stretched(wait: float, growth: float) -> float:
     """Return the integral of ``exp(growth·time)`` over a wait."""
-    return wait if growth == 0.0 else math.expm1(growth * wait) / growth
+    return wait if growth == 0.0 else expm1(growth * wait) / growth
 
 
 @inlined

@@ -18,6 +18,7 @@ import math
 
 import numpy as np
 
+from selbench.scenario.elementary_kernels import exp, expm1, log, log1p
 from selbench_coalescent.engine.compiled import Words, compiled, inlined
 from selbench_coalescent.engine.distributions import normal
 from selbench_coalescent.engine.shapes import NODES_PER_UNIT, TABLE_EDGE, TABLE_NODES
@@ -158,7 +159,7 @@ def _persist(walk: TrajectoryWalk, left: float) -> None:
     generations = min(left, FORGETTING / (curvature * x * (1.0 - x)))
     walk.real[FREQUENCY] = x
     walk.real[UNTIL] += generations
-    if uniform(walk.word, TRAJECTORY_STREAM) < -math.expm1(-generations / walk.real[PERSISTENCE]):
+    if uniform(walk.word, TRAJECTORY_STREAM) < -expm1(-generations / walk.real[PERSISTENCE]):
         walk.real[STATE] = 0.0
         return
     spread = 1.0 / math.sqrt(2.0 * walk.real[COPIES] * curvature)
@@ -208,7 +209,7 @@ def _stride_to_onset(walk: TrajectoryWalk, x: float, fall: float) -> float:
 def log_onset_weight(walk: TrajectoryWalk) -> float:
     """Return the log weight of a walk for the change to neutrality at the frequency of onset."""
     x = walk.real[ONSET]
-    return math.log(walk.real[COPIES]) + math.log1p(-x) - log_density(walk, x)
+    return log(walk.real[COPIES]) + log1p(-x) - log_density(walk, x)
 
 
 @compiled
@@ -227,7 +228,7 @@ def log_density(walk: TrajectoryWalk, x: float) -> float:
     The diffusion is right within a regime. Where one regime follows another,
     trajectories must be weighted by the ratio, older over younger, of these densities.
     """
-    return math.log(walk.real[COPIES]) + log_loss_slope(walk, 0.0) - log_loss_slope(walk, x)
+    return log(walk.real[COPIES]) + log_loss_slope(walk, 0.0) - log_loss_slope(walk, x)
 
 
 @inlined
@@ -238,9 +239,9 @@ def _fall_of_log_odds(walk: TrajectoryWalk, x: float) -> float:
         exponent = 2.0 * copies * abs(a) * (1.0 - x)
         if exponent < 1e-4:
             return 1.0 / (copies * (1.0 - x))
-        decay = math.exp(-exponent)
+        decay = exp(-exponent)
         return abs(a) * (1.0 + decay) / (1.0 - decay)
-    return math.exp(log_loss_slope(walk, x)) / copies - a - (walk.real[HOMOZYGOTE] - 2.0 * a) * x
+    return exp(log_loss_slope(walk, x)) / copies - a - (walk.real[HOMOZYGOTE] - 2.0 * a) * x
 
 
 @compiled
@@ -253,16 +254,16 @@ def log_loss_slope(walk: TrajectoryWalk, x: float) -> float:
         strength = 2.0 * walk.real[COPIES] * walk.real[HETEROZYGOTE]
         exponent = strength * (1.0 - x)
         if abs(exponent) < 1e-6:
-            return 0.5 * exponent - math.log1p(-x)
-        return math.log(abs(strength) / -math.expm1(-abs(exponent))) + min(0.0, exponent)
+            return 0.5 * exponent - log1p(-x)
+        return log(abs(strength) / -expm1(-abs(exponent))) + min(0.0, exponent)
     log_odds = TABLE_EDGE
     if x < 1.0:
-        log_odds = math.log(max(x, 1e-300) / (1.0 - x))
+        log_odds = log(max(x, 1e-300) / (1.0 - x))
     node = min(max(log_odds + TABLE_EDGE, 0.0), 2.0 * TABLE_EDGE) * NODES_PER_UNIT
     below = min(int(node), TABLE_NODES - 2)
     at = int(walk.real[TABLE]) * TABLE_NODES + below
     low, high = walk.tables[at], walk.tables[at + 1]
-    return low + (high - low) * (node - below) - math.log1p(-x)
+    return low + (high - low) * (node - below) - log1p(-x)
 
 
 @inlined
@@ -271,7 +272,7 @@ def _carried(x: float, fall: float) -> tuple[float, float]:
     # exp(−fall) = low / high, to 1e-8 at the usual 0.1
     high, low = 12.0 + fall * (6.0 + fall), 12.0 + fall * (fall - 6.0)
     if abs(fall) > 0.5:
-        high, low = 1.0, math.exp(-fall)
+        high, low = 1.0, exp(-fall)
     scale = 1.0 / ((1.0 - x) * high + x * low)
     return x * low * scale, low * high * scale * scale
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.scenario.elementary_kernels import exp, log, log1p, log_factorial
 from selbench_coalescent.engine.compiled import Words, compiled, inlined
 from selbench_coalescent.engine.splitmix import random_bits, uniform
 
@@ -27,9 +28,9 @@ def _ziggurat(edge: float, area: float, inverse: Function, density: Function) ->
 
 
 _EXP_EDGE, _NORMAL_EDGE = 7.69711747013104972, 3.6541528853610088
-_EXP_X, _EXP_Y = _ziggurat(_EXP_EDGE, 3.949659822581572e-3, lambda y: -math.log(y), lambda x: math.exp(-x))
+_EXP_X, _EXP_Y = _ziggurat(_EXP_EDGE, 3.949659822581572e-3, lambda y: -log(y), lambda x: exp(-x))
 _NORMAL_X, _NORMAL_Y = _ziggurat(
-    _NORMAL_EDGE, 4.92867323399e-3, lambda y: math.sqrt(-2 * math.log(y)), lambda x: math.exp(-x * x / 2)
+    _NORMAL_EDGE, 4.92867323399e-3, lambda y: math.sqrt(-2 * log(y)), lambda x: exp(-x * x / 2)
 )
 _real: Any = np.float64
 _whole: Any = np.int64
@@ -53,8 +54,8 @@ def _rare_exponential(stream: Words, at: int, layer: int, x: float) -> float:
     """Finish a draw that fell outside the rectangle inside its layer, or draw afresh."""
     while True:
         if layer == 0:
-            return _EXP_EDGE - math.log(1.0 - uniform(stream, at))
-        if _EXP_Y[layer] + uniform(stream, at) * (_EXP_Y[layer + 1] - _EXP_Y[layer]) < math.exp(-x):
+            return _EXP_EDGE - log(1.0 - uniform(stream, at))
+        if _EXP_Y[layer] + uniform(stream, at) * (_EXP_Y[layer + 1] - _EXP_Y[layer]) < exp(-x):
             return x
         bits = random_bits(stream, at)
         layer = _whole(bits & _LAYER)
@@ -81,7 +82,7 @@ def _rare_normal(stream: Words, at: int, layer: int, x: float) -> float:
         if layer == 0:
             return _normal_tail(stream, at)
         height = _NORMAL_Y[layer] + uniform(stream, at) * (_NORMAL_Y[layer + 1] - _NORMAL_Y[layer])
-        if height < math.exp(-x * x / 2):
+        if height < exp(-x * x / 2):
             return x
         bits = random_bits(stream, at)
         layer = _whole(bits & _LAYER)
@@ -113,7 +114,7 @@ def binomial(stream: Words, at: int, n: int, p: float) -> int:
 @inlined
 def _by_inversion(stream: Words, at: int, n: int, p: float) -> int:
     """Add up the probabilities of 0, 1, … until they pass a uniform number; p ≤ ½, np < 10."""
-    left, probability, k = uniform(stream, at), math.exp(n * math.log1p(-p)), 0
+    left, probability, k = uniform(stream, at), exp(n * log1p(-p)), 0
     while left > probability and k < n:
         left -= probability
         k += 1
@@ -145,13 +146,13 @@ def _is_below_binomial(
     v: float, us: float, k: int, n: int, p: float, a: float, b: float, spread: float
 ) -> bool:
     """Compare the hat at k with the binomial probabilities of k and of the mode (BTRS, step 3)."""
-    alpha, mode = (2.83 + 5.1 / b) * spread, math.floor((n + 1) * p)
-    hat = math.log(v * alpha / (a / (us * us) + b))
+    alpha, mode = (2.83 + 5.1 / b) * spread, _whole(math.floor((n + 1) * p))
+    hat = log(v * alpha / (a / (us * us) + b))
     ratio = (
-        math.lgamma(mode + 1.0)
-        + math.lgamma(n - mode + 1.0)
-        - math.lgamma(k + 1.0)
-        - math.lgamma(n - k + 1.0)
-        + (k - mode) * math.log(p / (1.0 - p))
+        log_factorial(mode)
+        + log_factorial(n - mode)
+        - log_factorial(k)
+        - log_factorial(n - k)
+        + (k - mode) * log(p / (1.0 - p))
     )
     return hat <= ratio

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from selbench.scenario.elementary_kernels import log
 from selbench_coalescent.engine.compiled import Reals, Wholes, Words, compiled
 from selbench_coalescent.engine.diffusion import (
     MOST_STEPS,
@@ -124,7 +123,7 @@ def _accepted(w: Workspace, walk: TrajectoryWalk, log_bound: float) -> bool:
     log_weight = walk.real[LOG_WEIGHT]
     if walk.real[ONSET] > 0.0:
         log_weight += log_onset_weight(walk)
-    accepted = math.log(1.0 - uniform(w.word, STREAM)) <= log_weight - log_bound
+    accepted = log(1.0 - uniform(w.word, STREAM)) <= log_weight - log_bound
     if accepted:
         recall(walk)
     return bool(accepted)

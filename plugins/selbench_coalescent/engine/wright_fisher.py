@@ -8,10 +8,9 @@ g and g + 1 the frequency in generation g + 1, among the parents.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from selbench.scenario.elementary_kernels import exp
 from selbench_coalescent.engine.compiled import Reals, compiled
 from selbench_coalescent.engine.distributions import binomial
 from selbench_coalescent.engine.splitmix import uniform
@@ -130,7 +129,7 @@ def _copies(epochs: Reals, epoch: int, generation: float) -> int:
     row = epoch * EPOCH_COLUMNS
     size, growth = epochs[row + SIZE], epochs[row + GROWTH]
     if growth != 0.0:
-        size *= math.exp(-growth * (generation - epochs[row + BEGIN]))
+        size *= exp(-growth * (generation - epochs[row + BEGIN]))
     return max(1, int(np.rint(2.0 * size)))
 
 
