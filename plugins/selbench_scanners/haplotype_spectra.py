@@ -76,7 +76,7 @@ class _Likelihood(Scanner):
         if len(together) == 0:
             raise DataError(
                 f"{self.name}: expected sequences of at least {self.window_sites} SNPs to learn a spectrum "
-                "from, found none; take fewer SNPs per window"
+                "from, found none; take longer ones, or a smaller window_sites"
             )
         return {"spectrum": together.mean(axis=0)}
 

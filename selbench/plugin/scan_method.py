@@ -145,10 +145,13 @@ class ScanModel(Model):
         defined = features[:, 1] > 0
         values = features[defined, 0]
         if len(np.unique(values)) < 2:
-            found = f"{values[0]:g} in every one of {len(values)}" if len(values) else "none that has one"
+            n_without = len(features) - len(values)
+            found = f"{values[0]:g} in every one of {len(values):,}" if len(values) else "none that has one"
+            if len(values) and n_without:
+                found += f", and {n_without:,} without one"
             raise DataError(
                 f"{self.name}: expected training windows whose values differ, found {found}"
-                + ("" if len(values) else self._way_out)
+                + (self._way_out if n_without else "")
             )
         n_classes = len(train.classes)
         labels = train.labels[defined]

@@ -241,6 +241,11 @@ def test_where_no_window_has_a_value_the_options_that_ask_for_less_are_named() -
     none = examples(windows, {})
     with pytest.raises(DataError, match=r"longer ones, or a smaller scan-wide-gaps\[window_sites=…\]"):
         scan_model(WideGaps)().fit(none, none, seed=1, progress=silent)
+    one = examples(WINDOWS.take([1, 1, 5]), {})
+    with pytest.raises(
+        DataError, match=r"every one of 1, and 2 without one; .* scan-wide-gaps\[window_sites=…\]"
+    ):
+        scan_model(WideGaps)().fit(one, one, seed=1, progress=silent)
 
 
 def test_windows_that_all_have_the_same_value_are_refused() -> None:
