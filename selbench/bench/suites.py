@@ -159,6 +159,7 @@ def suite_leaderboard(
     from selbench.report.short_labels import with_short_labels
     from selbench.report.suite import suite_table
     from selbench.report.suite_absent import not_run, unfinished
+    from selbench.report.suite_choices import encodings_explained
     from selbench.report.suite_why import why
 
     registry = registry or Registry.installed()
@@ -185,7 +186,11 @@ def suite_leaderboard(
     joined = with_short_labels(replace(joined, info=info))
     table = suite_table(joined, standing)
     refused += [said for record in of_suite for said in unfinished(record, table)]
-    table = replace(table, not_run=not_run(joined, table, registry))
+    table = replace(
+        table,
+        not_run=not_run(joined, table, registry),
+        encodings=encodings_explained(joined, table, registry),
+    )
     return SuiteLeaderboard(joined, table, tuple(refused), why(table, standing))
 
 

@@ -161,12 +161,15 @@ class SuiteTable:
     transfers : tuple of Transfer
     not_run : str
         The installed methods that have no row, in a sentence.
+    encodings : str
+        What the encodings of the best methods are.
     """
 
     name: str
     tasks: tuple[SuiteTask, ...]
     transfers: tuple[Transfer, ...]
     not_run: str = ""
+    encodings: str = ""
 
     @property
     def metric(self) -> str:
@@ -363,7 +366,7 @@ def _open_questions(table: SuiteTable) -> Iterator[str]:
             )
     lost = [task.name for task in table.tasks if task.gain is not None and task.gain.verdict != "better"]
     if lost:
-        yield f"No trained method is shown to be better than the best baseline on: {', '.join(lost)}."
+        yield f"No method is shown to be better than the best baseline on: {', '.join(lost)}."
     for task in table.tasks:
         astray = [
             f"{each.false_positives.value:.0%} in {each.test_task}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+from selbench.plugin import Registry, parse_spelling
 from selbench.report.leaderboard import POWER
 from selbench.report.short_labels import in_short, short_labels
 from selbench.report.suite import SuiteRow, SuiteTable, SuiteTask
@@ -42,6 +43,9 @@ class Choice:
         The two parts of the best method, in short.
     cheapest : SuiteRow
         Of the methods that it is not shown to be better than, and itself, the one that costs least.
+    is_gain_of_model : bool
+        Whether the best trained method and the best baseline have the same encoding, so that the gain of
+        one over the other is the model's.
     """
 
     task: SuiteTask
@@ -49,6 +53,7 @@ class Choice:
     encoder: str
     model: str
     cheapest: SuiteRow
+    is_gain_of_model: bool
 
     @property
     def has_cheaper(self) -> bool:
@@ -78,7 +83,44 @@ def _choice(record: RunRecord, task: SuiteTask) -> Choice:
         in_short(best.encoder),
         in_short(best.model),
         min(as_good, key=lambda row: row.cpu_seconds, default=task.best),
+        _is_gain_of_model(record, task),
     )
+
+
+def _is_gain_of_model(record: RunRecord, task: SuiteTask) -> bool:
+    if task.gain is None:
+        return False
+    encoders = {
+        record.methods[row.standing.method].encoder
+        for row in task.rows
+        if row.label in (task.gain.method, task.gain.other)
+    }
+    return len(encoders) == 1
+
+
+def columns_explained(table: SuiteTable) -> str:
+    """Say what the columns of the choices mean: power, rivals, the cheapest, and what gains are over."""
+    rows = (row for task in table.tasks for row in task.rows)
+    baselines = dict.fromkeys(row.label for row in rows if row.standing.is_baseline)
+    return (
+        "Power: the share of selected windows that are called where exactly 1 % of windows without "
+        "selection are; AUC where a task has too few windows for it. Not shown to be worse: the best "
+        "method's lead over them is not significant among all pairs of the task. Cheapest: of these and the "
+        "best, what takes the fewest CPU seconds to encode, fit and predict in one training, where that is "
+        "less than half of what the best takes. Gain: the best method that is no baseline minus the best "
+        f"baseline of the task, of {len(baselines)} ({', '.join(baselines)}), chosen by AUC on validation "
+        "windows where the runs recorded any; with an interval that holds for all methods against that "
+        "baseline at once. Same encoding: both have it, and the gain is that of one model over another; "
+        "elsewhere encoding and model both have a part in it."
+    )
+
+
+def encodings_explained(record: RunRecord, table: SuiteTable, registry: Registry) -> str:
+    """Say in a line what the encodings of the best methods are, as their plugins describe them."""
+    best = (record.methods[task.best.standing.method].encoder for task in table.tasks)
+    names = dict.fromkeys(parse_spelling(spelled)[0] for spelled in best)
+    known = [name for name in names if name in registry.encoders]
+    return " ".join(f"{name}: {registry.encoders.entry(name).summary}" for name in known)
 
 
 def selection_said(record: RunRecord, task: SuiteTask) -> str:
@@ -129,15 +171,20 @@ def headline_said(record: RunRecord, table: SuiteTable) -> str:
     if n_tasks == 1:
         (choice,) = choices(record, table)
         return f"{choice.task.name}: {choice.encoder} with {choice.model} finds most"
-    leaders = Counter(choice.encoder for choice in choices(record, table))
+    chosen = choices(record, table)
+    leaders = Counter(choice.encoder for choice in chosen)
     ((leader, n_led),) = leaders.most_common(1)
     gains = [task.gain for task in table.tasks if task.gain is not None]
-    n_wins = sum(gain.verdict == "better" for gain in gains)
+    won = [choice for choice in chosen if choice.task.gain and choice.task.gain.verdict == "better"]
+    n_of_model = sum(choice.is_gain_of_model for choice in won)
     led = f"{leader} has the highest power on {n_led} of {n_tasks} tasks"
     if not gains:
         return led
     of_compared = "" if len(gains) == n_tasks else f" of the {len(gains)} that have one"
-    return f"{led}; a trained method is shown to be better than the best baseline on {n_wins}{of_compared}"
+    by_model = f", on {n_of_model} of these with the baseline's own encoding" if n_of_model else ""
+    return (
+        f"{led}; a method is shown to be better than the best baseline on {len(won)}{of_compared}{by_model}"
+    )
 
 
 def evidence_said(table: SuiteTable) -> Iterator[str]:

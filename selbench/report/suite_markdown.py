@@ -9,7 +9,15 @@ from selbench.report.across_tasks import across_most_tasks
 from selbench.report.leaderboard import POWER, Estimate
 from selbench.report.markdown import estimate_text, learning_tables, row_text
 from selbench.report.suite import SuiteTable, SuiteTask, Transfer
-from selbench.report.suite_choices import EncodingBest, choices, encodings, evidence_said, headline_said
+from selbench.report.suite_choices import (
+    Choice,
+    EncodingBest,
+    choices,
+    columns_explained,
+    encodings,
+    evidence_said,
+    headline_said,
+)
 from selbench.report.suite_powers import TaskPowers, rows_of
 from selbench.report.suite_signals import EXPLAINED, Signals
 from selbench.report.suite_why import Why
@@ -46,7 +54,7 @@ def _lines(
     if command:
         yield from ["", f"Made by `{visible(command)}`; every figure is from the files beside it."]
     yield from ["", f"**{inert(headline_said(record, table))}.** {inert(' '.join(evidence_said(table)))}"]
-    yield from ["", "## Who is best at what", ""]
+    yield from ["", "## In one minute", ""]
     yield from _summary(record, table)
     yield from _encodings(record, table)
     yield from ["", "## Every method on every task", ""]
@@ -78,24 +86,28 @@ def _lines(
 
 
 def _summary(record: RunRecord, table: SuiteTable) -> Iterator[str]:
-    heads = ["task", "encoding", "model", "power at 1 %", "not shown to be worse", "best baseline"]
-    yield row_text([*heads, "gain over it"])
-    yield row_text(["---", "---", "---", "---:", "---", "---", "---:"])
+    heads = ["task", "encoding", "model", "power at 1 %", "not shown to be worse", "cheapest, CPU s"]
+    yield row_text([*heads, "best baseline", "gain over it"])
+    yield row_text(["---", "---", "---", "---:", "---", "---", "---", "---:"])
     for choice in choices(record, table):
         task = choice.task
         value = estimate_text(task.value(task.best)) + ("" if task.metric == POWER else " AUC")
         said = "–" if task.gain is None else _gain(task.gain)
+        said += ", same encoding" if choice.is_gain_of_model else ""
         tied = ", ".join(map(inert, task.tied)) or f"none of {len(task.rows) - 1}"
         name = f"**{inert(task.name)}**: {inert(choice.selection)}" if choice.selection else inert(task.name)
-        cells = [name, inert(choice.encoder), inert(choice.model), value, tied, inert(task.baseline) or "–"]
-        yield row_text([*cells, said])
+        cells = [name, inert(choice.encoder), inert(choice.model), value, tied, _cheapest(choice)]
+        yield row_text([*cells, inert(task.baseline) or "–", said])
     yield ""
-    yield (
-        "Power: the share of selected windows that are called where exactly 1 % of windows without selection "
-        "are; AUC where a task has too few windows for it. Not shown to be worse: the best method's lead is "
-        "not significant among all pairs of the task. Gain: the best trained method minus the best baseline, "
-        "with an interval that holds for all methods against that baseline at once."
-    )
+    yield inert(columns_explained(table))
+    yield from ["", inert(table.encodings)] if table.encodings else []
+
+
+def _cheapest(choice: Choice) -> str:
+    best = choice.task.best.cpu_seconds
+    if not choice.has_cheaper:
+        return "–"
+    return f"{inert(choice.cheapest.label)}, {seconds(choice.cheapest.cpu_seconds)} against {seconds(best)}"
 
 
 def _encodings(record: RunRecord, table: SuiteTable) -> Iterator[str]:

@@ -16,7 +16,13 @@ from selbench.report.html.standings import Headline
 from selbench.report.html.svg import Scale, dot, drawing, element
 from selbench.report.leaderboard import AUC, POWER, UNKNOWN, Estimate
 from selbench.report.suite import SuiteTable, SuiteTask, Transfer
-from selbench.report.suite_choices import choices, encodings, evidence_said, headline_said
+from selbench.report.suite_choices import (
+    choices,
+    columns_explained,
+    encodings,
+    evidence_said,
+    headline_said,
+)
 from selbench.report.suite_signals import EXPLAINED
 from selbench.report.suite_why import Why
 from selbench.run_folder import RunRecord
@@ -78,7 +84,8 @@ def _styles(page: Page) -> dict[str, str]:
 def _choices(page: Page, table: SuiteTable) -> Section:
     """Return a card per task: what to take, how much it finds, and whether that beats a baseline."""
     found = [(choice, _strip(page, choice.task)) for choice in choices(page.record, table)]
-    return Section("suite", "In one minute", {"choices": found, "power": POWER})
+    explained = {"explained": columns_explained(table), "encodings": table.encodings}
+    return Section("suite", "In one minute", {"choices": found, "power": POWER, **explained})
 
 
 def _strip(page: Page, task: SuiteTask) -> Markup:

@@ -10,6 +10,8 @@ from html import unescape
 import pytest
 
 from selbench.report.html import render
+from selbench.report.html.suite import render_suite
+from selbench.report.suite import suite_table
 from selbench.run_folder import RunRecord
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -45,6 +47,20 @@ addEventListener("load", () => {
 </script>
 """
 
+MAPS = """
+<script>
+addEventListener("load", () => {
+  const maps = [...document.querySelectorAll(".broad")];
+  parent.postMessage(JSON.stringify({
+    maps: maps.length,
+    clipped: maps.filter((map) => map.scrollWidth > map.clientWidth).length,
+    width: document.documentElement.clientWidth,
+    overflow: document.documentElement.scrollWidth,
+  }), "*");
+});
+</script>
+"""
+
 FRAME = """<!doctype html><body>
 <iframe src="probed.html" style="width:{width}px;height:900px;border:0"></iframe>
 <script>addEventListener("message", (event) => {{ document.body.dataset.seen = event.data; }});</script>
@@ -62,8 +78,8 @@ def browser():
     return found
 
 
-def seen_at(browser, page, folder, width):
-    (folder / "probed.html").write_text(page.replace("<head>", f"<head>{PROBE}", 1))
+def seen_at(browser, page, folder, width, probe=PROBE):
+    (folder / "probed.html").write_text(page.replace("<head>", f"<head>{probe}", 1))
     (folder / "frame.html").write_text(FRAME.format(width=width))
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -96,3 +112,16 @@ def test_the_page_runs_no_script_but_its_own(browser, run_folder, tmp_path):
     seen = seen_at(browser, smuggled, tmp_path, 800)
     assert not seen["smuggled"]
     assert seen["rising"] == seen["before"][::-1], "its own script still runs"
+
+
+@pytest.mark.parametrize(("width", "is_whole"), [(1400, True), (320, False)])
+def test_a_map_of_thirteen_tasks_is_as_wide_as_the_window(browser, fake_run, tmp_path, width, is_whole):
+    names = ("hard", "known-rates", "standing", "partial", "old", "weak", "linked", "balancing", "europe")
+    pairs = [(name, name) for name in (*names, "wild", "short", "fly", "chromosome")]
+    shifts = {"sub-window-statistics+sub-window-boosting": 2.0, "statistics+nucleotide-diversity": 1.0}
+    run = fake_run(pairs=pairs, shifts=shifts, n_test=20, n_threshold=0, n_resamples=4, unfinished=False)
+    record = RunRecord.read(run.write(tmp_path / "run"))
+    seen = seen_at(browser, render_suite(record, suite_table(record)), tmp_path, width, MAPS)
+    assert seen["maps"] == 2
+    assert (seen["clipped"] == 0) is is_whole
+    assert seen["overflow"] == seen["width"], "the page is wider than its window"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from selbench import Registry
 from selbench.evaluation.predictive_value import predictive_value
 from selbench.report.across_tasks import across_tasks
 from selbench.report.html.suite import render_suite as page_of
@@ -18,7 +19,14 @@ from selbench.report.joint import join_runs, restricted
 from selbench.report.leaderboard import Estimate, Standing
 from selbench.report.short_labels import with_short_labels
 from selbench.report.suite import DRIFT, NOT_TESTED, SuiteTable, SuiteTask, _right_calls, suite_table
-from selbench.report.suite_choices import BESIDE, choices, encodings, selection_said
+from selbench.report.suite_choices import (
+    BESIDE,
+    choices,
+    encodings,
+    encodings_explained,
+    headline_said,
+    selection_said,
+)
 from selbench.report.suite_markdown import render_suite as text_of
 from selbench.run_folder import RunRecord
 
@@ -230,6 +238,49 @@ def test_an_encoding_stands_with_the_model_that_does_best_on_it(joined: RunRecor
     assert [choice.encoder for choice in choices(joined, table)] == [
         joined.methods[task.best.standing.method].encoder for task in table.tasks
     ]
+
+
+def test_a_gain_with_the_encoding_of_the_baseline_is_told_as_one_of_the_model(
+    joined: RunRecord, table: SuiteTable
+) -> None:
+    for choice in choices(joined, table):
+        assert choice.task.gain is not None
+        best = next(row for row in choice.task.rows if row.label == choice.task.gain.method)
+        assert choice.is_gain_of_model is (joined.methods[best.standing.method].encoder == "statistics")
+    first, *others = table.tasks
+    rows = tuple(row for row in first.rows if row.label != "cnn")
+    gain = replace(table.tasks[0].gain, method="logistic", other="segregating-sites", verdict="better")  # type: ignore[type-var]
+    of_model = replace(table, tasks=(replace(first, rows=rows, gain=gain), *others))
+    assert "with the baseline's own encoding" in headline_said(joined, of_model)
+    assert ", same encoding |" in text_of(joined, of_model)
+    assert "best baseline, segregating-sites: same encoding" in page_of(joined, of_model)
+    for form in (text_of(joined, table), page_of(joined, table)):
+        assert "of 1 (segregating-sites), chosen by AUC on validation windows" in form
+
+
+def test_both_forms_name_what_costs_less_than_half_of_the_best(joined: RunRecord, table: SuiteTable) -> None:
+    first, *others = table.tasks
+    best, second, *rest = first.rows
+    for spent, is_named in ((4.9, True), (5.1, False)):
+        rows = (replace(best, cpu_seconds=10.0), replace(second, cpu_seconds=spent, is_tied=True), *rest)
+        shown = replace(table, tasks=(replace(first, rows=rows), *others))
+        text, page = text_of(joined, shown), page_of(joined, shown)
+        assert (f"| {second.label}, 4.9 against 10 |" in text) is is_named
+        assert (f"Cheapest of these: {second.label}, 4.9 CPU s against 10" in page) is is_named
+        for form in (text, page):
+            assert "In one minute" in form
+            assert "less than half of what the best takes" in form
+
+
+def test_the_encodings_that_lead_are_explained_once(joined: RunRecord, table: SuiteTable) -> None:
+    registry = Registry.installed()
+    assert encodings_explained(joined, table, registry) == "", "nobody has an encoder `a` installed"
+    second = tuple(replace(task, rows=task.rows[1:]) for task in table.tasks)
+    assert second[0].best.label == "logistic"
+    said = encodings_explained(joined, replace(table, tasks=second), registry)
+    assert said == f"statistics: {registry.encoders.entry('statistics').summary}"
+    for form in (text_of, page_of):
+        assert form(joined, replace(table, encodings="mine: what it is")).count("mine: what it is") == 1
 
 
 def test_a_selection_is_told_by_its_own_settings(joined: RunRecord, table: SuiteTable) -> None:
