@@ -182,7 +182,7 @@ def plan_run(
     kept = Store(Path(store) if store is not None else folder / STORE)
     whole = whole.with_installed(_added_before(folder), registry)
     by_folder = {file_name(method.name): method.name for method in whole.methods}
-    wanted = [by_folder.get(name) or _without_defaults(name, registry) for name in methods]
+    wanted = [by_folder.get(name) or _spelled(name, whole, registry) for name in methods]
     whole = whole.with_installed(wanted, registry)
     check_file_names(whole.tasks, (method.name for method in whole.methods))
     chosen = whole.selected(methods=wanted, tasks=tuple(tasks))
@@ -194,9 +194,13 @@ def plan_run(
     return PlannedRun(Plan(whole, kept, identities), chosen, folder, registry, programs, several)
 
 
-def _without_defaults(name: str, registry: Registry) -> str:
-    """Return a method as tables spell it, where somebody writes options that are the defaults anyway."""
-    if "[" not in name:
+def _spelled(name: str, experiment: Experiment, registry: Registry) -> str:
+    """Return a method as tables spell it, where somebody writes options that are the defaults anyway.
+
+    In a suite a name without options is that of the installed method as it comes, whatever else with its
+    model takes part; in other experiments it stands for all that the file has with this model.
+    """
+    if "[" not in name and not experiment.is_open:
         return name
     try:
         return Method.parse(name, registry).name

@@ -206,19 +206,25 @@ class Experiment:
             }
         )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether any installed method may take part: it is a suite, or the reduced form of one."""
+        return bool(self.suite or self.reduced_from)
+
     def with_installed(self, wanted: Sequence[str], registry: Registry) -> Experiment:
         """Return a suite with the installed methods of these names that its file does not list.
 
         What is no suite, whole or reduced, stays as it is: what takes part in it is what its file names.
         """
-        unknown = [name for name in wanted if not any(name in of_method for of_method in self._names)]
-        if not unknown or not (self.suite or self.reduced_from):
+        if not self.is_open:
             return self
         methods = {method.name: method for method in self.methods}
-        for name in unknown:
+        for name in wanted:
             try:
                 method = Method.parse(name, registry)
             except PluginError as problem:
+                if self._named(name):  # as tables call it
+                    continue
                 raise ExperimentError(
                     f"method {name!r} is not in {self.name}, nor installed here: {problem}"
                 ) from problem
@@ -259,8 +265,13 @@ class Experiment:
 
     def named(self, name: str) -> tuple[str, ...]:
         """Return the labels of all methods that a name stands for: that of a model may stand for several."""
+        return tuple(self.labels[method.name] for method in self._named(name))
+
+    def _named(self, name: str) -> list[Method]:
+        """Return what a name stands for: the method that is spelled so, else all that may be called so."""
+        spelled = [method for method in self.methods if method.name == name]
         pairs = zip(self.methods, self._names, strict=True)
-        return tuple(self.labels[method.name] for method, names in pairs if name in names)
+        return spelled or [method for method, names in pairs if name in names]
 
     @property
     def _names(self) -> list[set[str]]:
@@ -268,13 +279,15 @@ class Experiment:
         return [{m.name, m.short_name, self.labels[m.name], m.model.name} for m in self.methods]
 
     def _chosen_methods(self, wanted: Sequence[str]) -> tuple[Method, ...]:
-        names = self._names
-        known = [name for of_method in names for name in sorted(of_method)]
+        chosen: set[str] = set()
         for name in wanted:
-            if name not in known:
-                only = "" if self.suite or self.reduced_from else ", and only what its file lists takes part"
+            found = self._named(name)
+            chosen |= {method.name for method in found}
+            if not found:
+                known = [name for of_method in self._names for name in sorted(of_method)]
+                only = "" if self.is_open else ", and only what its file lists takes part"
                 raise ExperimentError(
                     f"method {name!r} is not in {self.name}{nearest(name, known)}{only}; "
                     f"it has {', '.join(method.name for method in self.methods)}"
                 )
-        return tuple(m for m, of_method in zip(self.methods, names, strict=True) if of_method & set(wanted))
+        return tuple(method for method in self.methods if method.name in chosen)

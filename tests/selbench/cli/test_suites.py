@@ -113,6 +113,23 @@ def test_an_installed_method_joins_a_suite_and_stays_in_its_run(suite: Path, sel
     assert "2 to do, 1 done" in planned.stderr
 
 
+@pytest.mark.parametrize("name", ["few-sites", "site-count+few-sites"])
+def test_a_bare_name_is_the_installed_default_and_no_other_with_that_model(
+    suite: Path, selbench: Selbench, name: str
+) -> None:
+    other = "few-sites[seconds=0.02]"
+    text = suite.read_text()
+    methods = re.search(r"^methods = .*$", text, re.MULTILINE)
+    assert methods
+    suite.write_text(text.replace(methods[0], f'methods = ["{other}"]'))
+    planned = selbench("run", suite, "--methods", name, "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert "seconds=0.02" not in planned.stdout
+    assert "1 to do" in planned.stderr
+    both = selbench("run", suite, "--methods", name, "--methods", other, "--dry-run")
+    assert "2 to do" in both.stderr
+
+
 def test_only_a_suite_takes_methods_that_its_file_does_not_list(suite: Path, selbench: Selbench) -> None:
     plain = suite.with_name("plain.toml")
     plain.write_text(suite.read_text().replace('suite = "toys-1"\n', ""))
