@@ -160,13 +160,15 @@ def _log_bounds(rows: Numbers, tables: Numbers, frequency: Numbers, onset: Numbe
     A path that has passed its frequency of onset collects the ratios of sizes.
     """
     selected, largest = np.zeros(len(rows)), np.zeros(len(rows))
-    younger, highest = _log_densities(rows[:, 0], tables), frequency
+    slopes, highest = _log_slopes(rows[:, 0], tables), frequency
+    younger = _log_densities(rows[:, 0], slopes)
     passed = _log_onset_weights(rows[:, 0], younger, onset)
     for i in range(1, rows.shape[1]):
         largest = np.maximum(largest, np.maximum(selected, passed))
         reached = np.isfinite(rows[:, i, 0])
-        highest = _highest_reached(_log_slopes(rows[:, i - 1], tables), highest)
-        older = _log_densities(rows[:, i], tables)
+        highest = _highest_reached(slopes, highest)
+        slopes = _log_slopes(rows[:, i], tables)
+        older = _log_densities(rows[:, i], slopes)
         change = np.where(node_frequencies() <= highest[:, None], older - younger, -np.inf)
         selected += np.where(reached, change.max(axis=1), 0.0)
         passed += elementary.log(rows[:, i, 1] / rows[:, i - 1, 1])
@@ -201,9 +203,8 @@ def _highest_reached(log_slopes: Numbers, frequency: Numbers) -> Numbers:
     return highest
 
 
-def _log_densities(regime: Numbers, tables: Numbers) -> Numbers:
+def _log_densities(regime: Numbers, log_slopes: Numbers) -> Numbers:
     """Return log N·λ(0)/λ(x) at the nodes, float64 (n_windows, TABLE_NODES): see `diffusion`."""
-    log_slopes = _log_slopes(regime, tables)
     densities: Numbers = elementary.log(regime[:, 1:2]) + log_slopes[:, :1] - log_slopes
     return densities
 
