@@ -5,6 +5,7 @@ Only what the run wrote down is read: nothing that it names is loaded or started
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,6 +81,16 @@ class Submission:
         return (*self.refusals, *self._kept_out)
 
     @property
+    def standing_said(self) -> str:
+        """How much of it may stand, tasks trained on by how many methods: ``13 methods × 2 tasks``."""
+        methods: dict[str, set[str]] = {}
+        for entry in self.standing:
+            methods.setdefault(entry.train_task, set()).add(entry.method)
+        sizes = Counter(len(of_task) for of_task in methods.values())
+        counted = ((_count(n, "method"), _count(n_tasks, "task")) for n, n_tasks in sizes.most_common())
+        return ", ".join(f"{of_methods} × {of_tasks}" for of_methods, of_tasks in counted) or "nothing"
+
+    @property
     def _kept_out(self) -> dict[str, list[str]]:
         kept_out: dict[str, list[str]] = {}
         for entry in self.entries:
@@ -88,6 +99,10 @@ class Submission:
                     f"{entry.label}, {entry.train_task} → {entry.test_task}"
                 )
         return kept_out
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _in_short(names: Sequence[str]) -> str:

@@ -8,15 +8,18 @@ from typing import Annotated
 
 import typer
 
+EXAMPLE = "selbench leaderboard sweeps-1 benchmarks/suite runs/mine"
+
 
 def leaderboard(
     runs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="[SUITE] RUN …",
             help="The suite, by name or file, and run folders, or folders that hold some.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -43,6 +46,8 @@ def leaderboard(
     from selbench.cli.console import data, stderr
     from selbench.run_folder.layout import is_finished_run, runs_in
 
+    if not runs:
+        raise typer.BadParameter(f"expected run folders, such as: {EXAMPLE}")
     first = Path(runs[0])
     names_suite = len(runs) > 1 and not is_finished_run(first) and not runs_in(first)
     found = suite_leaderboard(runs[1:] if names_suite else runs, runs[0] if names_suite else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -127,8 +127,7 @@ def _carry_out(
     executor = executor_of(planned.plan.experiment, workers, dask)
     said = f": {_size(planned.trainings)}; {_count(executor.workers, 'worker')} → {planned.folder}"
     stderr().print(Text.assemble((planned.plan.experiment.name, "bold"), said))
-    for asked, several in planned.several.items():
-        stderr().print(f"note  --methods {asked} names {len(several)}: {', '.join(several)}", markup=False)
+    _note_several(planned)
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
     try:
         return carry_out(
@@ -196,17 +195,23 @@ def _show_plan(run: PlannedRun) -> None:
         table.add_row(*map(Text, (*about, _ranges(repetitions), tests, shown)))
     stdout().print(table)
     stderr().print(", ".join(f"{count} {state}" for state, count in states.items() if count))
-    for asked, several in run.several.items():
-        stderr().print(f"note  --methods {asked} names {len(several)}: {', '.join(several)}", markup=False)
+    _note_several(run)
     if anew := run.retraining:
         stderr().print(f"note  {anew}", markup=False)
     if run.programs:
         stderr().print(
             f"note  starts, with --allow-programs: {'; '.join(map(repr, run.programs))}", markup=False
         )
-    for task in run.chosen.tasks.values():
-        if task.part_of is None and not task.is_genome and (note := _threshold_note(task)):
-            stderr().print(note)
+    for note in _threshold_notes(run.chosen.tasks.values()):
+        stderr().print(note, markup=False)
+
+
+def _note_several(run: PlannedRun) -> None:
+    """Say which names that were asked for stand for more than one method."""
+    from selbench.cli.console import stderr
+
+    for asked, several in run.several.items():
+        stderr().print(f"note  --methods {asked} names {len(several)}: {', '.join(several)}", markup=False)
 
 
 def _ranges(numbers: Sequence[int]) -> str:
@@ -220,21 +225,24 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join("–".join(map(str, part)) for part in parts)
 
 
-def _threshold_note(task: Task) -> str:
-    """Say which powers cannot be measured for lack of threshold windows, or ""."""
+def _threshold_notes(tasks: Iterable[Task]) -> Iterator[str]:
+    """Say which powers cannot be measured for lack of threshold windows, once for all tasks with as many."""
     from selbench.evaluation.power import windows_needed
 
-    lacking = [
-        f"{alpha:.0%} false positives (needs {needed:,})"
-        for alpha in (0.05, 0.01)
-        if task.windows.threshold < (needed := windows_needed(alpha))
-    ]
-    if not lacking:
-        return ""
-    return (
-        f"note  tasks.{task.name}.windows.threshold = {task.windows.threshold}: too few for power at "
-        f"{' and '.join(lacking)}"
-    )
+    names: dict[int, list[str]] = {}
+    for task in tasks:
+        if task.part_of is None and not task.is_genome:
+            names.setdefault(task.windows.threshold, []).append(task.name)
+    for threshold, of_tasks in names.items():
+        lacking = [
+            f"{alpha:.0%} false positives (needs {needed:,})"
+            for alpha in (0.05, 0.01)
+            if threshold < (needed := windows_needed(alpha))
+        ]
+        if lacking:
+            where = f"tasks.{of_tasks[0]}.windows.threshold" if len(of_tasks) == 1 else "windows.threshold"
+            among = "" if len(of_tasks) == 1 else f" in {len(of_tasks)} tasks"
+            yield f"note  {where} = {threshold}{among}: too few for power at {' and '.join(lacking)}"
 
 
 def _size(planned: Sequence[PlannedTraining]) -> str:

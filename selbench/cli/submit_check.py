@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from selbench.audit.submission import Submission
 
 
+MOST_REASONS = 3
+"""As many are told of each run of a folder."""
+
+
 def submit_check(
     run: Annotated[
         Path,
@@ -22,6 +26,9 @@ def submit_check(
         str | None,
         typer.Option(help="The suite, by name or file; by default what the run says.", show_default=False),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Every method and task, of a folder of runs too.")
+    ] = False,
 ) -> None:
     """Say what of a run may stand in the table of its suite, and why the rest may not.
 
@@ -31,26 +38,56 @@ def submit_check(
     what it finished. Only files are read: nothing of a stranger's run is
     executed. Status 1 where nothing can stand.
 
+    Of a folder of runs there are a few lines for each, and a sum.
+
     Examples:
 
         selbench submit-check runs/sweeps-1
+
+        selbench submit-check benchmarks/suite --verbose
     """
     from selbench.bench.suites import submissions_of
+    from selbench.cli.console import stderr
+
+    n_standing, n_all, n_runs = 0, 0, 0
+    for folder, found in submissions_of(run, suite):
+        n_runs, n_standing, n_all = n_runs + 1, n_standing + len(found.standing), n_all + len(found.entries)
+        if folder != run and not verbose:
+            _summarise(folder.name, found)
+        else:
+            _detail(folder if folder != run else None, found, verbose=verbose)
+    if folder != run:
+        said = f"{n_standing:,} of {n_all:,} results of {n_runs} runs may stand in the table of {found.suite}"
+        stderr().print(said, markup=False)
+    if not n_standing:
+        raise typer.Exit(1)
+
+
+def _summarise(name: str, found: Submission) -> None:
+    """Print what of a run may stand in one line, and what may not by its reasons."""
     from selbench.cli.console import stderr, stdout
 
-    any_stands = False
-    for folder, found in submissions_of(run, suite):
-        if folder != run:
-            stderr().print(f"{folder}", markup=False)
-        for number, reason in enumerate(found.reasons, start=1):
-            stderr().print(f"refused  {number}: {reason}", markup=False)
-        if not found.refusals:
-            stdout().print(_table(found))
-        n_standing, n_all = len(found.standing), len(found.entries)
-        stderr().print(f"{n_standing} of {n_all} may stand in the table of {found.suite}", markup=False)
-        any_stands |= n_standing > 0
-    if not any_stands:
-        raise typer.Exit(1)
+    reasons = found.refusals or found.reasons
+    stdout().print(f"{name}: {found.standing_said} may stand", markup=False)
+    for reason in reasons[:MOST_REASONS]:
+        stderr().print(f"{name}: refused: {reason}", markup=False)
+    if len(reasons) > MOST_REASONS:
+        more = f"{name}: refused for {len(reasons) - MOST_REASONS} more reasons: --verbose tells them"
+        stderr().print(more, markup=False)
+
+
+def _detail(folder: Path | None, found: Submission, *, verbose: bool) -> None:
+    """Print every method and task of a run; of one refused as a whole just why, unless all is asked for."""
+    from selbench.cli.console import stderr, stdout
+
+    if folder is not None:
+        stderr().print(f"{folder}", markup=False)
+    for number, reason in enumerate(found.reasons if verbose else found.refusals or found.reasons, start=1):
+        stderr().print(f"refused  {number}: {reason}", markup=False)
+    if not found.refusals:
+        stdout().print(_table(found))
+    said = f"{len(found.standing)} of {len(found.entries)} may stand in the table of {found.suite}"
+    stderr().print(said, markup=False)
 
 
 def _table(found: Submission) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +43,15 @@ class RunStatus:
     ----------
     sessions : list of Session
         The processes that are at work on it now.
+    has_ended : bool
+        Whether a session of it ever ended, so that it is known what was asked for.
     """
 
     folder: Path
     plan: Plan
     trainings: tuple[TrainingStatus, ...]
     sessions: list[Session]
+    has_ended: bool = True
 
     def count(self, state: str) -> int:
         """Return how many trainings are in a state."""
@@ -76,11 +80,28 @@ class RunStatus:
     def verdict(self) -> str:
         """How far it is and what to do next, in a sentence."""
         counted = f"{self.count('done')} of {len(self.trainings)} trainings done"
+        if n_others := len(self.plan.trainings) - len(self.trainings):
+            counted += f", and {n_others} others of its file were not asked for"
         if self.is_finished:
             return f"{counted}; finished: selbench report {self.folder}"
         if self.sessions:
             return f"{counted}; still running"
-        return f"{counted}; go on with: selbench run {self.folder / EXPERIMENT} --out {self.folder}"
+        how = "go on with" if self.has_ended else "go on with the command that began it, or do all with"
+        return f"{counted}; {how}: {shlex.join(self._command)}"
+
+    @property
+    def _command(self) -> list[str]:
+        """What does the trainings that were asked for, and no others."""
+        command = ["selbench", "run", str(self.folder / EXPERIMENT), "--out", str(self.folder)]
+        asked = [each.planned.training for each in self.trainings]
+        others = [each.training for each in self.plan.trainings]
+        tasks = dict.fromkeys(each.task.name for each in asked if each.task.part_of is None)
+        tasks = tasks or dict.fromkeys(each.task.name for each in asked)
+        methods = dict.fromkeys(each.method.name for each in asked)
+        if len(asked) < len(others):
+            command += [word for name in tasks for word in ("--tasks", name)]
+            command += [word for name in methods for word in ("--methods", name)]
+        return command
 
 
 def run_status(folder: Path, registry: Registry, store: Path | None = None) -> RunStatus:
@@ -92,11 +113,16 @@ def run_status(folder: Path, registry: Registry, store: Path | None = None) -> R
         If the folder holds no run.
     """
     plan = planned_run(folder, registry, store)
-    ended = _ended(folder)
+    ended, sessions = _ended(folder), sessions_at_work(folder)
+    asked = {place_of(planned)[:2] for planned in plan.trainings}
+    if ended and not sessions:  # else who is at work may have been asked for more
+        asked &= {(task, method) for task, method, _ in ended}
     trainings = tuple(
-        _training_status(plan, planned, ended.get(place_of(planned))) for planned in plan.trainings
+        _training_status(plan, planned, ended.get(place_of(planned)))
+        for planned in plan.trainings
+        if place_of(planned)[:2] in asked
     )
-    return RunStatus(folder, plan, trainings, sessions_at_work(folder))
+    return RunStatus(folder, plan, trainings, sessions, bool(ended))
 
 
 def _training_status(plan: Plan, planned: PlannedTraining, ended: TrainingRecord | None) -> TrainingStatus:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,19 @@ def test_status_counts_what_is_done_and_says_how_to_go_on(
     counts = list(rows_of(result).values())
     assert counts == [["2", "1", "–", "–"], ["2", "1", "–", "–"]]
     assert "4 of 6 trainings done; go on with: selbench run run/experiment.toml --out run" in result.stderr
+
+
+def test_what_was_not_asked_for_is_not_to_do(selbench: Selbench, toy_file: Path) -> None:
+    failing, slow = "few-sites[fails=true]", "few-sites[seconds=0.3]"
+    toy_file.write_text(toy_file.read_text().replace(f'"{slow}"', f'"{failing}", "{slow}"'))
+    asked = ["--methods", "site-count+few-sites", "--methods", f"site-count+{failing}"]
+    assert selbench("run", toy_file, "--out", "run", "--workers", "0", *asked).returncode == 1
+    told = selbench("status", "run")
+    assert list(rows_of(told).values()) == [["2", "–", "–", "–"], ["–", "–", "–", "2"]]
+    counted, go_on = told.stderr.strip().splitlines()[-1].split("; go on with: selbench ")
+    assert counted == "2 of 4 trainings done, and 2 others of its file were not asked for"
+    planned = selbench(*shlex.split(go_on), "--dry-run")
+    assert set(planned.stderr.splitlines()[0].split(", ")) == {"2 to do", "2 done"}, planned.stderr
 
 
 def test_status_tells_failures_with_their_error(selbench: Selbench, toy_file: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,38 @@ def test_a_run_of_a_suite_says_so_and_its_windows_have_the_digest(suite: Path, s
     assert "# toys-1" in text
     assert "Installed and not run here" in text
     assert f"Made by `selbench leaderboard {suite} runs --out board`" in text
+
+
+def test_a_leaderboard_of_nothing_shows_how_it_is_asked_for(selbench: Selbench) -> None:
+    told = selbench("leaderboard")
+    assert told.returncode == 2
+    assert "such as: selbench leaderboard sweeps-1 benchmarks/suite runs/mine" in told.stderr
+
+
+def test_a_folder_of_runs_is_checked_in_a_few_lines_each(suite: Path, selbench: Selbench) -> None:
+    assert selbench("run", suite, "--workers", 0).returncode == 0
+    runs = suite.parent / "runs"
+    shutil.copytree(runs / "toys-1", runs / "reduced")
+    info = json.loads((runs / "reduced/run.json").read_text())
+    (runs / "reduced/run.json").write_text(json.dumps({**info, "suite": "", "reduced_from": "toys-1"}))
+    shutil.copytree(runs / "toys-1", runs / "unaudited")
+    (runs / "unaudited/audit.json").unlink()
+    told = selbench("submit-check", "runs", "--suite", suite)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines() == [
+        "reduced: nothing may stand",
+        "toys-1: 2 methods × 1 task may stand",
+        "unaudited: nothing may stand",
+    ]
+    reduced, unaudited, total = told.stderr.strip().splitlines()
+    assert reduced.startswith("reduced: refused: it is the reduced form of toys-1")
+    assert unaudited.startswith("unaudited: refused: task small: its windows were not audited")
+    assert total == "2 of 6 results of 3 runs may stand in the table of toys-1"
+    everything = selbench("submit-check", "runs", "--suite", suite, "--verbose")
+    assert everything.stdout.count("small") == 8, "two runs of two methods, with what each is tested on"
+    one = selbench("submit-check", "runs/reduced", "--suite", suite)
+    assert one.returncode == 1
+    assert len(one.stderr.strip().splitlines()) == 2
 
 
 def test_other_test_windows_are_told_before_anything_is_trained(suite: Path, selbench: Selbench) -> None:
@@ -156,6 +189,15 @@ def test_a_suite_that_is_not_whole_is_refused(
     done = selbench("run", suite, "--dry-run")
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_too_few_threshold_windows_are_noted_once_for_all_tasks(suite: Path, selbench: Selbench) -> None:
+    suite.write_text(
+        suite.read_text().replace('suite = "toys-1"\n', "") + '\n[tasks.other]\nlike = "small"\n'
+    )
+    notes = [line for line in selbench("run", suite, "--dry-run").stderr.splitlines() if "note  " in line]
+    assert len(notes) == 1
+    assert notes[0].startswith("note  windows.threshold = 100 in 2 tasks: too few for power at 5% false pos")
 
 
 def test_a_task_like_another_does_not_take_over_its_digest(suite: Path, selbench: Selbench) -> None:
