@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 import tempfile
 import time
@@ -268,7 +269,8 @@ def _saved(trained: TrainedMethod, train: Windows) -> tuple[dict[str, bytes], st
             both_decline = np.isnan(ours) & np.isnan(theirs)
             difference = float(np.where(both_decline, 0, np.abs(ours - theirs)).max())
         except Exception as problem:  # a plugin's own words, told in table and report
-            return {}, " ".join(str(problem).replace(f"{folder}: ", "").replace(f"{folder}/", "").split())
+            within = rf"{re.escape(name)}/(method|\.method-[^/]+/made)(/|: )"  # saved, or not yet whole
+            return {}, " ".join(re.sub(within, "", str(problem)).split())
         if not difference <= EQUAL_WITHIN:  # NaN where one alone declines
             return (
                 {},

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selbench.errors import DataError, SelbenchError, UnsupportedError
+from selbench.files import complete_folder
 from selbench.foreign.arrays import read_npz
 from selbench.plugin import (
     Encoder,
@@ -263,23 +264,26 @@ class TrainedMethod:
         return TrainedMethod.load_with(other, self.encoder, self.model)
 
     def save(self, directory: str | Path) -> None:
-        """Write the method into a folder that does not exist yet or is empty.
+        """Write the method into a folder that does not exist yet or is empty, whole or not at all.
 
         Raises
         ------
         FileExistsError
             If a method lies there already.
+        DataError
+            If something else lies there, or the folder cannot be written.
         """
         directory = Path(directory)
         if (directory / _PREDICTOR_FOLDER).exists():
             raise FileExistsError(f"{directory}: holds a trained method; remove it, or name another folder")
-        (directory / _PREDICTOR_FOLDER).mkdir(parents=True)
-        self.predictor.save(directory / _PREDICTOR_FOLDER)
-        if self.learned:
-            np.savez(directory / _LEARNED_FILE, **cast(Any, self.learned))
-        write_description(self.description, directory)
-        if self.null_scores is not None:
-            (directory / NULL_FILE).write_bytes(null_text(self.null_scores))
+        with complete_folder(directory) as made:
+            (made / _PREDICTOR_FOLDER).mkdir()
+            self.predictor.save(made / _PREDICTOR_FOLDER)
+            if self.learned:
+                np.savez(made / _LEARNED_FILE, **cast(Any, self.learned))
+            write_description(self.description, made)
+            if self.null_scores is not None:
+                (made / NULL_FILE).write_bytes(null_text(self.null_scores))
 
     @classmethod
     def load(cls, directory: Path, registry: Registry) -> TrainedMethod:

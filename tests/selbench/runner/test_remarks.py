@@ -31,7 +31,7 @@ class Always(Predictor):
 
     def save(self, directory: Path) -> None:
         if not self.saves:
-            raise PluginError("holds a thing that no file may contain")
+            raise PluginError(f"{directory}/weights: holds a thing that no file may contain")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def test_a_constant_statistic_is_named(outcome_of: Any) -> None:
     ("method", "why"),
     [
         ("forgetful", "loaded again, it answers otherwise (by up to 0.5) than it was trained to"),
-        ("forgetful[saves=false]", "holds a thing that no file may contain"),
+        ("forgetful[saves=false]", "predictor/weights: holds a thing that no file may contain"),
     ],
 )
 def test_a_predictor_that_does_not_come_back_keeps_its_predictions_and_is_not_saved(

@@ -377,6 +377,24 @@ def test_a_method_is_not_written_over_another(saved: Path) -> None:
         trained().save(saved)
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_method_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, is_there: bool) -> None:
+    class Torn(Curve):
+        def save(self, directory: Path) -> None:
+            super().save(directory)
+            raise RuntimeError("the predictor cannot be written")
+
+    folder = tmp_path / "method"
+    if is_there:
+        folder.mkdir()
+    with pytest.raises(RuntimeError, match="cannot be written"):
+        replace(trained(), predictor=Torn(0.5)).save(folder)
+    assert folder.exists() is is_there
+    assert list(tmp_path.rglob("*")) == [folder] * is_there
+    trained().save(folder)
+    assert TrainedMethod.load(folder, REGISTRY).spelling == trained().spelling
+
+
 def test_a_method_is_described_in_a_line() -> None:
     assert (
         repr(trained())
