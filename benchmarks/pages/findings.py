@@ -5,16 +5,40 @@ python benchmarks/pages/findings.py    # writes them into the page
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 from committed_runs import BENCHMARKS, DOCS, Run, by_name, filled, run
 
 from selbench.evaluation.claims import number
+from selbench.report.short_labels import in_short
+from selbench.report.suite import CURVE
 
 PAGE = DOCS / "findings.md"
 JOINED = " @ networks"
 POWER, AREA = "power_at_1_percent_interpolated", "roc_auc"
+COUNTING = "distinct-haplotypes"
+WIDE = 0.5
+"""An interval of a difference of AUC that is wider than this is explained."""
+
+HEAD = """\
+# What we found
+
+**{summary}**
+
+Only what a committed comparison supports; `python benchmarks/pages/findings.py` writes this page's head and
+the sentences between the headings from the files named above them. In brackets: the difference, and the 95 %
+interval that holds for all methods beside the best baseline at once
+([what a claim means](what-a-claim-means.md)). All windows are simulated. Not tested: background selection, gene conversion, structure, recurrent sweeps.
+"""
+
+WHAT_IS_HARD = (
+    "Tasks are those of the suite, trained on all of their windows: `hard` is neither its part `hard@500`, "
+    "nor one of the worlds in which methods trained on it are tested (the board has both), nor the `hard` of "
+    "`scanners` above."
+)
+
 VERDICTS = {
     "better": "Better",
     "equivalent": "Equivalent",
@@ -58,19 +82,55 @@ def not_beaten(of: Run, task: str, about: str) -> list[str]:
     for verdict, words in VERDICTS.items():
         if len(verdicts[verdict]):
             found.append(f"{words}: {named(verdicts[verdict])}.")
+    found += [unsteady(of, task, row) for _, row in rows.iterrows() if _width(row) > WIDE]
     return found
 
 
+def _width(row: pd.Series) -> float:
+    return float(row["high_simultaneous"] - row["low_simultaneous"])
+
+
+def unsteady(of: Run, task: str, row: pd.Series) -> str:
+    """Say why an interval is wide: it is over trainings too, and these differ."""
+    method = row["method_label"]
+    return (
+        f"The interval of `{method}` is as wide as its trainings differ, over which it is as well as over "
+        f"windows: AUC {of.areas(method, task)}."
+    )
+
+
 def seed_study() -> str:
-    """The task of the seed study, at its size."""
-    return bullets(not_beaten(run("paper/others"), "paper", "The seed study's task"))
+    """The task of the seed study, at its size, and what counting haplotypes is worth elsewhere."""
+    told = not_beaten(run("paper/others"), "paper", "The seed study's task")
+    return bullets([*told, counting_elsewhere()])
+
+
+def counting_elsewhere() -> str:
+    """Say where counting distinct haplotypes is worth little, and what the tables tell of why."""
+
+    def area(name: str, task: str) -> str:
+        return number(run(name).value(AREA, COUNTING, task))
+
+    others = [
+        of.value(AREA, COUNTING, task)
+        for name, of, task in graded_tasks()
+        if name != "known-rates" and COUNTING in of.methods(task)
+    ]
+    return (
+        "That count is no key to other windows. The seed study's sweeps have one strength, its windows one "
+        "rate. Fixed rates are not what it takes: in 100 kb, with sweeps of many strengths and ages, it has "
+        f"AUC {area('networks', 'sweeps')} on `sweeps` of `networks` and "
+        f"{area('suite/known-rates', 'known-rates')} on `known-rates` of `sweeps-1`, whose rates are fixed "
+        f"as well; on the other graded tasks {number(min(others))} to {number(max(others))}. Age is a part of "
+        f"it: {area('scanners', 'hard')} on `hard` and {area('scanners', 'old')} on `old` of `scanners`, "
+        "which differ in that alone. What length and strength take away, no table here tells apart."
+    )
 
 
 def networks() -> str:
     """The field's networks on completed sweeps of 100 kb."""
-    return bullets(
-        not_beaten(run("networks"), "sweeps", "Completed sweeps in 100 kb, the same rates in every window")
-    )
+    about = "Completed sweeps in 100 kb, the same rates in every window"
+    return bullets(not_beaten(run("networks"), "sweeps", about))
 
 
 def scanners() -> str:
@@ -82,7 +142,7 @@ def scanners() -> str:
         best = rows["other_label"].iloc[0]
         higher = rows[rows["low_simultaneous"] > 0]
         beside = rows[(rows["low_simultaneous"] <= 0) & (rows["high_simultaneous"] >= 0)]
-        parts = [f"`{task}`: `{best}` has AUC {of.area(best, task)}"]
+        parts = [f"`{task}` of `scanners`: `{best}` has AUC {of.area(best, task)}"]
         parts += [f"higher scored {named(higher)}"] if len(higher) else []
         parts += [f"the interval holds 0 for {named(beside)}"] if len(beside) else []
         parts += [f"{len(rows) - len(higher) - len(beside)} others scored lower, intervals below 0"]
@@ -92,27 +152,61 @@ def scanners() -> str:
 
 def suite() -> str:
     """Every task of the suite that has been run."""
-    sentences = []
+    told = [_of_task(of, task, against_baseline(of, task, POWER)) for _, of, task in graded_tasks()]
+    return bullets([WHAT_IS_HARD, *told])
+
+
+def graded_tasks() -> list[tuple[str, Run, str]]:
+    """Return every task of the suite that has been run, tested on itself: folder, run, name."""
+    found = []
     for folder in sorted((BENCHMARKS / "suite").glob("*/results.parquet")):
         of = run(f"suite/{folder.parent.name}")
-        for task in dict.fromkeys(of.comparisons["train_task"]):
-            rows = against_baseline(of, task, POWER)
-            if len(rows):
-                sentences.append(_of_task(of, task, rows))
-    return bullets(sentences)
+        tasks = [t for t in dict.fromkeys(of.comparisons["train_task"]) if not t.endswith(CURVE)]
+        found += [(folder.parent.name, of, task) for task in tasks if len(against_baseline(of, task, POWER))]
+    return found
 
 
 def _of_task(of: Run, task: str, rows: pd.DataFrame) -> str:
     baseline = rows["other_label"].iloc[0]
     better = rows[rows["verdict"] == "better"]
     power = of.mean(POWER, baseline, task)
-    text = f"`{task}`: the best baseline, `{baseline}`, finds {power} at 1 % false positives"
+    text = f"`{task}` of `sweeps-1`: the best baseline, `{baseline}`, finds {power} at 1 % false positives"
     if better.empty:
         return f"{text}; none of {len(rows)} trained methods is shown to find more."
     return f"{text}. Shown to find more: {named(better)}."
 
 
+def summary() -> str:
+    """Return what all of it comes to, in a sentence."""
+    counts = []
+    for of, task in ((run("paper/others"), "paper"), (run("networks"), "sweeps")):
+        rows = against_baseline(of, task)
+        n_better = int((rows["verdict"] == "better").sum())
+        best = rows["other_label"].iloc[0]
+        counts.append((f"{n_better or 'none'} of {len(rows)} trained methods", best))
+    winners: Counter[str] = Counter()
+    tasks, n_won = graded_tasks(), 0
+    for _, of, task in tasks:
+        better = against_baseline(of, task, POWER).query("verdict == 'better'")
+        n_won += len(better) > 0
+        winners.update(better["method_label"].map(in_short))
+    who = ", ".join(f"`{method}` on {count}" for method, count in winners.most_common())
+    (on_paper, counting), (on_sweeps, sub_windows) = counts
+    told = (
+        f"{on_paper} is shown to be better than `{counting}` on the seed study's task, and {on_sweeps} than "
+        f"`{sub_windows}` on completed sweeps of 100 kb; on {n_won} of {len(tasks)} graded tasks a method is "
+        f"shown to find more than the best baseline" + (f" ({who})." if who else ".")
+    )
+    return told[0].upper() + told[1:]
+
+
+def written(page: str) -> str:
+    """Return the page with its figures and what stands above its first heading as the files have it."""
+    _, heading, rest = page.partition("\n## ")
+    return filled(f"{HEAD.format(summary=summary())}{heading}{rest}", FIGURES)
+
+
 FIGURES = by_name(seed_study, networks, scanners, suite)
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(), FIGURES))
+    PAGE.write_text(written(PAGE.read_text()))

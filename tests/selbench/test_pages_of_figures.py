@@ -28,6 +28,32 @@ def test_what_a_script_writes_has_its_place_on_the_page(script: ModuleType) -> N
     assert sorted(shown) == sorted(script.FIGURES)
 
 
+@pytest.mark.parametrize("script", ["findings"], indirect=True)
+def test_the_findings_begin_with_a_sentence_that_the_files_support(script: ModuleType) -> None:
+    text = script.written(script.PAGE.read_text())
+    assert script.written(text) == text
+    head = text.partition("\n## ")[0]
+    assert head.startswith("# What we found\n\n**None of ")
+    rows = script.against_baseline(script.run("networks"), "sweeps")
+    assert f"none of {len(rows)} trained methods" in head
+    n_won = sum("Shown to find more" in line for line in script.suite().splitlines())
+    assert f"on {n_won} of {len(script.graded_tasks())} graded tasks" in head
+
+
+@pytest.mark.parametrize("script", ["findings"], indirect=True)
+def test_the_findings_tell_hard_of_one_experiment_from_hard_of_another(script: ModuleType) -> None:
+    assert "- `hard` of `scanners`: " in script.scanners()
+    assert "- `hard` of `sweeps-1`: " in script.suite()
+
+
+@pytest.mark.parametrize("script", ["findings"], indirect=True)
+def test_a_wide_interval_is_explained_by_its_trainings(script: ModuleType) -> None:
+    of = script.run("networks")
+    (said,) = [line for line in script.networks().splitlines() if "as wide as" in line]
+    assert of.areas("genomatnn-cnn", "sweeps") in said
+    assert "as wide as" not in script.seed_study()
+
+
 @pytest.mark.parametrize("script", ["study"], indirect=True)
 def test_the_page_of_the_study_is_what_its_script_writes(script: ModuleType) -> None:
     text = script.PAGE.read_text()
