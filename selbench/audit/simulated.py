@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -36,21 +36,29 @@ def audited_task(experiment: Experiment, task: Task) -> AuditedData:
     )
 
 
-def audited_tasks_of_run(outcome: RunOutcome, digests: Digests = nothing_said) -> dict[str, AuditedData]:
+def audited_tasks_of_run(
+    outcome: RunOutcome, digests: Digests = nothing_said, recorded: Collection[str] = ()
+) -> dict[str, AuditedData]:
     """Return the tasks of a run, each with the windows that it trained and tested on.
 
-    Tasks that were not run yet are left out, as far as the store tells; of a task that methods are only
-    tested on, training windows are never made, and not audited. Windows whose blocks are no longer in the
-    store are simulated again.
+    Tasks that were not run yet are left out, as far as the store or the record tells; of a task that methods
+    are only tested on, training windows are never made, and not audited. Windows whose blocks are no longer
+    in the store are simulated again.
 
     Parameters
     ----------
     digests : callable, optional
         What the run says that its windows of a (task, split, label) were, "" where it says nothing; those
         that are others now are a problem.
+    recorded : collection of str, optional
+        Tasks that the run's record has trainings of, for a store that tells of none.
     """
     experiment = outcome.plan.experiment
-    planned = [training.planned for training in outcome.trainings] or outcome.plan.trainings
+    planned = [training.planned for training in outcome.trainings] or [
+        planned
+        for planned in outcome.plan.trainings
+        if not recorded or planned.training.task.name in recorded
+    ]
     trained = {at.training.task.whole.name for at in planned}
     used = trained | {task.name for at in planned for task in at.training.test_tasks}
 

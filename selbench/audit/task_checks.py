@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ def audit_run(
     predictions: pd.DataFrame,
     audited: Auditor = audit_windows,
     digests: Digests = nothing_said,
+    recorded: Collection[str] = (),
 ) -> list[Audit]:
     """Audit the tasks of a run, and what its methods have left at equal numbers of sites.
 
@@ -50,9 +51,12 @@ def audit_run(
         Of the run.
     digests : callable, optional
         What the run says that its windows of a (task, split, label) were.
+    recorded : collection of str, optional
+        Tasks that the run's record has trainings of, for a store that tells of none.
     """
     experiment = outcome.plan.experiment
-    found = {task: audited(subject) for task, subject in audited_tasks_of_run(outcome, digests).items()}
+    subjects = audited_tasks_of_run(outcome, digests, recorded)
+    found = {task: audited(subject) for task, subject in subjects.items()}
     surveys = _surveys(found)
     baselines = {method.name for method in experiment.methods if method.model.is_baseline}
     matched = matched_findings(predictions, surveys, baselines, experiment.labels)

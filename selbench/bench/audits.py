@@ -150,6 +150,7 @@ class _Auditor:
             record.predictions,
             self,
             lambda task, *place: record.tasks[task].digest(*place) if task in record.tasks else "",
+            {training.train_task for training in record.trainings},
         )
         if shuffles:
             audits.append(self._shuffles(experiment, folder, store))

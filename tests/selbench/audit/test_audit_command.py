@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 from typer.testing import CliRunner, Result
 
 from selbench.errors import SimulatorError
@@ -134,6 +135,18 @@ def test_an_experiment_and_one_of_its_tasks_are_audited(selbench: Callable[..., 
     assert whole.exit_code == 0, whole.output
     assert whole.stdout == one.stdout
     assert "Audit of toy:small" in whole.stdout
+
+
+def test_of_a_run_whose_store_is_elsewhere_the_tasks_that_were_run_are_audited(
+    selbench: Callable[..., Result], toy_experiment: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    table = toy_experiment({"train": 20, "test": 20, "threshold": 20})
+    table["tasks"]["other"] = table["tasks"]["small"] | {"population": {"size": 2000}}
+    (tmp_path / "two.toml").write_text(tomli_w.dumps(table))
+    ran = selbench("run", "two.toml", "--tasks=other", "--store=kept", "--out=run", "--workers=0")
+    assert ran.exit_code == 0, ran.output
+    written_by_run = json.loads((tmp_path / "run/audit.json").read_text())
+    assert json.loads(selbench("audit", "run", "--format", "json").stdout) == written_by_run
 
 
 def test_a_run_ends_with_its_audit_and_can_be_audited_again(
