@@ -30,7 +30,8 @@ HEAD = """\
 Only what a committed comparison supports; `python benchmarks/pages/findings.py` writes this page's head and
 the sentences between the headings from the files named above them. In brackets: the difference, and the 95 %
 interval that holds for all methods beside the best baseline at once
-([what a claim means](what-a-claim-means.md)). All windows are simulated. Not tested: background selection, gene conversion, structure, recurrent sweeps.
+([what a claim means](what-a-claim-means.md)). All windows are simulated. Not tested: background
+selection, gene conversion, structure, recurrent sweeps.
 """
 
 WHAT_IS_HARD = (
@@ -121,8 +122,8 @@ def counting_elsewhere() -> str:
         "rate. Fixed rates are not what it takes: in 100 kb, with sweeps of many strengths and ages, it has "
         f"AUC {area('networks', 'sweeps')} on `sweeps` of `networks` and "
         f"{area('suite/known-rates', 'known-rates')} on `known-rates` of `sweeps-1`, whose rates are fixed "
-        f"as well; on the other graded tasks {number(min(others))} to {number(max(others))}. Age is a part of "
-        f"it: {area('scanners', 'hard')} on `hard` and {area('scanners', 'old')} on `old` of `scanners`, "
+        f"as well; on the other graded tasks {number(min(others))} to {number(max(others))}. Age is a part "
+        f"of it: {area('scanners', 'hard')} on `hard` and {area('scanners', 'old')} on `old` of `scanners`, "
         "which differ in that alone. What length and strength take away, no table here tells apart."
     )
 
