@@ -158,13 +158,17 @@ def suite() -> str:
 
 
 def graded_tasks() -> list[tuple[str, Run, str]]:
-    """Return every task of the suite that has been run, tested on itself: folder, run, name."""
-    found = []
+    """Return every task of the suite that has been run, tested on itself: folder, run, name.
+
+    A task that stands in two runs is taken from the later one by name.
+    """
+    found: dict[str, tuple[str, Run, str]] = {}
     for folder in sorted((BENCHMARKS / "suite").glob("*/results.parquet")):
         of = run(f"suite/{folder.parent.name}")
         tasks = [t for t in dict.fromkeys(of.comparisons["train_task"]) if not t.endswith(CURVE)]
-        found += [(folder.parent.name, of, task) for task in tasks if len(against_baseline(of, task, POWER))]
-    return found
+        judged = [task for task in tasks if len(against_baseline(of, task, POWER))]
+        found |= {task: (folder.parent.name, of, task) for task in judged}
+    return list(found.values())
 
 
 def _of_task(of: Run, task: str, rows: pd.DataFrame) -> str:
