@@ -292,7 +292,9 @@ class ForkedCommand:
                 os.dup2(said.fileno(), 2)
             sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            os.environ.update(self.environment)
+            # a file that the limit cuts off, or the signal, is not to be somebody's compiled module
+            sys.dont_write_bytecode = True
+            os.environ.update({"PYTHONDONTWRITEBYTECODE": "1", **self.environment})
             os.chdir(self.folder)
             resource.setrlimit(resource.RLIMIT_FSIZE, (self.largest_file, resource.RLIM_INFINITY))
             sys.argv = ["selbench", *map(str, self.words)]
