@@ -157,7 +157,7 @@ def suite_leaderboard(
     from selbench.audit.submission import check_submission
     from selbench.report.joint import join_runs, restricted
     from selbench.report.short_labels import with_short_labels
-    from selbench.report.suite import suite_table
+    from selbench.report.suite import COMPARED_BY, suite_table
     from selbench.report.suite_absent import not_run, unfinished
     from selbench.report.suite_choices import encodings_explained
     from selbench.report.suite_why import why
@@ -181,7 +181,7 @@ def suite_leaderboard(
         raise DataError(
             f"nothing may stand in the table of {experiment.suite}: {'; '.join(dict.fromkeys(refused))}"
         )
-    joined = standing[0] if len(standing) == 1 else join_runs(standing)
+    joined = standing[0] if len(standing) == 1 else join_runs(standing, compared_by=COMPARED_BY)
     info = replace(joined.info, experiment=experiment.suite, description=experiment.description)
     joined = with_short_labels(replace(joined, info=info))
     table = suite_table(joined, standing)

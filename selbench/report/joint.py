@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from selbench.errors import DataError
 from selbench.evaluation import evaluate
 from selbench.evaluation.results import RESULT_COLUMNS
+from selbench.evaluation.samples import COMPARED
 from selbench.plugin import Metric
 from selbench.run_folder import ImageRecord, RunInfo, RunRecord, TaskRecord, TrainingRecord, named
 from selbench.run_folder.records import MetricRecord
-from selbench.run_folder.tables import no_windows, with_names
+from selbench.run_folder.tables import PREDICTION_COLUMNS, no_windows, with_names
 from selbench.tables import show, without_folders
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ Cell = tuple[str, str, str]
 """Training task, test task and method."""
 
 
-def join_runs(records: Sequence[RunRecord], installed: Sequence[Metric] = ()) -> RunRecord:
+def join_runs(
+    records: Sequence[RunRecord],
+    installed: Sequence[Metric] = (),
+    compared_by: Collection[str] = COMPARED,
+) -> RunRecord:
     """Put several runs into one record, to be reported as if they had been one.
 
     A method that two runs have, and that said the same of every window that both
@@ -75,12 +80,18 @@ def join_runs(records: Sequence[RunRecord], installed: Sequence[Metric] = ()) ->
         experiment_toml="\n\n".join(f"# {r.folder.name}\n{r.experiment_toml.strip()}" for r in records),
         askable=metrics,
     )
-    several = _told_by_several(parts) if not metrics else _all_pairs(parts)
+    told_by_several = _told_by_several(parts) if not metrics else _all_pairs(parts)
+    measured_anew = set() if _measured_alike(records) and not metrics else told_by_several
     return replace(
         joined,
-        results=_results(joined, parts, several, metrics),
-        read_comparisons=lambda: _comparisons(joined, parts, several, metrics),
+        results=_results(joined, parts, measured_anew, metrics),
+        read_comparisons=lambda: _comparisons(joined, parts, told_by_several, compared_by),
     )
+
+
+def _measured_alike(records: Sequence[RunRecord]) -> bool:
+    """Whether runs measured their methods by one version of selbench with one seed: on the same resamples."""
+    return len({(record.seed, record.info.selbench) for record in records}) == 1
 
 
 def _check_same_windows(task: str, a: RunRecord, b: RunRecord) -> None:
@@ -152,9 +163,19 @@ class _Part:
         """Return the rows of predictions or results that it adds, methods as they are called among all."""
         is_all = self.cells == self.record.cells
         rows = table if is_all else table[_among(table, ("train_task", "test_task", "method"), self.cells)]
-        if all(method == name for method, name in self.names.items()):
-            return rows
-        return rows.assign(method=rows["method"].map(dict(self.names)))
+        return _called(rows, "method", self.names)
+
+
+def _called(table: pd.DataFrame, column: str, names: Names) -> pd.DataFrame:
+    """Return a table with the methods of a column as they are called among all."""
+    import pandas as pd
+
+    if all(method == name for method, name in names.items()):
+        return table
+    methods = table[column]
+    if isinstance(methods.dtype, pd.CategoricalDtype):
+        return table.assign(**{column: methods.cat.rename_categories(dict(names))})
+    return table.assign(**{column: methods.map(dict(names))})
 
 
 def _parts(records: Sequence[RunRecord]) -> list[_Part]:
@@ -213,15 +234,32 @@ def _agree(method: str, a: RunRecord, b: RunRecord) -> bool:
 
 
 def _rows_of(record: RunRecord, cells: Collection[Cell]) -> pd.DataFrame:
-    rows = _Part(record, {name: name for name in record.methods}, frozenset(cells)).kept(record.predictions)
+    rows = _Part(record, {name: name for name in record.methods}, frozenset(cells)).kept(
+        record.read_predictions()
+    )
+    for column in ("train_task", "test_task", "split", "label"):
+        words = rows[column].astype("category").cat
+        rows = rows.assign(**{column: words.set_categories(sorted(words.categories), ordered=True)})
     order = ["train_task", "test_task", "repetition", "split", "label", "window"]
     return rows.sort_values(order, ignore_index=True).dropna(axis="columns", how="all")
 
 
 def _predictions(parts: Sequence[_Part]) -> pd.DataFrame:
+    """Put the predictions of runs one below the other, words as categories: they are millions of rows."""
     import pandas as pd
 
-    return pd.concat([part.kept(part.record.predictions) for part in parts], ignore_index=True)
+    tables = [part.kept(part.record.read_predictions()) for part in parts]
+    words = [c for c, kind in PREDICTION_COLUMNS.items() if kind == "text"]
+    categories: dict[str, list[str]] = {
+        name: list(dict.fromkeys(word for table in tables for word in _categories(table[name])))
+        for name in words
+    }
+    kinds = {name: pd.CategoricalDtype(categories[name]) for name in words}
+    return pd.concat([table.astype(kinds) for table in tables], ignore_index=True)
+
+
+def _categories(words: pd.Series) -> Sequence[str]:
+    return list(words.astype("category").cat.categories)
 
 
 def _validation(parts: Sequence[_Part]) -> Callable[[], pd.DataFrame] | None:
@@ -280,33 +318,31 @@ def _all_pairs(parts: Sequence[_Part]) -> set[Pair]:
 
 
 def _results(
-    joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Sequence[Metric]
+    joined: RunRecord, parts: Sequence[_Part], anew: Collection[Pair], metrics: Sequence[Metric]
 ) -> pd.DataFrame:
-    """Take the results of pairs that one run tells of from its own; the others are measured anew."""
+    """Take the results of runs from their own tables; those of some pairs are measured anew."""
     tables = []
     for part in parts:
         rows = part.kept(part.record.results)[list(RESULT_COLUMNS)]
-        tables.append(rows[~_is_of(rows, several)])
-    if several:
-        said = joined.predictions
-        of_several = said[_is_of(said, several)]
-        tables.append(evaluate(of_several, joined.roles, seed=joined.seed, brought=metrics))
+        tables.append(rows[~_is_of(rows, anew)])
+    if anew:
+        said = joined.read_predictions()
+        tables.append(evaluate(said[_is_of(said, anew)], joined.roles, seed=joined.seed, brought=metrics))
     return _together(tables)
 
 
 def _comparisons(
-    joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Sequence[Metric]
+    joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Collection[str]
 ) -> pd.DataFrame:
     """Take the comparisons of pairs that one run tells of from its own; the others are made anew."""
     tables = []
     for part in parts:
         if {cell[:2] for cell in part.cells} - set(several):
-            rows = part.kept(part.record.comparisons)
-            rows = rows.assign(other=rows["other"].map(dict(part.names)))
+            rows = _called(part.kept(part.record.comparisons), "other", part.names)
             tables.append(rows[~_is_of(rows, several)])
     if several:
-        said = joined.predictions
-        tables.append(joined.compared(said[_is_of(said, several)]))
+        said = joined.read_predictions()
+        tables.append(joined.compared(said[_is_of(said, several)], metrics))
     return with_names(_together(tables), joined.names)
 
 
@@ -327,10 +363,17 @@ def _among(
     """Say which rows of a table have one of the wanted values in these columns, bool (n_rows,)."""
     import pandas as pd
 
-    if not wanted or not len(table):
-        return np.zeros(len(table), dtype=np.bool_)
-    keys = pd.MultiIndex.from_frame(table[list(columns)].astype(str))
-    return np.asarray(keys.isin(list(wanted)))
+    words = [table[column].astype("category").cat for column in columns]
+    # One more of each than there are, never wanted: the place of -1, a missing word.
+    is_wanted = np.zeros([len(each.categories) + 1 for each in words], dtype=np.bool_)
+    if wanted:
+        places = [
+            each.categories.get_indexer(pd.Index(said))
+            for each, said in zip(words, zip(*wanted, strict=True), strict=True)
+        ]
+        is_known = np.logical_and.reduce([place >= 0 for place in places])
+        is_wanted[tuple(place[is_known] for place in places)] = True
+    return np.asarray(is_wanted[tuple(each.codes.to_numpy() for each in words)], dtype=np.bool_)
 
 
 def _images(records: Sequence[RunRecord]) -> Iterator[ImageRecord]:

@@ -27,6 +27,9 @@ from selbench.run_folder import RunRecord
 ALPHA = 0.01
 """The false-positive rate of the headline."""
 
+COMPARED_BY = (POWER, AUC)
+"""Metrics by which the table says who is better."""
+
 DRIFT = "-drift"
 """How the name of a task's twin ends: the same allele, without selection."""
 
@@ -218,7 +221,7 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
     boards = leaderboards(record)
     apart = (DRIFT, CURVE)
     home = [board for board in at_home(boards) if not board.test_task.endswith(apart)] or at_home(boards)
-    found = claims(record, (POWER, AUC), [(board.train_task, board.test_task) for board in home])
+    found = claims(record, COMPARED_BY, [(board.train_task, board.test_task) for board in home])
     twins = {
         board.train_task: {s.label: s.estimate(AUC) for s in board.standings}
         for board in boards

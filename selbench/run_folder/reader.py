@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from selbench.evaluation import compare_methods, rank_baselines
 from selbench.evaluation.metrics import METRICS
 from selbench.evaluation.predictions import ClassRoles
 from selbench.evaluation.rivals import Ranking
+from selbench.evaluation.samples import COMPARED
 from selbench.plugin import Metric
 from selbench.run_folder.adaptation import adapted_pairs, gains
 from selbench.run_folder.findings import Audit, read_audits
@@ -140,9 +141,9 @@ class RunRecord:
         """Every paired comparison; made anew for runs that have none written."""
         if self.read_comparisons is not None:
             return self.read_comparisons()
-        return with_names(self.compared(self.predictions), self.names)
+        return with_names(self.compared(self.read_predictions()), self.names)
 
-    def compared(self, predictions: pd.DataFrame) -> pd.DataFrame:
+    def compared(self, predictions: pd.DataFrame, metrics: Collection[str] = COMPARED) -> pd.DataFrame:
         """Compare the methods of a table of predictions as those of this run, parts of tasks left out."""
         whole = ~predictions["train_task"].isin([n for n, task in self.tasks.items() if task.part_of])
         return compare_methods(
@@ -151,6 +152,7 @@ class RunRecord:
             baselines=self.baselines,
             ranking=self.ranking,
             shared_training=self.shared_training,
+            metrics=metrics,
             seed=self.seed,
             brought=self.askable,
         )
@@ -297,8 +299,9 @@ class RunRecord:
 def _reader(
     path: Path, columns: Columns, info: RunInfo, *, numbers: str | None = None, as_categories: bool = False
 ) -> Callable[[], pd.DataFrame]:
-    return lambda: _of_run(
-        read_table(path, columns, numbers=numbers, as_categories=as_categories), path, info
+    """Return what reads a table once, when it is first asked for."""
+    return cache(
+        lambda: _of_run(read_table(path, columns, numbers=numbers, as_categories=as_categories), path, info)
     )
 
 

@@ -3,10 +3,12 @@ import json
 import pandas as pd
 import pytest
 import typer
+from pandas.testing import assert_frame_equal
 from typer.testing import CliRunner
 
 from selbench.cli.compare import compare
 from selbench.errors import DataError
+from selbench.evaluation import evaluate
 from selbench.report.html import render
 from selbench.report.joint import join_runs
 from selbench.report.leaderboard import leaderboards
@@ -60,6 +62,33 @@ def test_the_best_baseline_of_two_runs_is_chosen_on_the_validation_windows_of_bo
     assert leaderboards(join_runs([asked(mine), yours]))[0].best_baseline == "", "yours was not asked"
     joint = join_runs([asked(mine), asked(yours)])
     assert leaderboards(joint)[0].best_baseline == "distinct-haplotypes"
+
+
+def by_cell(results):
+    columns = ["train_task", "test_task", "method", "repetition", "metric", "class"]
+    rows = results.sort_values(columns, ignore_index=True)[[*columns, "value", "low", "high", "interval"]]
+    return rows.astype(
+        dict.fromkeys(("train_task", "test_task", "method", "metric", "class", "interval"), "str")
+    )
+
+
+def test_what_runs_measured_alike_is_taken_from_them_and_anything_else_is_measured_anew(written):
+    mine, yours = written("mine", {SITES: 1.0}), written("yours", {SITES: 1.0, "a+cnn": 2.0})
+    added = yours.results[yours.results["method"] == "a+cnn"]
+    assert_frame_equal(by_cell(join_runs([mine, yours]).results), by_cell(pd.concat([mine.results, added])))
+    older = change(yours, lambda info: info.update(selbench="0.0.1"))
+    joint = join_runs([mine, older])
+    assert_frame_equal(
+        by_cell(joint.results), by_cell(evaluate(joint.predictions, joint.roles, seed=mine.seed))
+    )
+
+
+def test_methods_of_several_runs_are_compared_by_the_metrics_that_are_asked_for(written):
+    mine, yours = written("mine", {SITES: 1.0}), written("yours", {"a+cnn": 2.0})
+    every = join_runs([mine, yours]).comparisons
+    by_area = join_runs([mine, yours], compared_by=["roc_auc"]).comparisons
+    assert set(every["metric"]) > {"roc_auc"}
+    assert_frame_equal(by_area, every[every["metric"] == "roc_auc"].reset_index(drop=True))
 
 
 def test_a_method_that_said_something_else_stands_once_per_run(written):
