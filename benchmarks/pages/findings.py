@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 import pandas as pd
 from committed_runs import BENCHMARKS, DOCS, Run, by_name, filled, run
 
 from selbench.evaluation.claims import number
 from selbench.report.short_labels import in_short
-from selbench.report.suite import CURVE
 
 PAGE = DOCS / "findings.md"
 JOINED = " @ networks"
@@ -112,17 +112,18 @@ def counting_elsewhere() -> str:
     def area(name: str, task: str) -> str:
         return number(run(name).value(AREA, COUNTING, task))
 
+    known_rates = number(board().value(AREA, COUNTING, "known-rates"))
     others = [
-        of.value(AREA, COUNTING, task)
-        for name, of, task in graded_tasks()
-        if name != "known-rates" and COUNTING in of.methods(task)
+        board().value(AREA, COUNTING, task)
+        for task in graded_tasks()
+        if task != "known-rates" and COUNTING in board().methods(task)
     ]
     return (
         "That count is no key to other windows. The seed study's sweeps have one strength, its windows one "
         "rate. Fixed rates are not what it takes: in 100 kb, with sweeps of many strengths and ages, it has "
         f"AUC {area('networks', 'sweeps')} on `sweeps` of `networks` and "
-        f"{area('suite/known-rates', 'known-rates')} on `known-rates` of `sweeps-1`, whose rates are fixed "
-        f"as well; on the other graded tasks {number(min(others))} to {number(max(others))}. Age is a part "
+        f"{known_rates} on `known-rates` of `sweeps-1`, whose rates are fixed as well; "
+        f"on the other graded tasks {number(min(others))} to {number(max(others))}. Age is a part "
         f"of it: {area('scanners', 'hard')} on `hard` and {area('scanners', 'old')} on `old` of `scanners`, "
         "which differ in that alone. What length and strength take away, no table here tells apart."
     )
@@ -153,32 +154,34 @@ def scanners() -> str:
 
 def suite() -> str:
     """Every task of the suite that has been run."""
-    told = [_of_task(of, task, against_baseline(of, task, POWER)) for _, of, task in graded_tasks()]
-    return bullets([WHAT_IS_HARD, *told])
+    return bullets([WHAT_IS_HARD, *map(_of_task, graded_tasks())])
 
 
-def graded_tasks() -> list[tuple[str, Run, str]]:
-    """Return every task of the suite that has been run, tested on itself: folder, run, name.
-
-    A task that stands in two runs is taken from the later one by name.
-    """
-    found: dict[str, tuple[str, Run, str]] = {}
-    for folder in sorted((BENCHMARKS / "suite").glob("*/results.parquet")):
-        of = run(f"suite/{folder.parent.name}")
-        tasks = [t for t in dict.fromkeys(of.comparisons["train_task"]) if not t.endswith(CURVE)]
-        judged = [task for task in tasks if len(against_baseline(of, task, POWER))]
-        found |= {task: (folder.parent.name, of, task) for task in judged}
-    return list(found.values())
+@cache
+def board() -> Run:
+    """Return the runs of the suite as one: what each measured, and the comparisons of the board."""
+    folders = sorted((BENCHMARKS / "suite").glob("*/results.parquet"))
+    results = pd.concat([pd.read_parquet(path) for path in folders], ignore_index=True)
+    told_once = ["train_task", "test_task", "method", "repetition", "metric", "class"]
+    comparisons = pd.read_parquet(BENCHMARKS / "suite/leaderboard.parquet")
+    return Run(results.drop_duplicates(told_once), comparisons, {})
 
 
-def _of_task(of: Run, task: str, rows: pd.DataFrame) -> str:
+def graded_tasks() -> list[str]:
+    """Return every task of the suite that stands on the board, by name."""
+    rows = board().comparisons
+    return sorted(rows[rows["family"] == "best baseline"]["train_task"].unique())
+
+
+def _of_task(task: str) -> str:
+    rows = against_baseline(board(), task, POWER)
     baseline = rows["other_label"].iloc[0]
     better = rows[rows["verdict"] == "better"]
-    power = of.mean(POWER, baseline, task)
+    power = board().mean(POWER, baseline, task)
     text = f"`{task}` of `sweeps-1`: the best baseline, `{baseline}`, finds {power} at 1 % false positives"
     if better.empty:
         return f"{text}; none of {len(rows)} trained methods is shown to find more."
-    return f"{text}. Shown to find more: {named(better)}."
+    return f"{text}. Shown to find more, of {len(rows)} trained methods: {named(better)}."
 
 
 def summary() -> str:
@@ -191,8 +194,8 @@ def summary() -> str:
         counts.append((f"{n_better or 'none'} of {len(rows)} trained methods", best))
     winners: Counter[str] = Counter()
     tasks, n_won = graded_tasks(), 0
-    for _, of, task in tasks:
-        better = against_baseline(of, task, POWER).query("verdict == 'better'")
+    for task in tasks:
+        better = against_baseline(board(), task, POWER).query("verdict == 'better'")
         n_won += len(better) > 0
         winners.update(better["method_label"].map(in_short))
     who = ", ".join(f"`{method}` on {count}" for method, count in winners.most_common())

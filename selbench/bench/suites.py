@@ -15,6 +15,7 @@ from selbench.files import write_whole
 from selbench.plugin import Registry
 from selbench.run_folder import RunRecord, read_info
 from selbench.run_folder.layout import is_finished_run, runs_in
+from selbench.run_folder.tables import write_table
 
 if TYPE_CHECKING:
     from selbench.audit.submission import Submission
@@ -126,15 +127,21 @@ class SuiteLeaderboard:
 
         return render_suite(self.record, self.table, self.refused, command, self.why)
 
-    def write(self, folder: Path, command: str = "") -> tuple[Path, Path]:
-        """Write ``README.md`` and ``leaderboard.html`` into a folder, and return both."""
+    def write(self, folder: Path, command: str = "") -> tuple[Path, Path, Path]:
+        """Write ``README.md``, ``leaderboard.html`` and ``leaderboard.parquet`` into a folder.
+
+        The last has the comparisons that the table tells of, with the columns of ``comparisons.parquet``.
+        """
         from selbench.report.html.suite import render_suite
+        from selbench.report.suite import comparisons_of
 
         folder.mkdir(parents=True, exist_ok=True)
         text, page = folder / "README.md", folder / "leaderboard.html"
+        comparisons = folder / "leaderboard.parquet"
         write_whole(text, self.markdown(command).encode())
         write_whole(page, render_suite(self.record, self.table, self.refused, self.why).encode())
-        return text, page
+        write_table(comparisons_of(self.record, self.table), comparisons)
+        return text, page, comparisons
 
 
 def suite_leaderboard(

@@ -23,7 +23,8 @@ def leaderboard(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for README.md and leaderboard.html; by default markdown to standard output.",
+            help="Folder for README.md, leaderboard.html and leaderboard.parquet (who is better than whom); "
+            "by default markdown to standard output.",
             show_default=False,
         ),
     ] = None,

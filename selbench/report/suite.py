@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from selbench.evaluation.claims import ALL_PAIRS, BEST_BASELINE, Claim
 from selbench.evaluation.predictions import by_task
@@ -23,6 +24,9 @@ from selbench.report.leaderboard import (
 )
 from selbench.report.verdicts import claims, claims_of, pair_claims
 from selbench.run_folder import RunRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ALPHA = 0.01
 """The false-positive rate of the headline."""
@@ -231,6 +235,15 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
     tasks = [_task(board, found, twins.get(board.train_task, {}), cpu) for board in home]
     away = [board for board in boards if board.test_task not in (board.train_task, board.train_task + DRIFT)]
     return SuiteTable(record.info.suite or record.name, tuple(tasks), tuple(_transfers(record, away, parts)))
+
+
+def comparisons_of(record: RunRecord, table: SuiteTable) -> pd.DataFrame:
+    """Return the comparisons of a record that a table tells of, as its comparisons have them."""
+    rows = record.comparisons
+    pairs = {(task.board.train_task, task.board.test_task) for task in table.tasks}
+    told = zip(rows["train_task"], rows["test_task"], rows["metric"], strict=True)
+    is_told = [(train, test) in pairs and metric in COMPARED_BY for train, test, metric in told]
+    return rows[is_told].reset_index(drop=True)
 
 
 def _cpu_seconds(record: RunRecord) -> dict[tuple[str, str], float]:

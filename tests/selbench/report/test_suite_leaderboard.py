@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from selbench import Registry
@@ -317,9 +318,23 @@ def test_what_may_not_stand_leaves_the_tables(records: list[RunRecord]) -> None:
     assert {training.method for training in part.trainings} == {method for *_, method in kept}
 
 
-def test_the_folder_gets_a_page_and_a_readme(joined: RunRecord, table: SuiteTable, tmp_path: Path) -> None:
+def test_the_folder_gets_a_readme_a_page_and_a_table(
+    joined: RunRecord, table: SuiteTable, tmp_path: Path
+) -> None:
     from selbench.bench.suites import SuiteLeaderboard
 
-    text, page = SuiteLeaderboard(joined, table, ()).write(tmp_path / "board", "selbench leaderboard runs")
-    assert (text.name, page.name) == ("README.md", "leaderboard.html")
+    board = SuiteLeaderboard(joined, table, ())
+    text, page, comparisons = board.write(tmp_path / "board", "selbench leaderboard runs")
+    names = [path.name for path in (text, page, comparisons)]
+    assert names == ["README.md", "leaderboard.html", "leaderboard.parquet"]
+    told = pd.read_parquet(comparisons)
+    assert set(told["metric"]) == {"power_at_1_percent_interpolated", "roc_auc"}
+    assert set(told["train_task"]) == {task.name for task in table.tasks}
+    assert (told["train_task"] == told["test_task"]).all()
+    (gain,) = told[
+        (told["family"] == "best baseline")
+        & (told["metric"] == "power_at_1_percent_interpolated")
+        & (told["train_task"] == table.tasks[0].name)
+    ]["difference"].nlargest(1)
+    assert gain == pytest.approx(table.tasks[0].gain.difference if table.tasks[0].gain else None)
     assert page.read_text().startswith("<!doctype html>")
