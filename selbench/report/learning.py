@@ -5,35 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from selbench.report.leaderboard import UNKNOWN, Estimate, Leaderboard, leaderboard_of
+from selbench.report.leaderboard import AUC, UNKNOWN, Estimate, Leaderboard, leaderboard_of
 from selbench.run_folder import RunRecord
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """The AUC of every method on one test task, by training windows per class.
+    """A metric of every method on one test task, by training windows per class.
 
     Parameters
     ----------
+    metric : str
+        As people call it: ``AUC``.
     sizes : tuple of int
         Rising. A smaller training set is a prefix of a larger one.
-    aucs : mapping of str to tuple of Estimate
+    estimates : mapping of str to tuple of Estimate
         By the method's label, one for each size.
     """
 
     test_task: str
+    metric: str
     sizes: tuple[int, ...]
-    aucs: Mapping[str, tuple[Estimate, ...]]
+    estimates: Mapping[str, tuple[Estimate, ...]]
 
 
-def learning_curves(record: RunRecord) -> tuple[LearningCurve, ...]:
-    """Return a curve for every task that was also trained on fewer windows."""
+def learning_curves(record: RunRecord, metric: str = AUC) -> tuple[LearningCurve, ...]:
+    """Return a curve for every task also trained on fewer windows, by AUC where `metric` was not measured."""
     wholes = dict.fromkeys(task.part_of for task in record.tasks.values() if task.part_of)
-    curves = (_curve(record, whole) for whole in wholes)
+    curves = (_curve(record, whole, metric) for whole in wholes)
     return tuple(curve for curve in curves if len(curve.sizes) > 1)
 
 
-def _curve(record: RunRecord, whole: str) -> LearningCurve:
+def _curve(record: RunRecord, whole: str, metric: str) -> LearningCurve:
     boards: dict[int, Leaderboard] = {}
     for train, test in record.pairs:
         if whole in (train, record.tasks[train].part_of) and test == whole:
@@ -42,12 +45,14 @@ def _curve(record: RunRecord, whole: str) -> LearningCurve:
     labels = dict.fromkeys(
         standing.label for board in reversed(by_size.values()) for standing in board.standings
     )
+    shown = metric if all(board.measured((metric,)) for board in by_size.values()) else AUC
     return LearningCurve(
         whole,
+        record.metrics[shown].label,
         tuple(by_size),
-        {label: tuple(_auc(board, label) for board in by_size.values()) for label in labels},
+        {label: tuple(_estimate(board, label, shown) for board in by_size.values()) for label in labels},
     )
 
 
-def _auc(board: Leaderboard, label: str) -> Estimate:
-    return next((s.estimate("roc_auc") for s in board.standings if s.label == label), UNKNOWN)
+def _estimate(board: Leaderboard, label: str, metric: str) -> Estimate:
+    return next((s.estimate(metric) for s in board.standings if s.label == label), UNKNOWN)

@@ -9,7 +9,7 @@ from selbench.evaluation.claims import number
 from selbench.evaluation.power import ALPHAS
 from selbench.report.across_tasks import AcrossTasks, across_tasks
 from selbench.report.genomes import found_in_genomes
-from selbench.report.leaderboard import Estimate, Leaderboard, at_home, leaderboards
+from selbench.report.leaderboard import AUC, Estimate, Leaderboard, at_home, leaderboards
 from selbench.report.learning import learning_curves
 from selbench.report.short_labels import with_short_labels
 from selbench.report.terminal import coverage_note, power_note, seconds
@@ -68,14 +68,15 @@ def _lines(record: RunRecord) -> Iterator[str]:
             yield f"- {training.status}: {inert(training.name)}: {inert(training.reason)}"
 
 
-def learning_tables(record: RunRecord) -> Iterator[str]:
+def learning_tables(record: RunRecord, metric: str = AUC) -> Iterator[str]:
     """Yield a table for every task that was also trained on fewer windows."""
-    for curve in learning_curves(record):
+    for curve in learning_curves(record, metric):
         yield from ["", f"## Learning curve: {inert(curve.test_task)}", ""]
-        yield row_text(["AUC by training windows per class", *(f"{size:,}" for size in curve.sizes)])
+        heads = [f"{inert(curve.metric)} by training windows per class"]
+        yield row_text([*heads, *(f"{size:,}" for size in curve.sizes)])
         yield row_text(["---", *["---:"] * len(curve.sizes)])
-        for label, aucs in curve.aucs.items():
-            yield row_text([inert(label), *map(estimate_text, aucs)])
+        for label, estimates in curve.estimates.items():
+            yield row_text([inert(label), *map(estimate_text, estimates)])
 
 
 def _table(board: Leaderboard) -> Iterator[str]:

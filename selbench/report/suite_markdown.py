@@ -79,7 +79,7 @@ def _lines(
             middle = estimate_text(method.interquartile_mean)
             yield row_text([inert(method.label), middle, f"{method.mean_rank:.2f}"])
         yield from ["", inert(f"{found.about_intervals} {found.about_ranks}")]
-    yield from learning_tables(record)
+    yield from learning_tables(record, POWER)
     yield from _spellings(record)
     if refused:
         yield from ["", "## Handed in, and not in the table", "", *(f"- {inert(said)}" for said in refused)]

@@ -177,13 +177,13 @@ def _across_tasks_table(found: AcrossTasks) -> Table:
 
 
 def _learning_table(curve: LearningCurve) -> Table:
-    title = f"AUC on {curve.test_task} by training windows per class"
+    title = f"{curve.metric} on {curve.test_task} by training windows per class"
     table = Table(title=Text(title), title_style="bold", title_justify="left", box=None)
     table.add_column("method", overflow="fold")
     for size in curve.sizes:
         table.add_column(f"{size:,}", justify="right")
-    for label, aucs in curve.aucs.items():
-        table.add_row(Text(label), *(f"{auc.value:.3f}" if auc.is_known else "–" for auc in aucs))
+    for label, estimates in curve.estimates.items():
+        table.add_row(Text(label), *(f"{of.value:.3f}" if of.is_known else "–" for of in estimates))
     return table
 
 

@@ -60,7 +60,7 @@ def render_suite(
         ("suite-signals", "What methods live on", lambda page: _signals(page, behind)),
         ("suite-transfer", "In other worlds", lambda page: _transfer(page, table)),
         ("tasks", "Over all tasks", lambda page: _over_tasks(page, table)),
-        ("learning", "Learning curves", training.learning_section),
+        ("learning", "Learning curves", lambda page: training.learning_section(page, POWER)),
         ("suite-refused", "Not in the table", lambda page: _refused(refused)),
         ("methods", "The methods", provenance.methods_section),
         ("provenance", "Provenance", provenance.provenance_section),

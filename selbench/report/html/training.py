@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from selbench.report.html.page import Page, Section
 from selbench.report.html.svg import Frame, Scale, dot, drawing, element, spread_apart, text
-from selbench.report.leaderboard import Estimate, Leaderboard, Standing
+from selbench.report.leaderboard import AUC, Estimate, Leaderboard, Standing
 from selbench.report.learning import LearningCurve, learning_curves
 from selbench.run_folder import TrainingRecord
 
@@ -89,9 +89,9 @@ def _height_for(n_labels: int) -> int:
     return max(320, 15 * n_labels + 74)
 
 
-def learning_section(page: Page) -> Section | None:
-    """Return AUC by number of training windows, for tasks that were also trained on fewer."""
-    curves = [(curve, _learning_chart(page, curve)) for curve in learning_curves(page.record)]
+def learning_section(page: Page, metric: str = AUC) -> Section | None:
+    """Return a metric by number of training windows, for tasks that were also trained on fewer."""
+    curves = [(curve, _learning_chart(page, curve)) for curve in learning_curves(page.record, metric)]
     content = {"curves": curves, "styles": {label: style.name for label, style in page.styles.items()}}
     return Section("learning", "Learning curves", content) if curves else None
 
@@ -99,29 +99,30 @@ def learning_section(page: Page) -> Section | None:
 def _learning_chart(page: Page, curve: LearningCurve) -> Markup:
     width = 680
     known = {
-        label: [(size, auc) for size, auc in zip(curve.sizes, aucs, strict=True) if auc.is_known]
-        for label, aucs in curve.aucs.items()
+        label: [(size, found) for size, found in zip(curve.sizes, estimates, strict=True) if found.is_known]
+        for label, estimates in curve.estimates.items()
     }
     known = {label: points for label, points in known.items() if points}
     height = _height_for(len(known))
-    lowest = min(auc.value for points in known.values() for _, auc in points)
+    lowest = min(found.value for points in known.values() for _, found in points)
     frame = Frame(
         Scale(curve.sizes[0] * 0.9, curve.sizes[-1] * 1.1, 48, 500, True),
         Scale(np.floor(lowest * 20) / 20 - 1e-9, 1.0, height - 44, 26),
-        "training windows per class, log scale", "AUC",
+        "training windows per class, log scale", curve.metric,
     )  # fmt: skip
     ends = [float(frame.y(points[-1][1].value)) + 4 for points in known.values()]
     heights = spread_apart(ends, 15, height - 44)
     parts = [frame.grid(x_ticks=list(curve.sizes))]
     for (label, points), label_y in zip(known.items(), heights, strict=True):
-        xs, ys = zip(*((size, auc.value) for size, auc in points), strict=True)
+        xs, ys = zip(*((size, found.value) for size, found in points), strict=True)
         marks = frame.line(xs, ys, "curve", label)
-        for size, auc in points:
-            x, y = float(frame.x(size)), float(frame.y(auc.value))
-            marks += dot(x, y, 3.5, "dot", f"{label}: AUC {auc.value:.3f} from {size:,} windows per class")
+        for size, found in points:
+            x, y = float(frame.x(size)), float(frame.y(found.value))
+            said = f"{label}: {curve.metric} {found.value:.3f} from {size:,} windows per class"
+            marks += dot(x, y, 3.5, "dot", said)
         marks += text(510, label_y, label, "direct")
         parts.append(element("g", marks, class_=f"method {page.styles[label].name}"))
-    return drawing(width, height, f"AUC by training windows, tested on {curve.test_task}", *parts)
+    return drawing(width, height, f"{curve.metric} by training windows, tested on {curve.test_task}", *parts)
 
 
 @dataclass(frozen=True)

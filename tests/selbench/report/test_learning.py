@@ -7,6 +7,7 @@ import json
 import pytest
 
 from selbench.report import markdown, terminal
+from selbench.report.html import render
 from selbench.report.leaderboard import leaderboards
 from selbench.report.learning import learning_curves
 from selbench.run_folder import RunRecord
@@ -29,12 +30,24 @@ def test_sizes_rise_and_every_method_has_its_auc_at_each(record):
     assert curve.test_task == "study"
     assert curve.sizes == (50, 500, 1000)
     rows = record.results.query("metric == 'roc_auc' and `class` == '' and repetition.isna()")
-    finished = {method: label for method, label in record.labels.items() if label in curve.aucs}
+    finished = {method: label for method, label in record.labels.items() if label in curve.estimates}
     assert len(finished) > 2
     for method, label in finished.items():
         of_method = rows[rows["method"] == method].set_index("train_task")["value"]
-        found = [auc.value for auc in curve.aucs[label]]
+        found = [estimate.value for estimate in curve.estimates[label]]
         assert found == [of_method["study@50"], of_method["study@500"], of_method["study"]]
+
+
+def test_another_metric_stands_in_its_place_and_auc_where_it_was_not_measured(record):
+    (curve,) = learning_curves(record, "accuracy")
+    assert curve.metric == "accuracy"
+    rows = record.results.query("metric == 'accuracy' and `class` == '' and repetition.isna()")
+    at_whole = rows[rows["train_task"] == "study"].set_index("method")["value"]
+    of_whole = {label: estimates[-1].value for label, estimates in curve.estimates.items()}
+    assert of_whole == {record.labels[method]: value for method, value in at_whole.items()}
+    (curve,) = learning_curves(record, "power_at_1_percent_interpolated")
+    assert curve.metric == "AUC", "30 threshold windows are too few for power at 1 %"
+    assert "by training windows, tested on study" in render(record)
 
 
 def test_parts_have_no_leaderboards_of_their_own(record):
