@@ -66,7 +66,7 @@ class Commands(TyperGroup):
             typer.echo("stopped", err=True)
             raise SystemExit(130) from stop
         except _WrongUsage as problem:
-            problem.message = readable(problem.message)  # type: ignore[attr-defined]
+            problem.message = readable(problem.message) + _repeated(problem)  # type: ignore[attr-defined]
             raise
         except (Exception, SystemExit) as problem:
             words = told(problem)
@@ -80,6 +80,18 @@ class Commands(TyperGroup):
 
 _WrongUsage: type[Exception] = typer.BadParameter.__bases__[0]
 """Of click, or of the copy of it that newer versions of typer hold."""
+
+
+def _repeated(problem: Any) -> str:
+    """Say how an option gets several values, where what stands behind its first one is not understood."""
+    if problem.ctx is None or "unexpected extra argument" not in problem.message:
+        return ""
+    given = [
+        option.opts[0]
+        for option in problem.ctx.command.params
+        if getattr(option, "multiple", False) and problem.ctx.params.get(option.name)
+    ]
+    return f"; repeat {' or '.join(given)} for each value" if given else ""
 
 
 def _complain(words: str) -> None:

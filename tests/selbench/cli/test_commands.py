@@ -27,6 +27,13 @@ def test_every_command_teaches_by_example(selbench: Selbench, name: str) -> None
     assert f"selbench {name}" in result.stdout
 
 
+def test_several_values_after_one_option_are_told_how_to_be_written(selbench: Selbench) -> None:
+    result = selbench("run", "quickstart", "--tasks", "study", "--methods", "logistic", "h12")
+    assert result.returncode == 2
+    assert "(h12); repeat --methods or --tasks for each value" in " ".join(result.stderr.split())
+    assert "repeat" not in selbench("run", "quickstart", "other").stderr
+
+
 def test_plugins_lists_kind_name_plugin_and_version(selbench: Selbench) -> None:
     result = selbench("plugins")
     assert result.returncode == 0
