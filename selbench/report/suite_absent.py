@@ -33,7 +33,7 @@ def not_run(record: RunRecord, table: SuiteTable, registry: Registry) -> str:
         for name, model in absent.items()
         if name not in (*scanners, *thresholds) and _name(model.default_encoder) not in lacking
     ]
-    windows = WindowSpec(**next(iter(record.tasks.values())).spec)
+    windows = WindowSpec(**record.tasks[table.tasks[0].board.test_task].spec)
     images = [name for name, encoder in lacking.items() if _is_image(encoder, windows)]
     groups = {
         "encodings as images": images,
@@ -64,11 +64,15 @@ def unfinished(record: RunRecord, table: SuiteTable) -> Iterator[str]:
 
     A method's first reason speaks for all of its trainings on a task.
     """
-    standing = {(task.board.train_task, row.label) for task in table.tasks for row in task.rows}
+    standing = {
+        (task.board.train_task, row.standing.method.partition(" @ ")[0])
+        for task in table.tasks
+        for row in task.rows
+    }
     asked = Counter((training.train_task, training.method) for training in record.trainings)
     lost: dict[tuple[str, str], list[TrainingRecord]] = {}
     for training in record.unfinished:
-        if (training.train_task, in_short(record.labels[training.method])) not in standing:
+        if (training.train_task, training.method) not in standing:
             lost.setdefault((training.train_task, training.method), []).append(training)
     told: dict[tuple[str, str], list[str]] = {}
     for (task, method), trainings in lost.items():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from selbench import Registry
 from selbench.report.html.suite import render_suite as page_of
+from selbench.report.short_labels import with_short_labels
 from selbench.report.suite import SuiteTable, suite_table
 from selbench.report.suite_absent import not_run, unfinished
 from selbench.report.suite_markdown import render_suite as text_of
@@ -81,3 +83,23 @@ def test_failed_and_skipped_trainings_are_told_once_per_task_and_method(
         f"wild: {names['statistics+logistic']}, {names['imagene+imagene-cnn']}: "
         "1 of 1 trainings skipped: needs phase",
     ]
+
+
+def test_a_row_under_a_numbered_name_is_one(fake_run: Callable[..., Any], tmp_path: Path) -> None:
+    long = [f"statistics[names=theta_w;tajimas_d;{last},sub_windows=11]+logistic" for last in ("h1", "h12")]
+    run = fake_run(shifts=dict.fromkeys(long, 2.0), n_resamples=10, unfinished=False)
+    record = RunRecord.read(run.write(tmp_path / "run"))
+    lost = replace(record.trainings[0], repetition=7, status="failed", reason="of another run")
+    another = replace(record, info=replace(record.info, trainings=(*record.trainings, lost)))
+    table = suite_table(with_short_labels(record))
+    assert table.tasks[0].best.label.endswith(("(1)", "(2)"))
+    assert list(unfinished(another, table)) == []
+
+
+def test_a_task_of_a_stranger_s_run_does_not_tell_how_long_windows_are(
+    record: RunRecord, table: SuiteTable
+) -> None:
+    stranger = replace(record.tasks["hard"], spec={"n_haplotypes": 4, "sequence_length": 10, "odd": 1})
+    info = replace(record.info, tasks={"theirs": stranger, **record.tasks})
+    said = not_run(replace(record, info=info), table, Registry.installed())
+    assert said == not_run(record, table, Registry.installed())
