@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,18 +50,27 @@ def submit_check(
     from selbench.bench.suites import submissions_of
     from selbench.cli.console import stderr
 
-    n_standing, n_all, n_runs = 0, 0, 0
+    checked = []
     for folder, found in submissions_of(run, suite):
-        n_runs, n_standing, n_all = n_runs + 1, n_standing + len(found.standing), n_all + len(found.entries)
+        checked.append(found)
         if folder != run and not verbose:
             _summarise(folder.name, found)
         else:
             _detail(folder if folder != run else None, found, verbose=verbose)
     if folder != run:
-        said = f"{n_standing:,} of {n_all:,} results of {n_runs} runs may stand in the table of {found.suite}"
-        stderr().print(said, markup=False)
-    if not n_standing:
+        stderr().print(_sum(checked), markup=False)
+    if not any(found.standing for found in checked):
         raise typer.Exit(1)
+
+
+def _sum(checked: Sequence[Submission]) -> str:
+    """Say how much of all runs of a folder may stand."""
+    n_standing = sum(len(each.standing) for each in checked)
+    n_all = sum(len(each.entries) for each in checked)
+    runs = "1 run" if len(checked) == 1 else f"{len(checked)} runs"
+    suites = list(dict.fromkeys(each.suite for each in checked))
+    tables = f"table{'' if len(suites) == 1 else 's'} of {', '.join(suites)}"
+    return f"{n_standing:,} of {n_all:,} results of {runs} may stand in the {tables}"
 
 
 def _summarise(name: str, found: Submission) -> None:
@@ -77,7 +87,7 @@ def _summarise(name: str, found: Submission) -> None:
 
 
 def _detail(folder: Path | None, found: Submission, *, verbose: bool) -> None:
-    """Print every method and task of a run; of one refused as a whole just why, unless all is asked for."""
+    """Print every method and task of a run, with why some may not stand; of one refused as a whole, why."""
     from selbench.cli.console import stderr, stdout
 
     if folder is not None:

@@ -13,7 +13,9 @@ from subprocess import CompletedProcess
 import pytest
 
 from selbench import Registry
+from selbench.audit.submission import Entry, Submission
 from selbench.bench import open_experiment
+from selbench.cli.submit_check import _sum
 from selbench.run_folder import read_info
 
 Selbench = Callable[..., CompletedProcess[str]]
@@ -95,6 +97,13 @@ def test_a_folder_of_runs_is_checked_in_a_few_lines_each(suite: Path, selbench: 
     one = selbench("submit-check", "runs/reduced", "--suite", suite)
     assert one.returncode == 1
     assert len(one.stderr.strip().splitlines()) == 2
+
+
+def test_runs_of_two_suites_are_summed_up_by_both_names() -> None:
+    entry = Entry("m", "m", "small", "small", 1)
+    checked = [Submission("toys-1", (), (entry,)), Submission("other-2", ("why",), (entry,))]
+    assert _sum(checked) == "1 of 2 results of 2 runs may stand in the tables of toys-1, other-2"
+    assert _sum(checked[:1]) == "1 of 1 results of 1 run may stand in the table of toys-1"
 
 
 def test_other_test_windows_are_told_before_anything_is_trained(suite: Path, selbench: Selbench) -> None:
