@@ -232,7 +232,7 @@ def across_most_tasks(
 
 
 def _most_in_common(boards: Sequence[Leaderboard]) -> Sequence[Leaderboard]:
-    """Return the leaderboards to rank over, by how many there are of which method."""
+    """Return more than half of the leaderboards: those with most of methods times boards that all share."""
     on_boards = [{standing.label for standing in board.standings} for board in boards]
     counts = Counter(label for labels in on_boards for label in labels)
     best, most = boards, 0

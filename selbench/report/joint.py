@@ -54,6 +54,8 @@ def join_runs(
     installed : sequence of Metric
         Metrics of plugins: those that a run's experiment names are asked about the methods of all runs. One
         that is not installed is left out, which the description says.
+    compared_by : collection of str
+        Metrics by which methods are compared where several runs tell of a task.
 
     Raises
     ------

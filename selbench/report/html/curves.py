@@ -74,7 +74,7 @@ def _panels(page: Page, board: Leaderboard) -> Iterator[Panels]:
             "Precision and recall": (_precision_frame(), precision),
         }
         charts = tuple(
-            (name, _chart(page, task, curves, frame, f"{name} on {board.title}", is_roc=curves is roc))
+            (name, _chart(page, curves, frame, f"{name} on {board.title}", is_roc=curves is roc))
             for name, (frame, curves) in drawn.items()
         )
         keys = tuple(
@@ -109,9 +109,8 @@ def _curves_of(task: TaskPredictions, code: int, curve: Curve) -> dict[str, list
 
 
 def _chart(
-    page: Page, task: TaskPredictions, curves: Mapping[str, list[Points]], frame: Frame, label: str,
-    *, is_roc: bool,
-) -> Markup:  # fmt: skip
+    page: Page, curves: Mapping[str, list[Points]], frame: Frame, label: str, *, is_roc: bool
+) -> Markup:
     parts = [frame.grid()]
     if is_roc:
         chance = np.geomspace(max(frame.x.low, 1e-6), 1, 60)
@@ -121,7 +120,7 @@ def _chart(
             for at in map(float, frame.x([0.01, 0.05]))
             if frame.x.logarithmic
         ]
-    each = sum(len(method.repetitions) for method in task.methods) <= MOST_TRAININGS
+    each = sum(map(len, curves.values())) <= MOST_TRAININGS
     for method in sorted(curves, key=lambda method: not page.record.methods[method].is_baseline):
         name = page.record.labels[method]
         lines = "".join(_lines(curves[method], frame, name, each=each))

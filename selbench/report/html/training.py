@@ -81,7 +81,7 @@ def cost_chart(
         marks += element("path", class_="leader", d=f"M{x + 7:.1f} {y:.1f}L510 {label_y - 4:.1f}")
         marks += text(514, label_y, label, "direct")
         parts.append(element("g", marks, class_=f"method {page.styles[label].name}"))
-    return drawing(width, max(height, max(heights) + 10), f"{metric} against cost on {title}", *parts)
+    return drawing(width, height, f"{metric} against cost on {title}", *parts)
 
 
 def _height_for(n_labels: int) -> int:
