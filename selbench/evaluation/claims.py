@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from selbench.errors import DataError
@@ -87,6 +87,11 @@ class Claim:
     def shown(self) -> bool:
         """Whether one of the two is better."""
         return self.verdict in ("better", "worse")
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there are windows enough for an interval."""
+        return not (isnan(self.low_simultaneous) or isnan(self.high_simultaneous))
 
     @property
     def reverse(self) -> Claim:

@@ -110,7 +110,7 @@ class SuiteTask:
     chosen_on : str
         What it was chosen on.
     gain : Claim or None
-        The best trained method minus that baseline.
+        The best method that is no baseline, minus that one.
     """
 
     board: Leaderboard
@@ -183,6 +183,11 @@ class SuiteTable:
         """What methods are compared by over all tasks: the headline's metric, where every task has it."""
         has_power = all(s.by_repetition(POWER) for task in self.tasks for s in task.board.standings)
         return POWER if has_power else AUC
+
+    @property
+    def by_area(self) -> tuple[str, ...]:
+        """Tasks that have too few windows for the headline's power: there methods are ranked by AUC."""
+        return tuple(task.name for task in self.tasks if task.metric != POWER)
 
     @property
     def counts(self) -> tuple[tuple[int, str], ...]:
@@ -321,7 +326,7 @@ def _known(estimate: Estimate) -> float:
 
 
 def _is_tied(claim: Claim | None) -> bool:
-    return claim is not None and claim.verdict != "better"
+    return claim is None or claim.verdict != "better"
 
 
 def _right_calls(standing: Standing) -> Estimate:

@@ -44,8 +44,8 @@ class Choice:
     cheapest : SuiteRow
         Of the methods that it is not shown to be better than, and itself, the one that costs least.
     is_gain_of_model : bool
-        Whether the best trained method and the best baseline have the same encoding, so that the gain of
-        one over the other is the model's.
+        Whether the best method that is no baseline and the best baseline have the same encoding, so that
+        the gain of one over the other is the model's.
     """
 
     task: SuiteTask
@@ -71,16 +71,21 @@ class EncodingBest:
 
 def choices(record: RunRecord, table: SuiteTable) -> tuple[Choice, ...]:
     """Return what to take on every task."""
-    return tuple(_choice(record, task) for task in table.tasks)
+    called = _encodings_in_short(record)
+    return tuple(_choice(record, task, called) for task in table.tasks)
 
 
-def _choice(record: RunRecord, task: SuiteTask) -> Choice:
+def _encodings_in_short(record: RunRecord) -> dict[str, str]:
+    return short_labels(dict.fromkeys(method.encoder for method in record.methods.values()))
+
+
+def _choice(record: RunRecord, task: SuiteTask, called: Mapping[str, str]) -> Choice:
     best = record.methods[task.best.standing.method]
     as_good = [row for row in task.rows if row.is_tied and row.cpu_seconds == row.cpu_seconds]
     return Choice(
         task,
         selection_said(record, task),
-        in_short(best.encoder),
+        called[best.encoder],
         in_short(best.model),
         min(as_good, key=lambda row: row.cpu_seconds, default=task.best),
         _is_gain_of_model(record, task),
@@ -102,12 +107,17 @@ def columns_explained(table: SuiteTable) -> str:
     """Say what the columns of the choices mean: power, rivals, the cheapest, and what gains are over."""
     rows = (row for task in table.tasks for row in task.rows)
     baselines = dict.fromkeys(row.label for row in rows if row.standing.is_baseline)
-    return (
+    said = (
         "Power: the share of selected windows that are called where exactly 1 % of windows without "
         "selection are; AUC where a task has too few windows for it. Not shown to be worse: the best "
         "method's lead over them is not significant among all pairs of the task. Cheapest: of these and the "
         "best, what takes the fewest CPU seconds to encode, fit and predict in one training, where that is "
-        "less than half of what the best takes. Gain: the best method that is no baseline minus the best "
+        "less than half of what the best takes."
+    )
+    if not any(task.gain for task in table.tasks):
+        return said
+    return (
+        f"{said} Gain: the best method that is no baseline minus the best "
         f"baseline of the task, of {len(baselines)} ({', '.join(baselines)}), chosen by AUC on validation "
         "windows where the runs recorded any; with an interval that holds for all methods against that "
         "baseline at once. Same encoding: both have it, and the gain is that of one model over another; "
@@ -151,7 +161,7 @@ def _number(value: Any) -> str:
 
 def encodings(record: RunRecord, table: SuiteTable) -> dict[str, dict[str, EncodingBest]]:
     """Return per encoding, best mean place first, its best method on every task, by the task's name."""
-    called = short_labels(dict.fromkeys(method.encoder for method in record.methods.values()))
+    called = _encodings_in_short(record)
     found: dict[str, dict[str, EncodingBest]] = {}
     places: dict[str, list[float]] = {}
     for task in table.tasks:
@@ -167,17 +177,16 @@ def encodings(record: RunRecord, table: SuiteTable) -> dict[str, dict[str, Encod
 
 def headline_said(record: RunRecord, table: SuiteTable) -> str:
     """Say in a sentence which encoding leads how often, and how often training is shown to be worth it."""
-    n_tasks = len(table.tasks)
+    chosen, n_tasks = choices(record, table), len(table.tasks)
     if n_tasks == 1:
-        (choice,) = choices(record, table)
-        return f"{choice.task.name}: {choice.encoder} with {choice.model} finds most"
-    chosen = choices(record, table)
+        return _headline_of_one(chosen[0])
     leaders = Counter(choice.encoder for choice in chosen)
     ((leader, n_led),) = leaders.most_common(1)
     gains = [task.gain for task in table.tasks if task.gain is not None]
     won = [choice for choice in chosen if choice.task.gain and choice.task.gain.verdict == "better"]
     n_of_model = sum(choice.is_gain_of_model for choice in won)
-    led = f"{leader} has the highest power on {n_led} of {n_tasks} tasks"
+    leads = "stands first" if table.by_area else "has the highest power"
+    led = f"{leader} {leads} on {n_led} of {n_tasks} tasks"
     if not gains:
         return led
     of_compared = "" if len(gains) == n_tasks else f" of the {len(gains)} that have one"
@@ -187,12 +196,31 @@ def headline_said(record: RunRecord, table: SuiteTable) -> str:
     )
 
 
+def _headline_of_one(choice: Choice) -> str:
+    leads = "finds most" if choice.task.metric == POWER else "has the highest AUC"
+    if len(choice.task.rows) == 1:
+        leads = "is the only method"
+    return f"{choice.task.name}: {choice.encoder} with {choice.model} {leads}"
+
+
 def evidence_said(table: SuiteTable) -> Iterator[str]:
     """Yield how the headline was come to, what the table stands beside, and what it does not ask."""
-    yield f"{', '.join(f'{n} {noun}' for n, noun in table.counts)}, each counted by itself."
-    metric = "power at 1 % false positives" if all(t.metric == POWER for t in table.tasks) else "the headline"
-    yield (
-        f"By {metric}, AUC second. For each task: 95 % intervals over test windows that hold for all "
-        "trained methods against the best baseline at once (max-T)."
-    )
+    counted = ", ".join(f"{n} {noun}" for n, noun in table.counts)
+    yield f"{counted}, each counted by itself." if len(table.counts) > 1 else f"{counted}."
+    yield _metric_said(table)
+    if any(task.gain for task in table.tasks):
+        yield (
+            "For each task: 95 % intervals over test windows that hold for all methods against the best "
+            "baseline at once (max-T)."
+        )
     yield f"{BESIDE} {table.not_tested}"
+
+
+def _metric_said(table: SuiteTable) -> str:
+    if len(table.by_area) == len(table.tasks):
+        return "By AUC."
+    said = "By power at 1 % false positives, AUC second"
+    if table.by_area:
+        have = "has" if len(table.by_area) == 1 else "have"
+        said += f"; by AUC on {', '.join(table.by_area)}, which {have} too few windows for it"
+    return f"{said}."

@@ -59,7 +59,8 @@ def _lines(
     yield from _encodings(record, table)
     yield from ["", "## Every method on every task", ""]
     yield from _powers(table)
-    yield from ["", "–: the method cannot take the task, was not run on it, or has not all of its trainings."]
+    absent = "–: the method cannot take the task, was not run on it, or has not all of its trainings."
+    yield from ["", absent + _by_area(table)]
     yield from ["", "## What nobody can do yet", ""]
     yield from (f"- {inert(said)}" for said in (*table.open_questions, table.not_tested))
     for task in table.tasks:
@@ -94,7 +95,7 @@ def _summary(record: RunRecord, table: SuiteTable) -> Iterator[str]:
         value = estimate_text(task.value(task.best)) + ("" if task.metric == POWER else " AUC")
         said = "–" if task.gain is None else _gain(task.gain)
         said += ", same encoding" if choice.is_gain_of_model else ""
-        tied = ", ".join(map(inert, task.tied)) or f"none of {len(task.rows) - 1}"
+        tied = ", ".join(map(inert, task.tied)) or (f"none of {n}" if (n := len(task.rows) - 1) else "–")
         name = f"**{inert(task.name)}**: {inert(choice.selection)}" if choice.selection else inert(task.name)
         cells = [name, inert(choice.encoder), inert(choice.model), value, tied, _cheapest(choice)]
         yield row_text([*cells, inert(task.baseline) or "–", said])
@@ -122,7 +123,7 @@ def _encodings(record: RunRecord, table: SuiteTable) -> Iterator[str]:
     yield ""
     yield (
         "Every encoding with the model that does best on it. Bold: the task's best method is not shown to be "
-        "better. An encoding that more models were tried on has had more chances."
+        "better. An encoding that more models were tried on has had more chances." + _by_area(table)
     )
     yield from ["", inert(table.not_run)] if table.not_run else []
 
@@ -143,6 +144,8 @@ def _spellings(record: RunRecord) -> Iterator[str]:
 
 
 def _gain(claim: Claim) -> str:
+    if not claim.has_interval:
+        return f"{number(claim.difference, signed=True)} (too few test windows for an interval)"
     limits = f"{number(claim.low_simultaneous)} to {number(claim.high_simultaneous)}"
     return f"{number(claim.difference, signed=True)} ({limits})"
 
@@ -155,6 +158,10 @@ def _powers(table: SuiteTable) -> Iterator[str]:
         yield row_text(
             [inert(label), *(_cell(task.value(row), row.coverage_said) if row else "–" for task, row in rows)]
         )
+
+
+def _by_area(table: SuiteTable) -> str:
+    return f" AUC on {', '.join(map(inert, table.by_area))}." if table.by_area else ""
 
 
 def _cell(value: Estimate, aside: str) -> str:

@@ -124,9 +124,8 @@ def _encodings(page: Page, table: SuiteTable) -> Section | None:
             best = on_tasks.get(task.name)
             values[encoding, task.name] = (task.value(best.row), best.model) if best else (UNKNOWN, "")
     map_ = heat_map("", "encoding / task", tuple(found), columns, values)
-    return Section(
-        "suite_encodings", "Which encoding", {"map": map_, "found": found, "not_run": table.not_run}
-    )
+    content = {"map": map_, "found": found, "not_run": table.not_run, "by_area": table.by_area}
+    return Section("suite_encodings", "Which encoding", content)
 
 
 def _power(table: SuiteTable) -> Section:
@@ -134,8 +133,8 @@ def _power(table: SuiteTable) -> Section:
     columns = tuple(task.name for task in table.tasks)
     values = {(label, task.name): _value(task, label) for label in table.labels for task in table.tasks}
     map_ = heat_map("", "method / task", table.labels, columns, values)
-    by_area = [task.name for task in table.tasks if task.metric != POWER]
-    return Section("suite_power", "Every method on every task", {"map": map_, "by_area": by_area})
+    content = {"map": map_, "by_area": table.by_area}
+    return Section("suite_power", "Every method on every task", content)
 
 
 def _value(task: SuiteTask, label: str) -> tuple[Estimate, str]:

@@ -125,7 +125,90 @@ def test_the_best_is_better_than_as_many_as_were_run_on_the_task(
     rows = tuple(replace(row, is_tied=place == 0) for place, row in enumerate(first.rows[:2]))
     alone = replace(table, tasks=(replace(first, rows=rows), *others))
     assert "| none of 1 |" in text_of(joined, alone)
-    assert "Better than each of 1 others on it" in page_of(joined, alone)
+    assert "Better than the other one on it" in page_of(joined, alone)
+    two = replace(table, tasks=(replace(first, rows=(*rows, replace(rows[1]))), *others))
+    assert "Better than each of 2 others on it" in page_of(joined, two)
+
+
+Made = Callable[..., tuple[RunRecord, SuiteTable]]
+
+
+@pytest.fixture
+def made(fake_run: Callable[..., Any], tmp_path: Path) -> Made:
+    """Return how to make a run of a suite, and its table."""
+
+    def make(**options: Any) -> tuple[RunRecord, SuiteTable]:
+        told = {"pairs": [("hard", "hard"), ("weak", "weak")], "n_test": 20, "n_threshold": 2000}
+        run = fake_run(**{**told, "n_resamples": 10, "unfinished": False, **options})
+        record = RunRecord.read(run.write(tmp_path / "run"))
+        return record, suite_table(record)
+
+    return make
+
+
+def test_a_method_that_stands_alone_beats_nobody(made: Made) -> None:
+    record, table = made(pairs=[("hard", "hard")], shifts={"statistics+logistic": 2.5})
+    assert headline_said(record, table) == "hard: statistics with logistic is the only method"
+    assert "none of 0" not in text_of(record, table)
+    assert " 1 task. By power" in text_of(record, table)
+    page = page_of(record, table)
+    assert "No other method stands on it" in page
+    assert "Better than" not in page
+
+
+def test_without_baselines_nothing_is_said_of_gains_over_one(made: Made) -> None:
+    record, table = made(shifts={"a+cnn": 2.6, "statistics+logistic": 2.5})
+    assert headline_said(record, table) == "a has the highest power on 2 of 2 tasks"
+    for form in (text_of(record, table), page_of(record, table)):
+        assert "of 0 ()" not in form
+        assert "max-T" not in form
+        assert "Gain:" not in form
+
+
+def test_tasks_with_too_few_windows_for_power_are_told_by_area(
+    made: Made, joined: RunRecord, table: SuiteTable
+) -> None:
+    record, by_area = made(shifts=SHIFTS, n_threshold=0)
+    assert by_area.by_area == ("hard", "weak")
+    assert headline_said(record, by_area).startswith("a stands first on 2 of 2 tasks; ")
+    first, *others = table.tasks
+    one = replace(table, tasks=(replace(first, metric="roc_auc"), *others))
+    assert one.by_area == (first.name,)
+    for form in (text_of, page_of):
+        assert "By AUC." in form(record, by_area)
+        assert form(record, by_area).count("AUC on hard, weak") == 2, "beside both tables"
+        assert f"; by AUC on {first.name}, which has too few windows for it." in form(joined, one)
+        assert f"AUC on {first.name}" not in form(joined, table)
+    alone = replace(by_area, tasks=by_area.tasks[:1])
+    assert headline_said(record, alone) == "hard: a with cnn has the highest AUC"
+
+
+def test_a_gain_on_too_few_windows_has_no_interval(made: Made) -> None:
+    record, table = made(shifts=SHIFTS, n_test=1)
+    assert table.tasks[0].gain is not None
+    assert table.tasks[0].gain.verdict == "too few windows"
+    for form in (text_of(record, table), page_of(record, table)):
+        assert "too few test windows for an interval" in form
+        assert not re.search(r"\bnan to nan\b", form)
+
+
+def test_what_was_not_compared_is_not_shown_to_be_worse(made: Made) -> None:
+    record, _ = made(pairs=[("hard", "hard")], shifts=SHIFTS)
+    told = record.comparisons[record.comparisons["other"] != "statistics+segregating-sites"]
+    table = suite_table(replace(record, read_comparisons=lambda: told))
+    assert "segregating-sites" in table.tasks[0].tied
+
+
+def test_two_encodings_that_are_one_in_short_are_two_in_the_headline_too(made: Made) -> None:
+    long = [f"statistics[names=theta_w;tajimas_d;{last},sub_windows=11]" for last in ("h1", "h12")]
+    record, table = made(shifts={f"{encoder}+logistic": 2.0 + i for i, encoder in enumerate(long)})
+    assert [choice.encoder for choice in choices(record, table)] == [next(iter(encodings(record, table)))] * 2
+    assert "sub_windows=11] (2) has the highest power" in headline_said(record, table)
+
+
+def test_the_page_says_where_its_figures_come_from(joined: RunRecord, table: SuiteTable) -> None:
+    assert "</code> beside it" not in page_of(joined, table)
+    assert "of each run that stands in it" in page_of(joined, table)
 
 
 def test_right_calls_follow_from_power_and_false_positives(table: SuiteTable) -> None:
