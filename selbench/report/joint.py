@@ -161,6 +161,10 @@ class _Part:
     names: Names
     cells: frozenset[Cell]
 
+    def tells_of(self, pairs: Collection[Pair]) -> bool:
+        """Whether it adds anything to one of these pairs of tasks."""
+        return any(cell[:2] in pairs for cell in self.cells)
+
     def kept(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of predictions or results that it adds, methods as they are called among all."""
         is_all = self.cells == self.record.cells
@@ -246,11 +250,17 @@ def _rows_of(record: RunRecord, cells: Collection[Cell]) -> pd.DataFrame:
     return rows.sort_values(order, ignore_index=True).dropna(axis="columns", how="all")
 
 
-def _predictions(parts: Sequence[_Part]) -> pd.DataFrame:
-    """Put the predictions of runs one below the other, words as categories: they are millions of rows."""
+def _predictions(parts: Sequence[_Part], pairs: Collection[Pair] | None = None) -> pd.DataFrame:
+    """Put the predictions of runs one below the other, only of some pairs of tasks if these are given.
+
+    Words are categories: a board has millions of rows.
+    """
     import pandas as pd
 
-    tables = [part.kept(part.record.read_predictions()) for part in parts]
+    asked = [part for part in parts if pairs is None or part.tells_of(pairs)]
+    tables = [part.kept(part.record.read_predictions()) for part in asked]
+    if pairs is not None:
+        tables = [table[_is_of(table, pairs)] for table in tables]
     words = [c for c, kind in PREDICTION_COLUMNS.items() if kind == "text"]
     categories: dict[str, list[str]] = {
         name: list(dict.fromkeys(word for table in tables for word in _categories(table[name])))
@@ -328,8 +338,8 @@ def _results(
         rows = part.kept(part.record.results)[list(RESULT_COLUMNS)]
         tables.append(rows[~_is_of(rows, anew)])
     if anew:
-        said = joined.read_predictions()
-        tables.append(evaluate(said[_is_of(said, anew)], joined.roles, seed=joined.seed, brought=metrics))
+        said = _predictions(parts, anew)
+        tables.append(evaluate(said, joined.roles, seed=joined.seed, brought=metrics))
     return _together(tables)
 
 
@@ -343,8 +353,7 @@ def _comparisons(
             rows = _called(part.kept(part.record.comparisons), "other", part.names)
             tables.append(rows[~_is_of(rows, several)])
     if several:
-        said = joined.read_predictions()
-        tables.append(joined.compared(said[_is_of(said, several)], metrics))
+        tables.append(joined.compared(_predictions(parts, several), metrics))
     return with_names(_together(tables), joined.names)
 
 
