@@ -188,7 +188,9 @@ def suite_leaderboard(
         raise DataError(
             f"nothing may stand in the table of {experiment.suite}: {'; '.join(dict.fromkeys(refused))}"
         )
-    joined = standing[0] if len(standing) == 1 else join_runs(standing, compared_by=COMPARED_BY)
+    at_home = [(name, name) for name in experiment.tasks]
+    several = len(standing) > 1
+    joined = join_runs(standing, compared_by=COMPARED_BY, compared_on=at_home) if several else standing[0]
     info = replace(joined.info, experiment=experiment.suite, description=experiment.description)
     joined = with_short_labels(replace(joined, info=info))
     table = suite_table(joined, standing)

@@ -41,6 +41,7 @@ def join_runs(
     records: Sequence[RunRecord],
     installed: Sequence[Metric] = (),
     compared_by: Collection[str] = COMPARED,
+    compared_on: Collection[Pair] | None = None,
 ) -> RunRecord:
     """Put several runs into one record, to be reported as if they had been one.
 
@@ -56,6 +57,8 @@ def join_runs(
         that is not installed is left out, which the description says.
     compared_by : collection of str
         Metrics by which methods are compared where several runs tell of a task.
+    compared_on : collection of (train_task, test_task), optional
+        Pairs of tasks on which they are; by default all.
 
     Raises
     ------
@@ -84,10 +87,11 @@ def join_runs(
     )
     told_by_several = _told_by_several(parts) if not metrics else _all_pairs(parts)
     measured_anew = set() if _measured_alike(records) and not metrics else told_by_several
+    compared_anew = told_by_several if compared_on is None else told_by_several & set(compared_on)
     return replace(
         joined,
         results=_results(joined, parts, measured_anew, metrics),
-        read_comparisons=lambda: _comparisons(joined, parts, told_by_several, compared_by),
+        read_comparisons=lambda: _comparisons(joined, parts, told_by_several, compared_anew, compared_by),
     )
 
 
@@ -257,21 +261,20 @@ def _predictions(parts: Sequence[_Part], pairs: Collection[Pair] | None = None) 
     """
     import pandas as pd
 
-    asked = [part for part in parts if pairs is None or part.tells_of(pairs)]
-    tables = [part.kept(part.record.read_predictions()) for part in asked]
-    if pairs is not None:
-        tables = [table[_is_of(table, pairs)] for table in tables]
-    words = [c for c, kind in PREDICTION_COLUMNS.items() if kind == "text"]
-    categories: dict[str, list[str]] = {
-        name: list(dict.fromkeys(word for table in tables for word in _categories(table[name])))
-        for name in words
-    }
-    kinds = {name: pd.CategoricalDtype(categories[name]) for name in words}
-    return pd.concat([table.astype(kinds) for table in tables], ignore_index=True)
-
-
-def _categories(words: pd.Series) -> Sequence[str]:
-    return list(words.astype("category").cat.categories)
+    tables = []
+    for part in parts:
+        if not pairs or part.tells_of(pairs):
+            table = part.kept(part.record.read_predictions())
+            table = table[[c for c in table.columns if c in PREDICTION_COLUMNS or str(c).startswith("p_")]]
+            tables.append(table if pairs is None else table[_is_of(table, pairs)])
+    for column in (name for name, kind in PREDICTION_COLUMNS.items() if kind == "text"):
+        words = [table[column].astype("category").cat for table in tables]
+        known = list(dict.fromkeys(word for of_table in words for word in of_table.categories))
+        tables = [
+            table.assign(**{column: of_table.set_categories(known)})
+            for table, of_table in zip(tables, words, strict=True)
+        ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _validation(parts: Sequence[_Part]) -> Callable[[], pd.DataFrame] | None:
@@ -344,16 +347,20 @@ def _results(
 
 
 def _comparisons(
-    joined: RunRecord, parts: Sequence[_Part], several: Collection[Pair], metrics: Collection[str]
+    joined: RunRecord,
+    parts: Sequence[_Part],
+    several: Collection[Pair],
+    anew: Collection[Pair],
+    metrics: Collection[str],
 ) -> pd.DataFrame:
-    """Take the comparisons of pairs that one run tells of from its own; the others are made anew."""
+    """Take the comparisons of pairs that one run tells of from its own; some of the others are made anew."""
     tables = []
     for part in parts:
         if {cell[:2] for cell in part.cells} - set(several):
             rows = _called(part.kept(part.record.comparisons), "other", part.names)
             tables.append(rows[~_is_of(rows, several)])
-    if several:
-        tables.append(joined.compared(_predictions(parts, several), metrics))
+    if anew or not tables:
+        tables.append(joined.compared(_predictions(parts, anew), metrics))
     return with_names(_together(tables), joined.names)
 
 

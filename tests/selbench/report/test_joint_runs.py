@@ -89,6 +89,8 @@ def test_methods_of_several_runs_are_compared_by_the_metrics_that_are_asked_for(
     by_area = join_runs([mine, yours], compared_by=["roc_auc"]).comparisons
     assert set(every["metric"]) > {"roc_auc"}
     assert_frame_equal(by_area, every[every["metric"] == "roc_auc"].reset_index(drop=True))
+    assert_frame_equal(join_runs([mine, yours], compared_on=[("study", "study")]).comparisons, every)
+    assert len(join_runs([mine, yours], compared_on=[("study", "other")]).comparisons) == 0
 
 
 def test_a_method_that_said_something_else_stands_once_per_run(written):
