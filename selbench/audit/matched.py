@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from selbench.audit.separation import Area, matched_separation, separation
 from selbench.audit.survey import SITES, Survey
-from selbench.evaluation.predictions import ClassRoles, TaskPredictions, by_task, score_against_null
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import ClassRoles, TaskPredictions, score_against_null
 from selbench.run_folder import Finding
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import numpy as np
 
 from selbench.audit.areas import Estimate, area, class_placements, family_quantile
 from selbench.errors import ExperimentError
-from selbench.evaluation.predictions import ClassRoles, by_task
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import ClassRoles
 from selbench.experiment import ClassSource, Experiment, Task
 from selbench.run_folder import Finding, Verdict
 from selbench.runner.events import Listener, ignore

@@ -24,7 +24,8 @@ from selbench.evaluation.claims import (
 from selbench.evaluation.classification import called_class
 from selbench.evaluation.intervals import NORMAL_QUANTILE, wilson
 from selbench.evaluation.metrics import METRICS
-from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions, by_task
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions
 from selbench.evaluation.rivals import Ranking, best_ranked
 from selbench.evaluation.sampled import Sampled, contrast
 from selbench.evaluation.samples import COMPARED, sample
@@ -113,7 +114,7 @@ def compare_methods(
     Raises
     ------
     DataError
-        If predictions break their contract, see `predictions.by_task`.
+        If predictions break their contract, see `prediction_table.by_task`.
     """
     terms = Terms(baselines, ranking or {}, shared_training, margins or {}, seed, n_resamples, brought)
     if methods is not None:

@@ -20,7 +20,8 @@ from selbench.evaluation.intervals import (
     proportion_interval,
 )
 from selbench.evaluation.measures import Key, TestSplit, Values, calibration_floors, influenced, measure
-from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions, by_task
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import ClassRoles, MethodPredictions, TaskPredictions
 from selbench.evaluation.sampled import Sampled
 from selbench.plugin import Metric
 from selbench.streams import generator

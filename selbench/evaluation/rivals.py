@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from selbench.evaluation.measures import sampled_areas
-from selbench.evaluation.predictions import ClassRoles, by_task
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import ClassRoles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ def rank_baselines(
     Raises
     ------
     DataError
-        If predictions break their contract, see `predictions.by_task`.
+        If predictions break their contract, see `prediction_table.by_task`.
     """
     if validation is None:
         return {}

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from selbench.errors import DataError
 from selbench.evaluation.classification import called_class
 from selbench.evaluation.intervals import wilson
-from selbench.evaluation.predictions import TaskPredictions, by_task
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import TaskPredictions
 from selbench.formats.labelled_regions import NEGATIVE, POSITIVE, Truth
 from selbench.report.leaderboard import SHOW_EVERY_SEED_UP_TO
 from selbench.run_folder import GenomeRecord, RunRecord

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from selbench.evaluation.claims import ALL_PAIRS, BEST_BASELINE, Claim
-from selbench.evaluation.predictions import by_task
+from selbench.evaluation.prediction_table import by_task
 from selbench.evaluation.predictive_value import predictive_interval, predictive_value
 from selbench.evaluation.transferred import transferred
 from selbench.report.leaderboard import (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from selbench.errors import DataError
 from selbench.evaluation.power import windows_needed
-from selbench.evaluation.predictions import by_task
+from selbench.evaluation.prediction_table import by_task
 from selbench.evaluation.transferred import called_windows
 from selbench.report.suite import ALPHA, SuiteTable, SuiteTask
 from selbench.run_folder import RunRecord

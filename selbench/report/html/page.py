@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from selbench.evaluation.claims import Claim
-from selbench.evaluation.predictions import TaskPredictions, by_task
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import TaskPredictions
 from selbench.evaluation.samples import COMPARED
 from selbench.report.html.palette import Style, styles
 from selbench.report.leaderboard import Leaderboard, at_home, leaderboards

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from selbench.evaluation import ClassRoles, compare_methods, evaluate
-from selbench.evaluation.predictions import at_null_median, by_task, score_against_null
+from selbench.evaluation.prediction_table import by_task
+from selbench.evaluation.predictions import at_null_median, score_against_null
 from selbench.evaluation.rivals import rank_baselines
 
 PAPER = {"paper": ClassRoles(("neutral", "sweep"), "neutral", "sweep")}

@@ -16,7 +16,7 @@ from selbench import PluginError, Registry, hookimpl, metric
 from selbench.evaluation import ClassRoles, compare_methods, evaluate
 from selbench.evaluation.brought import value_of as asked
 from selbench.evaluation.metrics import METRICS, SHIPPED
-from selbench.evaluation.predictions import by_task
+from selbench.evaluation.prediction_table import by_task
 from selbench.plugin.metrics import MetricFunction
 from selbench.testing import MetricContract
 

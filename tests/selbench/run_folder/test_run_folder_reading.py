@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from selbench.errors import DataError
-from selbench.evaluation.predictions import by_task
+from selbench.evaluation.prediction_table import by_task
 from selbench.run_folder import MethodRecord, RunRecord, named
 from selbench.run_folder.tables import write_table
 
