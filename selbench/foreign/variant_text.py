@@ -1,4 +1,4 @@
-"""Genotypes of VCF as text: numbers that htslib would wrap are found before they are believed."""
+"""VCF as text: allele numbers that htslib would wrap are found, and a position that it could not read."""
 
 from __future__ import annotations
 
@@ -80,6 +80,20 @@ def check_allele_numbers_of_stretch(
             name, at = _place(lines.rstrip(b"\n").rpartition(b"\n")[2])
             if begun and (name != wanted or (end is not None and at >= end)):
                 return
+
+
+def fault_of_position(path: Path, header: VariantHeader, n_records: int) -> str:
+    """Say what is wrong with POS of the record behind the first ones, with its line; "" where nothing is."""
+    with opened(path, "a VCF file") as stream:
+        data_of(stream, header)
+        for _ in range(n_records):
+            stream.line()
+        fields = stream.line().split(b"\t", 2)
+    if len(fields) < 3 or fields[1].isdigit():
+        return ""
+    line = header.text.count(b"\n") + n_records + 1
+    found = fields[1][:40].decode("utf-8", "replace")
+    return f"{path}, line {line}: POS: expected a whole number, found {found!r}"
 
 
 def _place(line: bytes) -> tuple[bytes, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -23,7 +24,11 @@ from selbench.foreign.gzip import opened
 from selbench.foreign.json import parse_json
 from selbench.foreign.reader_process import ReaderProcess
 from selbench.foreign.variant_header import VariantHeader, data_of
-from selbench.foreign.variant_text import check_allele_numbers, check_allele_numbers_of_stretch
+from selbench.foreign.variant_text import (
+    check_allele_numbers,
+    check_allele_numbers_of_stretch,
+    fault_of_position,
+)
 from selbench.foreign.variant_worker import NO_PHASE_SET
 
 __all__ = ["NO_PHASE_SET", "RecordBatch", "Stretch", "TextColumn", "Unread", "VariantFile"]
@@ -278,7 +283,7 @@ class _Reading:
                 break
             about = parse_json(line, "what the reader of records says")
             if "error" in about:
-                raise DataError(f"{self.file.damage()} ({about['error']})")
+                raise DataError(self._fault_of_position() or f"{self.file.damage()} ({about['error']})")
             if "end" in about:
                 return
             batch = _batch(about, stream)
@@ -287,6 +292,14 @@ class _Reading:
             self.n_records += len(batch)
             yield batch
         self.death = "died"
+
+    def _fault_of_position(self) -> str:
+        """Say that the record behind those read has a POS that is none; an index finds no such record."""
+        if self.file.header.kind != "vcf" or self.request["region"]:
+            return ""
+        with suppress(DataError):  # such as a file that is cut: the reader's words say so
+            return fault_of_position(self.file.path, self.file.header, self.begun + self.n_records)
+        return ""
 
     def _feed(self, stream: IO[bytes]) -> None:
         """Write the request and, behind a record that could not be read, the rest of the file."""

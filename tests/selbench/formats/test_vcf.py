@@ -275,6 +275,20 @@ def test_a_line_cut_in_half_is_seen(write):
         read_vcf(path, polarise="ref")
 
 
+@pytest.mark.parametrize("position", ["abc", "1e5", "12.5", "12x", "-5"])
+@pytest.mark.parametrize("n_before", [0, 5000])
+@pytest.mark.parametrize("is_gzip", [False, True])
+def test_a_position_that_is_no_number_is_named_with_its_line(write, position, n_before, is_gzip):
+    before = [record(5 + i, "0|1 0|0 0|0") for i in range(n_before)]
+    path = write(*before, record(position, "0|1 0|0 0|0"), record(9000, "0|1 0|0 0|1"))
+    if is_gzip:
+        path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+    line = HEADER.count("\n") + n_before + 1
+    with pytest.raises(DataError) as error:
+        read_vcf(path, polarise="ref")
+    assert str(error.value) == f"{path}, line {line}: POS: expected a whole number, found {position!r}"
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"hello\nworld\n", bytes(range(256)) * 20, gzip.compress(b"hello\n", mtime=0)]
 )
