@@ -5,15 +5,17 @@ python benchmarks/pages/findings.py    # writes them into the page
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
 import pandas as pd
-from committed_runs import BENCHMARKS, DOCS, Run, by_name, filled, run
+from committed_runs import BENCHMARKS, DOCS, Run, by_name, filled, run, table
 
 from selbench.evaluation.claims import number
 from selbench.report.short_labels import in_short
+from selbench.report.suite import CURVE
 
 PAGE = DOCS / "findings.md"
 JOINED = " @ networks"
@@ -21,6 +23,9 @@ POWER, AREA = "power_at_1_percent_interpolated", "roc_auc"
 COUNTING = "distinct-haplotypes"
 WIDE = 0.5
 """An interval of a difference of AUC that is wider than this is explained."""
+
+TRAINED_ON = {"hard-curve": 8000}
+"""Training windows per class of tasks that were trained on parts of them, too."""
 
 HEAD = """\
 # What we found
@@ -59,7 +64,7 @@ def against_baseline(of: Run, task: str, metric: str = AREA) -> pd.DataFrame:
 def named(rows: pd.DataFrame) -> str:
     """Return the methods of rows, each with its difference and the interval of the family."""
     cells = [
-        f"`{row['method_label'].removesuffix(JOINED).removeprefix('full-length+')}` "
+        f"`{in_short(row['method_label']).removesuffix(JOINED).removeprefix('full-length+')}` "
         f"({number(row['difference'], signed=True)}, {number(row['low_simultaneous'], signed=True)} to "
         f"{number(row['high_simultaneous'], signed=True)})"
         for _, row in rows.sort_values("difference", ascending=False).iterrows()
@@ -154,7 +159,10 @@ def scanners() -> str:
 
 def suite() -> str:
     """Every task of the suite that has been run."""
-    return bullets([WHAT_IS_HARD, *map(_of_task, graded_tasks())])
+    heads = ["task of `sweeps-1`", "best baseline", "it finds", "shown to find more", "not shown to differ"]
+    rows = map(_of_task, graded_tasks())
+    asides = [WHAT_IS_HARD, *of_networks(), *with_more_windows()]
+    return table([*heads, "find less"], rows, words=5) + "\n" + bullets(asides)
 
 
 @cache
@@ -173,15 +181,75 @@ def graded_tasks() -> list[str]:
     return sorted(rows[rows["family"] == "best baseline"]["train_task"].unique())
 
 
-def _of_task(task: str) -> str:
-    rows = against_baseline(board(), task, POWER)
+def _of_task(task: str) -> list[str]:
+    """Return the row of a task: the best baseline, and who finds more, as much or less."""
+    rows = against_baseline(board(), task, POWER).sort_values("difference", ascending=False)
+    verdicts = {verdict: rows[rows["verdict"] == verdict] for verdict in VERDICTS}
     baseline = rows["other_label"].iloc[0]
-    better = rows[rows["verdict"] == "better"]
-    power = board().mean(POWER, baseline, task)
-    text = f"`{task}` of `sweeps-1`: the best baseline, `{baseline}`, finds {power} at 1 % false positives"
-    if better.empty:
-        return f"{text}; none of {len(rows)} trained methods is shown to find more."
-    return f"{text}. Shown to find more, of {len(rows)} trained methods: {named(better)}."
+    return [
+        f"`{task}`",
+        f"`{baseline}`",
+        board().mean(POWER, baseline, task),
+        named(verdicts["better"]) or "–",
+        in_words(pd.concat([verdicts["equivalent"], verdicts["undecided"]])) or "–",
+        f"{len(verdicts['worse'])} of {len(rows)}",
+    ]
+
+
+def in_words(rows: pd.DataFrame) -> str:
+    """Return the names of methods alone."""
+    return ", ".join(f"`{in_short(method)}`" for method in rows["method_label"])
+
+
+def of_networks() -> list[str]:
+    """Return what networks come to on the tasks that any was trained on."""
+    networks = {
+        training["method_label"]
+        for path in (BENCHMARKS / "suite").glob("*/run.json")
+        for training in json.loads(path.read_text())["trainings"]
+        if training["n_parameters"]
+    }
+    rows = pd.concat([against_baseline(board(), task, POWER) for task in graded_tasks()])
+    rows = rows[rows["method_label"].isin(networks)]
+    if rows.empty:
+        return []
+    counts = Counter(rows["verdict"])
+    more = rows[rows["verdict"] == "better"]
+    found = f"{len(more)} of these pairs of network and task" if len(more) else "none"
+    return [
+        f"Networks ({in_words(rows.drop_duplicates('method_label').sort_values('method_label'))}) were "
+        f"trained on {', '.join(f'`{task}`' for task in sorted(set(rows['train_task'])))}: {found} is shown "
+        f"to find more than the best baseline, {counts['undecided']} of {len(rows)} are not shown to differ "
+        f"from it, {counts['worse']} find less."
+    ]
+
+
+def with_more_windows() -> list[str]:
+    """Return what methods find by the number of windows that they were trained on."""
+    rows = board().results
+    curves = rows[
+        (rows["test_task"].str.endswith(CURVE)) & (rows["metric"] == POWER) & rows["repetition"].isna()
+    ]
+    found = []
+    for test, of_test in curves.groupby("test_task"):
+        sizes = sorted(of_test["train_task"].unique(), key=_windows_of)
+        told = ", ".join(f"{_windows_of(size):,}" for size in sizes)
+        best_first = of_test[of_test["train_task"] == sizes[-1]].sort_values("value", ascending=False)
+        methods = [
+            f"`{label}` {', '.join(board().mean(POWER, label, size, str(test)) for size in sizes)}"
+            for label in best_first["method_label"]
+        ]
+        found.append(
+            f"More training windows, on `{test}` (as `hard`, with windows of its own): with {told} of each "
+            f"class, {'; '.join(methods)}. Where a method still rises, no table here says who is ahead with "
+            "more windows yet."
+        )
+    return found
+
+
+def _windows_of(task: str) -> int:
+    whole, _, part = task.partition("@")
+    return int(part or TRAINED_ON[whole])
 
 
 def summary() -> str:
