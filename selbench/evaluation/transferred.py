@@ -58,9 +58,8 @@ def transferred(home: TaskPredictions, away: TaskPredictions, alpha: float) -> I
     for method in away.methods:
         if method.method in at_home and home.n_threshold_windows >= windows_needed(alpha):
             called = called_windows(at_home[method.method], method, code, alpha)
-            yield Transferred(
-                method.method, _share(called[:, away.labels == 0]), _share(called[:, away.labels == code])
-            )
+            of_null, of_positive = (called_share(called[:, away.labels == which]) for which in (0, code))
+            yield Transferred(method.method, of_null, of_positive)
 
 
 def called_windows(
@@ -91,7 +90,8 @@ def called_windows(
     return np.array(rows, dtype=np.float64)
 
 
-def _share(called: NDArray[np.float64]) -> Share:
+def called_share(called: NDArray[np.float64]) -> Share:
+    """Return the share of windows that are called, mean over trainings, of (n_repetitions, n_windows)."""
     by_window = called.mean(axis=0)
     n = len(by_window)
     share = float(by_window.mean())

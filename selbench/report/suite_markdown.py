@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from selbench.evaluation.claims import Claim, number
+from selbench.report import suite_founders
 from selbench.report.across_tasks import across_most_tasks
 from selbench.report.leaderboard import POWER, Estimate
 from selbench.report.markdown import estimate_text, learning_tables, row_text
@@ -18,6 +19,7 @@ from selbench.report.suite_choices import (
     evidence_said,
     headline_said,
 )
+from selbench.report.suite_founders import TaskFounders
 from selbench.report.suite_powers import TaskPowers, rows_of
 from selbench.report.suite_signals import EXPLAINED, Signals
 from selbench.report.suite_why import Why
@@ -67,6 +69,7 @@ def _lines(
         yield from ["", f"## {inert(task.name)}", ""]
         yield from _task(task)
     yield from _powers_over_prior(why.powers)
+    yield from _founders(why.founders)
     yield from _signals(why.signals)
     yield from _transfers(table)
     found = across_most_tasks(record, [task.board for task in table.tasks], table.metric)
@@ -200,6 +203,18 @@ def _powers_over_prior(found: Sequence[TaskPowers]) -> Iterator[str]:
             "",
             f"Power of {inert(best)} at 1 % false positives; in brackets, how many windows.",
         ]
+
+
+def _founders(found: Sequence[TaskFounders]) -> Iterator[str]:
+    for task in found:
+        heads = [f"one founder ({task.n_of_one} windows)", f"several ({task.n_of_several})"]
+        yield from ["", f"## One founder or several: {inert(task.task)}", ""]
+        yield row_text(["power at 1 %", *heads])
+        yield row_text(["---", "---:", "---:"])
+        for method in task.methods:
+            yield row_text([inert(method.label), *map(estimate_text, (method.of_one, method.of_several))])
+    if found:
+        yield from ["", suite_founders.EXPLAINED]
 
 
 def _signals(found: Sequence[Signals]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from math import ceil
 from markupsafe import Markup
 
 from selbench.plugin import ReportSection
+from selbench.report import suite_founders
 from selbench.report.across_tasks import across_most_tasks
 from selbench.report.html import across_tasks, document, provenance, suite_powers, training
 from selbench.report.html.matrices import heat_map
@@ -57,6 +58,7 @@ def render_suite(
         ("suite-tasks", "Task by task", lambda page: laid_out("suite_tasks", "Task by task", page)),
         ("suite-cost", "Power against CPU seconds", lambda page: _cost(page, table)),
         ("suite-powers", "Where it is found", lambda page: suite_powers.section(behind.powers)),
+        ("suite-founders", "One founder or several", lambda page: _founders(page, behind)),
         ("suite-signals", "What methods live on", lambda page: _signals(page, behind)),
         ("suite-transfer", "In other worlds", lambda page: _transfer(page, table)),
         ("tasks", "Over all tasks", lambda page: _over_tasks(page, table)),
@@ -161,6 +163,12 @@ def _transfer(page: Page, table: SuiteTable) -> Section | None:
 
 def _power_there(found: Transfer) -> str:
     return " ".join(filter(None, (f"power {found.power.value:.2f}", found.coverage_said)))
+
+
+def _founders(page: Page, why: Why) -> Section | None:
+    """Return windows of one founder and of several, scored apart; None where no task has both."""
+    content = {"tasks": why.founders, "styles": _styles(page), "explained": suite_founders.EXPLAINED}
+    return Section("suite_founders", "One founder or several", content) if why.founders else None
 
 
 def _signals(page: Page, why: Why) -> Section | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from selbench.audit.reading import Reading, reading_finding
 from selbench.errors import DataError
 from selbench.report.html.suite import render_suite as page_of
 from selbench.report.suite import SuiteTable, suite_table
+from selbench.report.suite_founders import founders
 from selbench.report.suite_markdown import render_suite as text_of
 from selbench.report.suite_powers import FEWEST_WINDOWS, powers
 from selbench.report.suite_signals import signals
@@ -54,6 +56,17 @@ def windows(n: int) -> pd.DataFrame:
     frame["selection.s"] = np.where(selected, 10.0 ** rng.uniform(-3, -2, 2 * n), np.nan)
     frame["selection.fixation_time"] = np.where(selected, rng.uniform(0, 2000, 2 * n), np.nan)
     return frame.sample(frac=1, random_state=2)  # in whatever order
+
+
+def with_founders(folder: Path, n_of_one: int) -> RunRecord:
+    """Return the run with as many windows of one founder, the last of the class; the others have five."""
+    made_with = windows(N)
+    selected = made_with["label"] == "sweep"
+    made_with.loc[selected, "n_founders"] = np.where(
+        made_with.loc[selected, "window"].rank() > N - n_of_one, 1.0, 5.0
+    )
+    made_with.to_parquet(folder / "windows.parquet", index=False)
+    return RunRecord.read(folder)
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +142,32 @@ def test_an_audit_that_told_no_areas_is_written_as_before(folder: Path) -> None:
     (audit,) = json.loads((folder / "audit.json").read_text())["audits"]
     assert "areas" in audit["findings"][0]
     assert "areas" not in Audit("x", (reading_finding("hard", [], 3.0, ()),)).to_table()["findings"][0]
+
+
+def test_windows_of_one_founder_are_scored_apart(
+    record: RunRecord, table: SuiteTable, folder: Path, tmp_path: Path
+) -> None:
+    assert founders(table, [record]) == (), "the run does not tell founders"
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (found,) = founders(table, [with_founders(copy, 30)])
+    assert (found.task, found.n_of_one, found.n_of_several) == ("hard", 30, N - 30)
+    assert [method.label for method in found.methods] == [row.label for row in table.tasks[0].rows]
+    method = table.tasks[0].best.standing.method
+    said = record.predictions[record.predictions["method"] == method]
+    called = []
+    for _, of in said.groupby("repetition"):
+        threshold = np.sort(of[of["split"] == "threshold"]["p_sweep"])[::-1][19]  # the 20th of 2,000
+        swept = of[(of["split"] == "test") & (of["label"] == "sweep")].sort_values("window")
+        called.append(swept["p_sweep"].to_numpy() >= threshold)
+    power = np.mean(called, axis=0)
+    assert found.methods[0].of_one.value == pytest.approx(power[-30:].mean())
+    assert found.methods[0].of_several.value == pytest.approx(power[:-30].mean())
+    assert founders(table, [with_founders(copy, FEWEST_WINDOWS - 1)]) == (), "too few windows of one founder"
+
+
+def test_founders_are_on_the_page_and_in_the_text(table: SuiteTable, folder: Path, tmp_path: Path) -> None:
+    told = with_founders(Path(shutil.copytree(folder, tmp_path / "copy")), 30)
+    behind = why(table, [told])
+    assert "| power at 1 % | one founder (30 windows) | several (90) |" in text_of(told, table, why=behind)
+    assert "One founder or several" in page_of(told, table, why=behind)
+    assert "One founder or several" not in page_of(told, table)
