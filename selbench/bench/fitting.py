@@ -94,7 +94,7 @@ def fit(
         seed=seed,
         progress=progress or (lambda fraction, message: None),
     )
-    training_range, class_ranges = training_ranges(train, names)
+    ranges = training_ranges(train, names)
     empty: Literal["keep", "drop"] = "keep" if (train.n_sites == 0).any() else "drop"
     description = MethodDescription.of(
         chosen.encoder,
@@ -103,8 +103,8 @@ def fit(
         Classes(names, positive or names[1]),
         empty_windows=empty,
         polarisation=train.polarisation,
-        training_range=training_range,
-        class_ranges=class_ranges,
+        training_range=ranges.overall,
+        class_ranges=ranges.of_classes,
         provenance={"method": chosen.name, "seed": seed},
     )
     return TrainedMethod(chosen.encoder, chosen.model, predictor, description, learned)

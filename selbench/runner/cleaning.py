@@ -24,7 +24,7 @@ class Removable:
     Parameters
     ----------
     kind : str
-        ``windows``, ``predictors``, ``predictions``, or ``leftovers`` of killed runs.
+        ``windows``, ``ranges``, ``predictors``, ``predictions``, or ``leftovers`` of killed runs.
     n_bytes : int
         Without files that a run folder shares.
     """
@@ -127,6 +127,7 @@ def remove(found: Iterable[Removable]) -> None:
 def _used(plan: Plan) -> dict[str, set[str]]:
     return {
         "windows": {key for portion in plan.portions() for key in _block_keys(plan, portion)},
+        "ranges": {planned.ranges_key for planned in plan.trainings},
         "predictors": {planned.predictor_key for planned in plan.trainings},
         "predictions": {
             key_of(planned.predictions_made_by(plan, task, split))

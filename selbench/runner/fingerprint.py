@@ -110,6 +110,11 @@ def code_of_offer(offered: Any) -> list[str]:
     return [repr(offered), "" if package == "selbench" else _package_code(package)]
 
 
+def code_of_trainings() -> str:
+    """Return what identifies the code of the core that trainings depend on."""
+    return _core_code(TRAININGS_DEPEND_ON)
+
+
 def installed_code(packages: Iterable[str]) -> dict[str, str]:
     """Return which code is installed here: of Python, of the core and of each of these plugin packages."""
     code = {

@@ -13,9 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from selbench.plugin.faults import title_of
 from selbench.runner.blocks import windows_to_bytes
 from selbench.runner.portion_files import PortionFiles, TestSet, carrying, load
 from selbench.statistics import STATISTICS
-from selbench.trained import MethodDescription, TrainedMethod, training_ranges
+from selbench.trained import MethodDescription, TrainedMethod, TrainingRanges, training_ranges
 from selbench.windows import Examples, FeatureSpec, Windows
 
 N_TRIED, EQUAL_WITHIN = 64, 1e-5
@@ -36,6 +37,9 @@ N_TRIED, EQUAL_WITHIN = 64, 1e-5
 
 COST = "cost.json"
 """What a job cost, among its files."""
+
+RANGES = "ranges.json"
+"""The ranges of training windows, as the store has them."""
 
 Report = Callable[[float, str], None]
 
@@ -86,6 +90,8 @@ class TrainingJob:
     ----------
     fitted : Path, mapping of str to bytes, or None
         Folder of the trained method, or its files by name, where it is in the store already.
+    ranges : Path, bytes or None
+        Where the ranges of the training windows lie, or will once a training has measured them; or those.
     """
 
     name: str
@@ -99,23 +105,35 @@ class TrainingJob:
     provenance: Mapping[str, Any]
     target: tuple[PortionFiles, ...] = ()
     fitted: Path | Mapping[str, bytes] | None = None
+    ranges: Path | bytes | None = None
 
     def run(self, report: Report) -> TrainingResult:
         """Train and test; files and predictions travel as bytes."""
         files: dict[str, bytes] = {}
+        ranges = b""
         if self.fitted is None:
-            trained, train, cost = _train(self, report)
+            trained, train, shared, cost = _train(self, report)
             files, unsaved = _saved(trained, train)
             if unsaved:
                 cost["remarks"].append(f"its predictor is not saved: {unsaved}")
             files[COST] = json.dumps(cost, indent=1).encode()
+            ranges = shared.to_json()
         else:
             trained = self._load(self.fitted)
         predictions: dict[tuple[str, Split], bytes] = {}
         for i, test in enumerate(self.tests):
             report(0.9 + 0.1 * i / len(self.tests), f"asking about {test.split} windows of {test.task.name}")
             predictions[test.task.name, test.split] = _predict(trained, test)
-        return TrainingResult(files, predictions)
+        return TrainingResult(files, predictions, ranges)
+
+    def known_ranges(self) -> TrainingRanges | None:
+        """Return the ranges of the training windows, if a training before this one measured them."""
+        if self.ranges is None:
+            return None
+        with suppress(OSError, DataError):  # not there yet, or damaged: they are measured
+            content = self.ranges.read_bytes() if isinstance(self.ranges, Path) else self.ranges
+            return TrainingRanges.from_json(content, "ranges of training windows")
+        return None
 
     def inputs(self) -> Mapping[str, Callable[[], bytes]]:
         """Return how to read each file of windows and of the trained method, by a name of its own."""
@@ -129,6 +147,8 @@ class TrainingJob:
             inputs |= files.inputs()
         if isinstance(self.fitted, Path):
             inputs |= {f"{self.fitted}/{name}": read for name, read in readers_of(self.fitted).items()}
+        if isinstance(self.ranges, Path) and self.ranges.is_file():
+            inputs[str(self.ranges)] = self.ranges.read_bytes
         return inputs
 
     def carrying(self, contents: Mapping[str, bytes]) -> TrainingJob:
@@ -148,6 +168,7 @@ class TrainingJob:
             target=carrying(self.target, contents),
             tests=tuple(test.carrying(contents) for test in self.tests),
             fitted=fitted,
+            ranges=contents.get(str(self.ranges)),
         )
 
     def _load(self, fitted: Path | Mapping[str, bytes]) -> TrainedMethod:
@@ -160,10 +181,12 @@ class TrainingJob:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """The files of a trained method (empty where it was there already) and its predictions."""
+    """The files of a trained method and the ranges of its training windows (empty where it was there
+    already), and its predictions."""
 
     files: Mapping[str, bytes]
     predictions: Mapping[tuple[str, Split], bytes] = field(default_factory=dict)
+    ranges: bytes = b""
 
 
 class _Timed:
@@ -183,7 +206,16 @@ class _Timed:
         return features
 
 
-def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, dict[str, Any]]:
+class _Fitted(NamedTuple):
+    """A trained method, its training windows and their ranges that all methods share, and what it cost."""
+
+    trained: TrainedMethod
+    train: Windows
+    ranges: TrainingRanges
+    cost: dict[str, Any]
+
+
+def _train(job: TrainingJob, report: Report) -> _Fitted:
     encoder, model, classes = job.method.encoder, job.method.model, job.task.classes
     train, validation = load(job.train), load(job.validation)
     _expect_supported(job, train)
@@ -214,9 +246,9 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, di
         "history": {name: list(values) for name, values in predictor.history.items()},
         "remarks": [*encoder.remarks(train), *predictor.remarks],
     }
-    training_range, class_ranges = training_ranges(
-        train, classes, also=[name for name in encoder.statistics_used() if name not in STATISTICS]
-    )
+    shared = job.known_ranges() or training_ranges(train, classes)
+    brought = [name for name in dict.fromkeys(encoder.statistics_used()) if name not in STATISTICS]
+    ranges = shared.with_more(training_ranges(train, classes, brought)) if brought else shared
     description = MethodDescription.of(
         encoder,
         model,
@@ -224,12 +256,12 @@ def _train(job: TrainingJob, report: Report) -> tuple[TrainedMethod, Windows, di
         job.task.roles,
         empty_windows=job.task.empty_windows,
         polarisation=train.polarisation,
-        training_range=training_range,
-        class_ranges=class_ranges,
+        training_range=ranges.overall,
+        class_ranges=ranges.of_classes,
         provenance=dict(job.provenance),
     )
     trained = TrainedMethod(encoder, model, predictor, description, encode.learned)
-    return trained, train, cost
+    return _Fitted(trained, train, shared, cost)
 
 
 def _expect_supported(job: TrainingJob, train: Windows) -> None:

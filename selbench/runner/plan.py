@@ -11,6 +11,7 @@ from typing import Any, Literal
 from selbench.errors import SelbenchError
 from selbench.experiment import ClassSource, Experiment, Portion, Split, Task, Training, portions
 from selbench.plugin import Component, spelling
+from selbench.runner.fingerprint import code_of_trainings
 from selbench.runner.identities import Identities, NotKnown
 from selbench.runner.store import Store, key_of
 from selbench.streams import stream_seed
@@ -214,6 +215,21 @@ class PlannedTraining:
     def predictor_key(self) -> str:
         """Key of the trained method."""
         return key_of(self.predictor_made_by)
+
+    @cached_property
+    def ranges_made_by(self) -> Mapping[str, Any]:
+        """What makes the ranges of its training windows: the same for every method that learns from them."""
+        return {
+            "kind": "ranges",
+            "code": code_of_trainings(),
+            "classes": list(self.training.task.classes),
+            "train": self.predictor_made_by["train"],
+        }
+
+    @cached_property
+    def ranges_key(self) -> str:
+        """Key of the ranges of its training windows."""
+        return key_of(self.ranges_made_by)
 
     def predictions_made_by(self, plan: Plan, task: Task, split: Split) -> dict[str, Any]:
         """Return what makes the predictions for one split of a test task, or for validation windows."""

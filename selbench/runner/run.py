@@ -16,7 +16,7 @@ from selbench.plugin import TrainingEnded, spelling
 from selbench.runner.blocks import FILE, windows_from_bytes
 from selbench.runner.events import Listener, StageBegan, TrainingSkipped, ignore
 from selbench.runner.executors import Executor
-from selbench.runner.jobs import COST, BlockJob, TrainingJob, TrainingResult
+from selbench.runner.jobs import COST, RANGES, BlockJob, TrainingJob, TrainingResult
 from selbench.runner.plan import Plan, PlannedTraining
 from selbench.runner.portion_files import PortionFiles, TestSet
 from selbench.runner.promised import expect_promised_windows
@@ -314,12 +314,15 @@ def _training_job(
             "seed": planned.seed,
         },
         fitted=plan.store.path("predictors", planned.predictor_key) if fitted else None,
+        ranges=None if fitted else plan.store.path("ranges", planned.ranges_key) / RANGES,
     )
 
 
 def _store_training(plan: Plan, planned: PlannedTraining, result: TrainingResult) -> None:
     if result.files:
         plan.store.put("predictors", planned.predictor_key, result.files, planned.predictor_made_by)
+    if result.ranges:
+        plan.store.put("ranges", planned.ranges_key, {RANGES: result.ranges}, planned.ranges_made_by)
     by_name: dict[tuple[str, Split], Task] = {(task.name, split): task for task, split in planned.asked}
     for (name, split), content in result.predictions.items():
         made_by = planned.predictions_made_by(plan, by_name[name, split], split)

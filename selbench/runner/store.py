@@ -26,7 +26,7 @@ MARKER = "store.json"
 """The file by which a store is known, with the version of its layout."""
 
 
-KINDS = ("windows", "predictors", "predictions")
+KINDS = ("windows", "ranges", "predictors", "predictions")
 
 
 def key_of(made_by: Mapping[str, Any]) -> str:

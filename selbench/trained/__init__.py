@@ -4,7 +4,7 @@ from selbench.trained.description import MethodDescription
 from selbench.trained.method import TrainedMethod
 from selbench.trained.null import NullOrigin, NullScores
 from selbench.trained.portrait import Portrait
-from selbench.trained.training_ranges import RANGE_STATISTICS, training_ranges
+from selbench.trained.training_ranges import RANGE_STATISTICS, TrainingRanges, training_ranges
 
 __all__ = [
     "RANGE_STATISTICS",
@@ -13,5 +13,6 @@ __all__ = [
     "NullScores",
     "Portrait",
     "TrainedMethod",
+    "TrainingRanges",
     "training_ranges",
 ]

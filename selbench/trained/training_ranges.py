@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from selbench.errors import DataError
+from selbench.foreign.json import parse_json
 from selbench.windows import Windows
 
-Range = dict[str, tuple[float, float]]
+Range = Mapping[str, tuple[float, float]]
+"""The central 99.8 % of statistics, by name."""
 
 RANGE_STATISTICS = (
     "segregating_sites",
@@ -23,55 +28,65 @@ RANGE_STATISTICS = (
 """Statistics whose range over the training windows a predictor remembers, whatever it looks at."""
 
 
-_MOST_KNOWN = 32
-_known: dict[str, tuple[Range, dict[str, Range]]] = {}
-"""Ranges by the digest of what they are of: many methods learn from the same windows, and pairs of sites
-take longer to measure than the windows' bytes to be read."""
+@dataclass(frozen=True)
+class TrainingRanges:
+    """The central 99.8 % of statistics over all training windows, and within each class."""
+
+    overall: Range
+    of_classes: Mapping[str, Range]
+
+    def with_more(self, more: TrainingRanges) -> TrainingRanges:
+        """Return these ranges and those of other statistics over the same windows."""
+        of_classes = {label: {**of, **more.of_classes[label]} for label, of in self.of_classes.items()}
+        return TrainingRanges({**self.overall, **more.overall}, of_classes)
+
+    def to_json(self) -> bytes:
+        """Return them as `from_json` reads them."""
+        return json.dumps({"overall": self.overall, "of_classes": self.of_classes}).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes, where: str) -> TrainingRanges:
+        """Read what `to_json` returned.
+
+        Raises
+        ------
+        DataError
+            If it is damaged.
+        """
+        table = parse_json(content, where)
+        try:
+            return cls(
+                _read(table["overall"]), {label: _read(of) for label, of in table["of_classes"].items()}
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
+            raise DataError(f"{where}: expected ranges of statistics, found others") from problem
+
+
+def _read(table: Any) -> Range:
+    return {name: (float(low), float(high)) for name, (low, high) in table.items()}
 
 
 def training_ranges(
-    windows: Windows, classes: tuple[str, ...], *, also: Sequence[str] = ()
-) -> tuple[Range, dict[str, Range]]:
-    """Return the central 99.8 % of each statistic over all training windows, and within each class.
+    windows: Windows, classes: tuple[str, ...], names: Sequence[str] = RANGE_STATISTICS
+) -> TrainingRanges:
+    """Measure the ranges of statistics over training windows.
 
     Parameters
     ----------
-    also : sequence of str
-        Statistics beside `RANGE_STATISTICS`: those of plugins that the method looks at. What needs phase or
-        ancestral states is left out where the windows have none.
+    names : sequence of str
+        Of statistics. What needs phase or ancestral states is left out where the windows have none.
     """
     from selbench.statistics import compute, statistic_named
 
-    names = tuple(
+    known = tuple(
         name
-        for name in dict.fromkeys((*RANGE_STATISTICS, *also))
+        for name in names
         if (windows.phased or not statistic_named(name).needs_phase)
         and (windows.polarisation == "ancestral" or not statistic_named(name).needs_ancestral)
     )
-
-    def measured() -> tuple[Range, dict[str, Range]]:
-        values = compute(windows, names)
-        of_classes = {label: _range(names, values[windows.labels == label]) for label in classes}
-        return _range(names, values), of_classes
-
-    if set(names) - set(RANGE_STATISTICS):  # a plugin's statistic may be another one under the same name
-        return measured()
-    asked = _digest(windows, classes)
-    if asked not in _known:
-        while len(_known) >= _MOST_KNOWN:  # the oldest goes
-            del _known[next(iter(_known))]
-        _known[asked] = measured()
-    overall, of_classes = _known[asked]
-    return dict(overall), {label: dict(its) for label, its in of_classes.items()}
-
-
-def _digest(windows: Windows, classes: tuple[str, ...]) -> str:
-    about = windows.spec, windows.polarisation, windows.phased, windows.missing, windows.observed.tolist()
-    labels = None if windows.labels is None else windows.labels.tolist()
-    said = hashlib.sha256(repr((*about, classes, labels)).encode())
-    for array in (windows.haplotypes, windows.positions, windows.offsets):
-        said.update(np.ascontiguousarray(array).data)
-    return said.hexdigest()
+    values = compute(windows, known)
+    of_classes = {label: _range(known, values[windows.labels == label]) for label in classes}
+    return TrainingRanges(_range(known, values), of_classes)
 
 
 def _range(names: Sequence[str], values: NDArray[np.float64]) -> Range:

@@ -9,14 +9,17 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from selbench import Registry, SelbenchError
+from selbench import Registry, SelbenchError, Windows
 from selbench.experiment import parse_experiment
+from selbench.runner import jobs
 from selbench.runner.events import Event, JobStarted
 from selbench.runner.executors import InProcess
 from selbench.runner.processes import Processes
 from selbench.runner.run import RunOutcome, run_experiment
 from selbench.runner.store import Store
 from selbench.runner.tables import predictions_table
+from selbench.trained import TrainingRanges, training_ranges
+from selbench.trained.description import read_description
 
 
 class Watcher:
@@ -75,6 +78,34 @@ def test_adding_a_method_or_a_repetition_does_only_what_is_missing(
     _, started = run(toy_table | {"methods": methods}, toy_registry, tmp_path)
     assert len(started) == 2
     assert all("0.02" in name for name in started)
+
+
+def test_training_windows_are_measured_once_for_all_methods_and_runs(
+    toy_table: dict[str, Any], toy_registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+
+    def counted(windows: Windows, classes: tuple[str, ...], *names: Any) -> TrainingRanges:
+        measured.append(len(windows))
+        return training_ranges(windows, classes, *names)
+
+    monkeypatch.setattr(jobs, "training_ranges", counted)
+    outcome, _ = run(toy_table, toy_registry, tmp_path)
+    assert measured == [120], "four trainings on the same windows"
+    (ranges,) = (tmp_path / "ranges").glob("*/*/ranges.json")
+    known = TrainingRanges.from_json(ranges.read_bytes(), "here")
+    for training in outcome.trainings:
+        folder = outcome.plan.store.path("predictors", training.planned.predictor_key)
+        assert read_description(folder).class_ranges == known.of_classes
+    more = toy_table | {"methods": [*toy_table["methods"], "few-sites[seconds=0.02]"]}
+    run(more, toy_registry, tmp_path)
+    assert measured == [120]
+    again = toy_table | {"methods": ["few-sites[seconds=0.03]"]}
+    ranges.write_bytes(ranges.read_bytes()[:-9] + b"........}")
+    run(again, toy_registry, tmp_path)
+    assert measured == [120] * 3, "what is damaged is measured, by each"
+    run(again | {"resample_training": True, "seed": 8}, toy_registry, tmp_path)
+    assert measured == [120] * 5, "windows of each repetition's own"
 
 
 def test_changing_the_scenario_or_the_seed_does_all_again(

@@ -1,17 +1,15 @@
-"""Ranges of training windows: what they are, and that the same windows are measured once."""
+"""Ranges of training windows: what they are, and that they are read as they were written."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
-import selbench.statistics
-from selbench import Windows, simulate
+from selbench import DataError, Windows, simulate
 from selbench.statistics import compute
-from selbench.trained import RANGE_STATISTICS, training_ranges
+from selbench.trained import RANGE_STATISTICS, TrainingRanges, training_ranges
 
 CLASSES = ("neutral", "sweep")
 
@@ -23,29 +21,22 @@ def windows() -> Windows:
 
 
 def test_ranges_are_the_quantiles_of_all_windows_and_of_each_class(windows: Windows) -> None:
-    overall, of_classes = training_ranges(windows, CLASSES)
+    found = training_ranges(windows, CLASSES)
     values = compute(windows, RANGE_STATISTICS)
     for i, name in enumerate(RANGE_STATISTICS):
-        assert overall[name] == pytest.approx(tuple(np.quantile(values[:, i], [0.001, 0.999])))
-        assert of_classes["sweep"][name] == pytest.approx(tuple(np.quantile(values[20:, i], [0.001, 0.999])))
+        assert found.overall[name] == pytest.approx(tuple(np.quantile(values[:, i], [0.001, 0.999])))
+        of_class = found.of_classes["sweep"][name]
+        assert of_class == pytest.approx(tuple(np.quantile(values[20:, i], [0.001, 0.999])))
 
 
-def test_the_same_windows_are_measured_once_and_others_anew(
-    windows: Windows, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    measured: list[int] = []
+def test_ranges_of_other_statistics_join_them(windows: Windows) -> None:
+    some, more = training_ranges(windows, CLASSES, ["tajimas_d"]), training_ranges(windows, CLASSES, ["h1"])
+    assert some.with_more(more) == training_ranges(windows, CLASSES, ["tajimas_d", "h1"])
 
-    def counted(these: Windows, names: Any) -> Any:
-        measured.append(len(these))
-        return compute(these, names)
 
-    monkeypatch.setattr(selbench.statistics, "compute", counted)
-    other = windows.take(np.arange(40)[::-1])  # labels run the other way round, too
-    first = training_ranges(other, CLASSES)
-    first[0].clear()  # what a caller does to it reaches nobody else
-    again = training_ranges(other, CLASSES)
-    assert set(again[0]) == set(RANGE_STATISTICS)
-    assert measured == [40]
-    relabelled = replace(other, labels=np.repeat(CLASSES, 20))
-    assert training_ranges(relabelled, CLASSES)[1] != again[1]
-    assert measured == [40, 40]
+def test_ranges_are_read_as_they_were_written(windows: Windows) -> None:
+    found = training_ranges(windows, CLASSES)
+    assert TrainingRanges.from_json(found.to_json(), "here") == found
+    for damaged in (b"{", b"[]", b'{"overall": 1, "of_classes": {}}', b'{"overall": {"a": [1]}}'):
+        with pytest.raises(DataError, match="here"):
+            TrainingRanges.from_json(damaged, "here")
