@@ -16,7 +16,7 @@ from selbench.foreign.json import parse_json
 from selbench.plugin import Registry, parse_spelling
 from selbench.run_folder import RunRecord, TaskRecord
 from selbench.run_folder.stored_json import json_text
-from selbench.tables import show, to_table, without_folders
+from selbench.tables import count_of, show, to_table, without_folders
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Submission:
         for entry in self.standing:
             methods.setdefault(entry.train_task, set()).add(entry.method)
         sizes = Counter(len(of_task) for of_task in methods.values())
-        counted = ((_count(n, "method"), _count(n_tasks, "task")) for n, n_tasks in sizes.most_common())
+        counted = ((count_of(n, "method"), count_of(n_tasks, "task")) for n, n_tasks in sizes.most_common())
         return ", ".join(f"{of_methods} × {of_tasks}" for of_methods, of_tasks in counted) or "nothing"
 
     @property
@@ -99,10 +99,6 @@ class Submission:
                     f"{entry.label}, {entry.train_task} → {entry.test_task}"
                 )
         return kept_out
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _in_short(names: Sequence[str]) -> str:

@@ -123,9 +123,10 @@ def _carry_out(
     from selbench.bench import ConsoleWatch, carry_out
     from selbench.bench.running import executor_of
     from selbench.cli.console import stderr
+    from selbench.tables import count_of
 
     executor = executor_of(planned.plan.experiment, workers, dask)
-    said = f": {_size(planned.trainings)}; {_count(executor.workers, 'worker')} → {planned.folder}"
+    said = f": {_size(planned.trainings)}; {count_of(executor.workers, 'worker')} → {planned.folder}"
     stderr().print(Text.assemble((planned.plan.experiment.name, "bold"), said))
     _note_several(planned)
     command = [Path(sys.argv[0]).name, *sys.argv[1:]]
@@ -247,15 +248,13 @@ def _threshold_notes(tasks: Iterable[Task]) -> Iterator[str]:
 
 def _size(planned: Sequence[PlannedTraining]) -> str:
     """Return how many trainings there are, and of what."""
+    from selbench.tables import count_of
+
     trainings = [each.training for each in planned]
     methods = len({training.method.name for training in trainings})
     tasks = len({training.task.name for training in trainings})
     repetitions = len({training.repetition for training in trainings})
     return (
-        f"{_count(len(trainings), 'training')}, that is {_count(methods, 'method')} × "
-        f"{_count(tasks, 'task')} × {_count(repetitions, 'repetition')}"
+        f"{count_of(len(trainings), 'training')}, that is {count_of(methods, 'method')} × "
+        f"{count_of(tasks, 'task')} × {count_of(repetitions, 'repetition')}"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -65,12 +65,13 @@ def submit_check(
 
 def _sum(checked: Sequence[Submission]) -> str:
     """Say how much of all runs of a folder may stand."""
+    from selbench.tables import count_of
+
     n_standing = sum(len(each.standing) for each in checked)
     n_all = sum(len(each.entries) for each in checked)
-    runs = "1 run" if len(checked) == 1 else f"{len(checked)} runs"
     suites = list(dict.fromkeys(each.suite for each in checked))
     tables = f"table{'' if len(suites) == 1 else 's'} of {', '.join(suites)}"
-    return f"{n_standing:,} of {n_all:,} results of {runs} may stand in the {tables}"
+    return f"{n_standing:,} of {n_all:,} results of {count_of(len(checked), 'run')} may stand in the {tables}"
 
 
 def _summarise(name: str, found: Submission) -> None:

@@ -14,6 +14,7 @@ from selbench.formats.vcf_sites import EXCLUSIONS
 from selbench.scan.prediction import ScanResult
 from selbench.scan.truth import confusions
 from selbench.scan.yardstick import MEANING, Yardstick
+from selbench.tables import count_of
 from selbench.trained import TrainedMethod
 
 
@@ -141,7 +142,7 @@ def _on_null(result: ScanResult, method: TrainedMethod) -> Iterator[Remark]:
         yield Remark(
             f"{n_called:,} of {_windows(asked)} {_have(n_called)} p_sim "
             f"≤ {yardstick.fpr:g} (probability over {yardstick.threshold:.4g}), "
-            f"in {_counted(len(result.regions), 'candidate region')}; "
+            f"in {count_of(len(result.regions), 'candidate region')}; "
             f"{few_digits(yardstick.fpr * asked)} windows are expected without any selection"
         )
     without = int((np.isnan(judgement.p_sim) & ~np.isnan(result.probability)).sum())
@@ -183,15 +184,11 @@ def few_digits(value: float) -> str:
 
 def _null_windows(yardstick: Yardstick) -> str:
     drawn = f", {yardstick.n_drawn:,} of them drawn for this scan" if yardstick.n_drawn else ""
-    return f"{_counted(len(yardstick.null), 'null window')}{drawn}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    return f"{count_of(len(yardstick.null), 'null window')}{drawn}"
 
 
 def _windows(number: int) -> str:
-    return _counted(number, "window")
+    return count_of(number, "window")
 
 
 def _have(number: int) -> str:

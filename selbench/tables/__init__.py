@@ -1,5 +1,6 @@
 """Tables into values: TOML and typed options become frozen dataclasses; how methods are called in text."""
 
+from selbench.tables.counts import count_of
 from selbench.tables.labels import method_labels
 from selbench.tables.literals import parse_text, split_outside, write_text
 from selbench.tables.named_files import without_folders
@@ -26,6 +27,7 @@ __all__ = [
     "check_keys",
     "check_name",
     "convert",
+    "count_of",
     "describe",
     "from_table",
     "is_held",
