@@ -166,15 +166,10 @@ def fit_task(
     if out.exists():
         raise DataError(f"{out}: is there already: choose another --out, or delete it")
     names, drawn = _chosen(vcf, individuals, draw, seed)
-    choices = Choices(ploidy=1 if haploid else 2, haploid=haploid, max_missing=1.0, keep_unphased=True)
-    where = None if region is None else Region.parse(region)
-    mask = None if callable_bed is None else read_bed(callable_bed)
-    genome = read_genotypes(vcf, individuals=names, region=where, choices=choices, callable_in=mask)
-    if mask is not None:
-        check_chromosomes(mask, (c.name for c in genome.chromosomes), str(callable_bed))
-    check_not_empty(genome, vcf)
+    genome = _read(vcf, names, region, callable_bed, haploid=haploid)
     length_bp = sum(int((c.observed[:, 1] - c.observed[:, 0]).sum()) for c in genome.chromosomes)
     window = window_bp or round_length(SITES_PER_WINDOW * length_bp / genome.n_sites)
+    step, n_haplotypes = max(1, window // 5), len(names) * genome.ploidy
     rates = _Rates(mutation_rate, recombination_rate, recombination_map, mutation_map)
     remarks = tuple(_remarks(genome))
     listed = f"--individuals {individuals} " if individuals is not None else ""
@@ -185,8 +180,8 @@ def fit_task(
         seed=seed,
         draw=f"--draw {len(names)} --seed {seed} " if drawn else listed,
         n_individuals=len(names), n_sites=f"{genome.n_sites:,}", length_bp=f"{length_bp:,}",
-        n_haplotypes=len(names) * genome.ploidy, ploidy=genome.ploidy,
-        window_bp=window, step_bp=max(1, window // 5),
+        n_haplotypes=n_haplotypes, ploidy=genome.ploidy,
+        window_bp=window, step_bp=step,
         quarter=window // 4, three_quarters=3 * window // 4,
         rates=rates.in_windows(genome, window),
         population=_population(history, generation_time, mutation_rate if mutation_map else None, out),
@@ -201,7 +196,7 @@ def fit_task(
     except ExperimentError:
         out.unlink()
         raise
-    return FittedTask(text, window, max(1, window // 5), len(names) * genome.ploidy, remarks)
+    return FittedTask(text, window, step, n_haplotypes, remarks)
 
 
 def round_length(length_bp: float) -> int:
@@ -224,6 +219,20 @@ def _chosen(vcf: str | Path, listed: Path | None, draw: int | None, seed: int) -
         return read_individuals(listed, there), False
     n_drawn = draw or min(len(there), MOST_INDIVIDUALS)
     return (there, False) if n_drawn == len(there) else (draw_individuals(vcf, n_drawn, seed), True)
+
+
+def _read(
+    vcf: str | Path, names: Sequence[str], region: str | None, callable_bed: Path | None, *, haploid: bool
+) -> Genome:
+    """Return who is scanned, with all that is missing, or not phased, left in."""
+    choices = Choices(ploidy=1 if haploid else 2, haploid=haploid, max_missing=1.0, keep_unphased=True)
+    where = None if region is None else Region.parse(region)
+    mask = None if callable_bed is None else read_bed(callable_bed)
+    genome = read_genotypes(vcf, individuals=names, region=where, choices=choices, callable_in=mask)
+    if mask is not None:
+        check_chromosomes(mask, (c.name for c in genome.chromosomes), str(callable_bed))
+    check_not_empty(genome, vcf)
+    return genome
 
 
 def _methods(genome: Genome) -> list[str]:

@@ -77,25 +77,10 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
         {k: v for k, v in table.items() if k in _TaskSettings.__dataclass_fields__},
         where=where,
     )
-    classes = table.get("classes")
-    if not isinstance(classes, Mapping) or len(classes) < 2:
-        raise ExperimentError(f"{where}.classes: expected at least two tables, found {show(classes)}")
-    for label in classes:
-        check_name(label, where=f"{where}.classes")
-    for role in ("null", "positive"):
-        label = getattr(settings, role)
-        if label not in classes:
-            raise ExperimentError(
-                f"{where}.{role}: unknown class {label!r}{nearest(label, classes)}; "
-                f"classes: {', '.join(classes)}"
-            )
+    classes = _class_tables(table, where)
+    roles = _roles(classes, settings, where)
     shared = _shared(table, classes, registry, where)
     seen = _observation(table.get("observation"), where)
-    order = (settings.null, *(label for label in classes if label != settings.null))
-    try:
-        roles = Classes(order, settings.positive)
-    except DataError as problem:
-        raise ExperimentError(f"{where}.{problem}") from problem
     sources = {
         label: _read_class(classes[label], shared, registry, seen, where=f"{where}.classes.{label}")
         for label in roles.names
@@ -114,6 +99,31 @@ def read_tasks(name: str, table: object, registry: Registry, *, where: str) -> l
         test_digest=settings.test_digest,
     )
     return [task, *map(task.with_training_size, sorted(set(settings.training_sizes), reverse=True))]
+
+
+def _class_tables(table: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    classes = table.get("classes")
+    if not isinstance(classes, Mapping) or len(classes) < 2:
+        raise ExperimentError(f"{where}.classes: expected at least two tables, found {show(classes)}")
+    for label in classes:
+        check_name(label, where=f"{where}.classes")
+    return classes
+
+
+def _roles(classes: Mapping[str, Any], settings: _TaskSettings, where: str) -> Classes:
+    """Return the classes in the order of their codes, the null class first, and which is looked for."""
+    for role in ("null", "positive"):
+        label = getattr(settings, role)
+        if label not in classes:
+            raise ExperimentError(
+                f"{where}.{role}: unknown class {label!r}{nearest(label, classes)}; "
+                f"classes: {', '.join(classes)}"
+            )
+    order = (settings.null, *(label for label in classes if label != settings.null))
+    try:
+        return Classes(order, settings.positive)
+    except DataError as problem:
+        raise ExperimentError(f"{where}.{problem}") from problem
 
 
 def _check_agrees(spec: WindowSpec, table: Mapping[str, Any], where: str) -> None:
