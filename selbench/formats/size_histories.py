@@ -14,6 +14,7 @@ from pathlib import Path
 
 from selbench.errors import DataError
 from selbench.foreign.gzip import opened
+from selbench.formats.words import is_number
 from selbench.scenario import Epoch, Population, Prior
 
 PSMC_BIN_BP = 100
@@ -229,7 +230,7 @@ def _relate(lines: list[list[str]], scale: _Scale) -> SizeHistory:
 
 
 def _two_columns(lines: list[list[str]], scale: _Scale) -> SizeHistory:
-    head = [] if _is_number(lines[0][0]) else lines[0]
+    head = [] if is_number(lines[0][0]) else lines[0]
     unit = head[0].lower() if head else ""
     if "year" in unit and scale.generation_time is None:
         raise DataError(f"{scale.path}: column {head[0]}: times in years need generation_time")
@@ -296,14 +297,6 @@ def _columns(lines: list[list[str]], names: Sequence[str], path: Path) -> list[l
 
 def _numbers(words: Sequence[str], path: Path, *, nan: bool = False) -> list[float]:
     for word in words:
-        if not _is_number(word) or (not nan and math.isnan(float(word))):
+        if not is_number(word) or (not nan and math.isnan(float(word))):
             raise DataError(f"{path}: expected a number, found {word[:40]!r}")
     return [float(word) for word in words]
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True

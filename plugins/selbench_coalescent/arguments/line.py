@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from selbench import UnsupportedError
+from selbench.formats.words import is_number
 
 Arity = tuple[int, int]
 """The least and the greatest number of values of an option."""
@@ -127,7 +128,7 @@ def _without_program(words: list[str], program: str, aliases: Sequence[str]) -> 
                 f"{program} arguments: expected java -jar FILE, found {' '.join(words[:3])}"
             )
         return words[words.index("-jar") + 2 :]
-    if not words or _is_option(words[0]) or _is_number(words[0]):
+    if not words or _is_option(words[0]) or is_number(words[0]):
         return words
     found = PurePath(words[0]).name
     if found not in (program, *aliases):
@@ -138,15 +139,7 @@ def _without_program(words: list[str], program: str, aliases: Sequence[str]) -> 
 
 
 def _is_option(word: str) -> bool:
-    return word.startswith("-") and not _is_number(word)
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+    return word.startswith("-") and not is_number(word)
 
 
 def _from_stdin(text: str) -> str:
