@@ -52,6 +52,7 @@ CHANGES_NO_RESULT = {
     "plugin/versions.py": "for people",
     "run_folder": "where results lie",
     "runner/__init__.py": "a face",
+    "formats/words.py": "the scenario that an argument line comes to stands in the keys",
     "formats/vcf.py": "for scans and notebooks",
     "formats/vcf_records.py": "for scans and notebooks",
     "formats/vcf_sites.py": "for scans and notebooks",
