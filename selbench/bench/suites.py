@@ -95,10 +95,16 @@ def submission_of(
 def submissions_of(
     run: str | Path, suite: str | Path | Experiment | None = None, *, registry: Registry | None = None
 ) -> Iterator[tuple[Path, Submission]]:
-    """Say the same of a run, or of every run in a folder, as `submission_of` does."""
+    """Say the same of a run, or of every run in a folder, as `submission_of` does.
+
+    A run in a folder that names no suite is held against the first that another of them names.
+    """
     registry = registry or Registry.installed()
-    for folder in _run_folders([run]):
-        yield folder, submission_of(folder, suite, registry=registry)
+    folders = list(_run_folders([run]))
+    named = [info.suite or info.reduced_from for info in map(read_info, folders)]
+    first = next(filter(None, named), None)
+    for folder, own in zip(folders, named, strict=True):
+        yield folder, submission_of(folder, suite or own or first, registry=registry)
 
 
 @dataclass(frozen=True, eq=False)

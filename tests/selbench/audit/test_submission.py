@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -183,6 +184,19 @@ def test_every_run_of_a_folder_is_checked_and_another_run_is_named_as_such(
     )
     with pytest.raises(DataError, match="names none"):
         submission_of(tmp_path, registry=registry)
+
+
+def test_a_run_of_no_suite_in_a_folder_is_refused_beside_the_others(
+    record: RunRecord, suite: Experiment, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selbench.bench.suites.open_experiment", lambda *_, **__: suite)
+    for name, of in (("a-run-of-mine", ""), ("toys", "toys-1")):
+        shutil.copytree(record.folder, tmp_path / name)
+        run = tmp_path / name / "run.json"
+        run.write_text(json.dumps(json.loads(run.read_text()) | {"suite": of}))
+    checked = {folder.name: found for folder, found in submissions_of(tmp_path, registry=registry)}
+    assert "no run of a suite" in checked["a-run-of-mine"].refusals[0]
+    assert len(checked["toys"].standing) == 2
 
 
 def test_a_run_of_no_suite_is_refused_for_that_alone(
