@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from selbench.report.leaderboard import (
     Leaderboard,
     Standing,
     at_home,
+    leaderboard_of,
     leaderboards,
 )
 from selbench.report.verdicts import claims, claims_of, pair_claims
@@ -170,6 +171,8 @@ class SuiteTable:
         The installed methods that have no row, in a sentence.
     encodings : str
         What the encodings of the best methods are.
+    on_fewer : tuple of SuiteTask
+        Trained on a part of a task's windows, for what is too costly on all of them: nothing is compared.
     """
 
     name: str
@@ -177,6 +180,7 @@ class SuiteTable:
     transfers: tuple[Transfer, ...]
     not_run: str = ""
     encodings: str = ""
+    on_fewer: tuple[SuiteTask, ...] = ()
 
     @property
     def metric(self) -> str:
@@ -239,7 +243,24 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
     cpu = _cpu_seconds(record)
     tasks = [_task(board, found, twins.get(board.train_task, {}), cpu) for board in home]
     away = [board for board in boards if board.test_task not in (board.train_task, board.train_task + DRIFT)]
-    return SuiteTable(record.info.suite or record.name, tuple(tasks), tuple(_transfers(record, away, parts)))
+    return SuiteTable(
+        record.info.suite or record.name,
+        tuple(tasks),
+        tuple(_transfers(record, away, parts)),
+        on_fewer=tuple(_on_fewer(record, cpu)),
+    )
+
+
+def _on_fewer(record: RunRecord, cpu: Mapping[tuple[str, str], float]) -> Iterator[SuiteTask]:
+    """Yield the tasks that were trained on fewer of their windows, but those of a learning curve."""
+    for name, task in record.tasks.items():
+        if task.part_of and not task.part_of.endswith(CURVE) and (name, task.part_of) in record.pairs:
+            board = leaderboard_of(record, name, task.part_of)
+            twin = leaderboard_of(record, name, task.part_of + DRIFT)
+            of_twin = {standing.label: standing.estimate(AUC) for standing in twin.standings}
+            found = _task(board, (), of_twin, cpu)
+            rows = tuple(replace(row, is_tied=True) for row in found.rows)
+            yield replace(found, rows=rows, baseline="", chosen_on="", gain=None)
 
 
 def comparisons_of(record: RunRecord, table: SuiteTable) -> pd.DataFrame:
@@ -319,6 +340,14 @@ def coverage_said(coverage: float) -> str:
     ('judged 93.4 %', '')
     """
     return f"judged {100 * coverage:.3g} %" if coverage < 1 else ""
+
+
+def on_fewer_said(task: SuiteTask) -> str:
+    """Say what a table of methods that were trained on fewer windows is for."""
+    return (
+        f"Trained on a part of the windows of {task.board.test_task}: what is too costly for all of them "
+        "stands here as well, and tiers are of trainings on the part. Nothing is compared."
+    )
 
 
 def _known(estimate: Estimate) -> float:

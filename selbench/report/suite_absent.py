@@ -17,7 +17,8 @@ def not_run(record: RunRecord, table: SuiteTable, registry: Registry) -> str:
 
     A method is a model with the encoding of its paper; where that encoding has no row, it is named alone.
     """
-    rows = [record.methods[row.standing.method] for task in table.tasks for row in task.rows]
+    tasks = (*table.tasks, *table.on_fewer)
+    rows = [record.methods[row.standing.method] for task in tasks for row in task.rows]
     encodings, models = {_name(row.encoder) for row in rows}, {_name(row.model) for row in rows}
     of_scanners = {f"scan-{name}" for name in registry.scanners}
     lacking = {

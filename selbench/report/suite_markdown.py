@@ -9,7 +9,7 @@ from selbench.report import suite_founders
 from selbench.report.across_tasks import across_most_tasks
 from selbench.report.leaderboard import POWER, Estimate
 from selbench.report.markdown import estimate_text, learning_tables, row_text
-from selbench.report.suite import SuiteTable, SuiteTask, Transfer
+from selbench.report.suite import SuiteTable, SuiteTask, Transfer, on_fewer_said
 from selbench.report.suite_choices import (
     Choice,
     EncodingBest,
@@ -68,6 +68,10 @@ def _lines(
     for task in table.tasks:
         yield from ["", f"## {inert(task.name)}", ""]
         yield from _task(task)
+    for task in table.on_fewer:
+        yield from ["", f"## {inert(task.board.train_task)}", ""]
+        yield from _task(task)
+        yield from ["", inert(on_fewer_said(task))]
     yield from _powers_over_prior(why.powers)
     yield from _founders(why.founders)
     yield from _signals(why.signals)

@@ -16,7 +16,7 @@ from selbench.report.html.page import Page, Section
 from selbench.report.html.standings import Headline
 from selbench.report.html.svg import Scale, dot, drawing, element
 from selbench.report.leaderboard import AUC, POWER, UNKNOWN, Estimate
-from selbench.report.suite import SuiteTable, SuiteTask, Transfer
+from selbench.report.suite import SuiteTable, SuiteTask, Transfer, on_fewer_said
 from selbench.report.suite_choices import (
     choices,
     columns_explained,
@@ -48,7 +48,8 @@ def render_suite(
     behind = why or Why()
 
     def laid_out(anchor: str, title: str, page: Page) -> Section:
-        return Section(anchor, title, {"table": table, "refused": refused, "styles": _styles(page)})
+        said = {"table": table, "refused": refused, "on_fewer_said": on_fewer_said}
+        return Section(anchor, title, {**said, "styles": _styles(page)})
 
     own = (
         ("suite", "In one minute", lambda page: _choices(page, table)),

@@ -95,6 +95,31 @@ def test_a_learning_curve_is_no_further_task(fake_run: Callable[..., Any], tmp_p
     assert [task.name for task in suite_table(record).tasks] == ["hard"]
 
 
+def test_methods_trained_on_a_part_of_a_task_stand_in_a_table_of_their_own(
+    fake_run: Callable[..., Any], tmp_path: Path
+) -> None:
+    pairs = [
+        ("hard", "hard"),
+        ("hard@500", "hard"),
+        ("hard@500", "hard-drift"),
+        ("big-curve@500", "big-curve"),
+    ]
+    sizes = {"hard@500": 500, "big-curve@500": 500}
+    run = fake_run(pairs=pairs, shifts=SHIFTS, n_train=sizes, n_resamples=10, unfinished=False)
+    record = RunRecord.read(run.write(tmp_path / "run"))
+    table = suite_table(record)
+    assert [task.name for task in table.tasks] == ["hard"]
+    (part,) = table.on_fewer
+    assert (part.board.train_task, part.board.test_task) == ("hard@500", "hard")
+    assert all(row.drift.is_known for row in part.rows)
+    assert part.gain is None
+    assert part.tied == tuple(row.label for row in part.rows[1:]), "nothing is compared"
+    text, page = text_of(record, table), page_of(record, table)
+    assert "\n## hard@500\n" in text
+    assert "Trained on a part of the windows of hard" in text
+    assert "Trained on a part of the windows of hard" in page
+
+
 def named(table: SuiteTable, task: str) -> SuiteTask:
     return next(each for each in table.tasks if each.name == task)
 
