@@ -227,9 +227,8 @@ def of_networks() -> list[str]:
 def with_more_windows() -> list[str]:
     """Return what methods find by the number of windows that they were trained on."""
     rows = board().results
-    curves = rows[
-        (rows["test_task"].str.endswith(CURVE)) & (rows["metric"] == POWER) & rows["repetition"].isna()
-    ]
+    is_mean = (rows["metric"] == POWER) & (rows["class"] == "") & rows["repetition"].isna()
+    curves = rows[is_mean & rows["test_task"].str.endswith(CURVE)]
     found = []
     for test, of_test in curves.groupby("test_task"):
         sizes = sorted(of_test["train_task"].unique(), key=_windows_of)
