@@ -111,8 +111,9 @@ def columns_explained(table: SuiteTable) -> str:
         "Power: the share of selected windows that are called where exactly 1 % of windows without "
         "selection are; AUC where a task has too few windows for it. Not shown to be worse: the best "
         "method's lead over them is not significant among all pairs of the task; where the trainings of a "
-        "method differ much, even a large lead may not be. Cheapest: of these and the best, what takes the fewest CPU seconds to encode, fit and predict in one training, where that is "
-        "less than half of what the best takes."
+        "method differ much, even a large lead may not be. Cheapest: of these and the best, what takes the "
+        "fewest CPU seconds to encode, fit and predict in one training, where that is less than half of what "
+        "the best takes."
     )
     if not any(task.gain for task in table.tasks):
         return said
