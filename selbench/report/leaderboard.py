@@ -159,13 +159,13 @@ class Leaderboard:
 def leaderboards(record: RunRecord) -> tuple[Leaderboard, ...]:
     """Return a leaderboard for every pair of training and test task that has predictions.
 
-    Tasks that train on a part of another's windows stand in the learning curves alone.
+    Tasks of `RunRecord.parts` stand in the learning curves alone.
     """
     rows = _rows_by_pair(record)
     return tuple(
         _leaderboard(record, train, test, rows.get((train, test), ()))
         for train, test in record.pairs
-        if not record.tasks[train].part_of
+        if train not in record.parts
     )
 
 

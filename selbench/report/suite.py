@@ -234,6 +234,8 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
     boards = leaderboards(record)
     apart = (DRIFT, CURVE)
     home = [board for board in at_home(boards) if not board.test_task.endswith(apart)] or at_home(boards)
+    of_parts = [board for board in home if record.tasks[board.train_task].part_of == board.test_task]
+    home = of_parts or home  # of a run that was trained on a part alone
     found = claims(record, COMPARED_BY, [(board.train_task, board.test_task) for board in home])
     twins = {
         board.train_task: {s.label: s.estimate(AUC) for s in board.standings}
@@ -254,7 +256,8 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
 def _on_fewer(record: RunRecord, cpu: Mapping[tuple[str, str], float]) -> Iterator[SuiteTask]:
     """Yield the tasks that were trained on fewer of their windows, but those of a learning curve."""
     for name, task in record.tasks.items():
-        if task.part_of and not task.part_of.endswith(CURVE) and (name, task.part_of) in record.pairs:
+        is_of_curve = task.part_of.endswith(CURVE)
+        if name in record.parts and not is_of_curve and (name, task.part_of) in record.pairs:
             board = leaderboard_of(record, name, task.part_of)
             twin = leaderboard_of(record, name, task.part_of + DRIFT)
             of_twin = {standing.label: standing.estimate(AUC) for standing in twin.standings}

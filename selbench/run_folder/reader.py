@@ -145,9 +145,8 @@ class RunRecord:
 
     def compared(self, predictions: pd.DataFrame, metrics: Collection[str] = COMPARED) -> pd.DataFrame:
         """Compare the methods of a table of predictions as those of this run, parts of tasks left out."""
-        whole = ~predictions["train_task"].isin([n for n, task in self.tasks.items() if task.part_of])
         return compare_methods(
-            predictions[whole],
+            predictions[~predictions["train_task"].isin(list(self.parts))],
             self.roles,
             baselines=self.baselines,
             ranking=self.ranking,
@@ -232,6 +231,12 @@ class RunRecord:
     def shared_training(self) -> tuple[str, ...]:
         """Tasks whose trainings have the same windows of one class at least."""
         return tuple(name for name, task in self.tasks.items() if task.shared_training)
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """Tasks that train on a part of another's windows, where methods were trained on all of them, too."""
+        trained = {train for train, _ in self.pairs}
+        return frozenset(name for name, task in self.tasks.items() if task.part_of in trained)
 
     @cached_property
     def whole_tasks(self) -> dict[str, TaskRecord]:

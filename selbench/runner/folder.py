@@ -222,9 +222,11 @@ class _Writing:
         return results_table(self.predictions, self.outcome, self.trainings)
 
     def _comparisons(self) -> pd.DataFrame:
-        """Compare all methods, those of tasks that train on a part of another's windows left out."""
+        """Compare all methods, but where they are trained on a task not on parts of its windows."""
         experiment, roles = self.outcome.plan.experiment, roles_in(self.outcome.plan.experiment)
-        parts = [task.name for task in experiment.tasks.values() if task.part_of]
+        trained = set(self.predictions["train_task"].unique())
+        wholes = {name: task.part_of.name for name, task in experiment.tasks.items() if task.part_of}
+        parts = [name for name, whole in wholes.items() if whole in trained]
         found = compare_methods(
             self.predictions[~self.predictions["train_task"].isin(parts)],
             roles,

@@ -10,6 +10,7 @@ from selbench.report import markdown, terminal
 from selbench.report.html import render
 from selbench.report.leaderboard import leaderboards
 from selbench.report.learning import learning_curves
+from selbench.report.suite import suite_table
 from selbench.run_folder import RunRecord
 
 
@@ -52,6 +53,21 @@ def test_another_metric_stands_in_its_place_and_auc_where_it_was_not_measured(re
 
 def test_parts_have_no_leaderboards_of_their_own(record):
     assert [board.title for board in leaderboards(record)] == ["study", "other"]
+
+
+def test_a_part_alone_has_a_leaderboard(fake_run, tmp_path):
+    run = fake_run(
+        pairs=[("study@50", "study"), ("study@50", "bottleneck")],
+        n_train={"study@50": 50},
+        n_test=30,
+        n_resamples=20,
+        repetitions=1,
+    )
+    record = RunRecord.read(run.write(tmp_path / "run"))
+    assert [board.title for board in leaderboards(record)] == ["study@50 → study", "study@50 → bottleneck"]
+    for text in (render(record), terminal.render(record), markdown.render(record)):
+        assert "study@50" in text
+    assert [task.name for task in suite_table(record).tasks] == ["study@50 → study"]
 
 
 def test_terminal_and_markdown_show_the_curve(record):
