@@ -84,7 +84,7 @@ def not_beaten(of: Run, task: str, about: str) -> list[str]:
     verdicts = {verdict: rows[rows["verdict"] == verdict] for verdict in VERDICTS}
     found = [f"{about}: `{best}`, the best baseline, has AUC {of.area(best, task)}."]
     if verdicts["better"].empty:
-        found.append(f"None of {len(rows)} trained methods is shown to be better.")
+        found.append(f"None of {len(rows)} methods beside the baselines is shown to be better.")
     for verdict, words in VERDICTS.items():
         if len(verdicts[verdict]):
             found.append(f"{words}: {named(verdicts[verdict])}.")
@@ -258,7 +258,7 @@ def summary() -> str:
         rows = against_baseline(of, task)
         n_better = int((rows["verdict"] == "better").sum())
         best = rows["other_label"].iloc[0]
-        counts.append((f"{n_better or 'none'} of {len(rows)} trained methods", best))
+        counts.append((f"{n_better or 'none'} of {len(rows)} methods beside the baselines", best))
     winners: Counter[str] = Counter()
     tasks, n_won = graded_tasks(), 0
     for task in tasks:

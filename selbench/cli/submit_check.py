@@ -71,7 +71,8 @@ def _sum(checked: Sequence[Submission]) -> str:
     n_all = sum(len(each.entries) for each in checked)
     suites = list(dict.fromkeys(each.suite for each in checked))
     tables = f"table{'' if len(suites) == 1 else 's'} of {', '.join(suites)}"
-    return f"{n_standing:,} of {n_all:,} results of {count_of(len(checked), 'run')} may stand in the {tables}"
+    of_runs = f"of {count_of(len(checked), 'run')}"
+    return f"{n_standing:,} of {n_all:,} tests of a method on a task, {of_runs}, may stand in the {tables}"
 
 
 def _summarise(name: str, found: Submission) -> None:

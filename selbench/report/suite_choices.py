@@ -211,8 +211,8 @@ def evidence_said(table: SuiteTable) -> Iterator[str]:
     yield _metric_said(table)
     if any(task.gain for task in table.tasks):
         yield (
-            "For each task: 95 % intervals over test windows that hold for all methods against the best "
-            "baseline at once (max-T)."
+            "Differences have 95 % intervals over test windows and trainings that hold for all methods of a "
+            "task against its best baseline at once (max-T)."
         )
     yield f"{BESIDE} {table.not_tested}"
 

@@ -102,6 +102,8 @@ def _summary(record: RunRecord, table: SuiteTable) -> Iterator[str]:
         value = estimate_text(task.value(task.best)) + ("" if task.metric == POWER else " AUC")
         said = "–" if task.gain is None else _gain(task.gain)
         said += ", same encoding" if choice.is_gain_of_model else ""
+        if task.gain is not None and task.gain.method != task.best.label:
+            said += f", of {inert(task.gain.method)}"
         tied = ", ".join(map(inert, task.tied)) or (f"none of {n}" if (n := len(task.rows) - 1) else "–")
         name = f"**{inert(task.name)}**: {inert(choice.selection)}" if choice.selection else inert(task.name)
         cells = [name, inert(choice.encoder), inert(choice.model), value, tied, _cheapest(choice)]

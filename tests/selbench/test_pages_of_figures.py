@@ -35,7 +35,7 @@ def test_the_findings_begin_with_a_sentence_that_the_files_support(script: Modul
     head = text.partition("\n## ")[0]
     assert head.startswith("# What we found\n\n**None of ")
     rows = script.against_baseline(script.run("networks"), "sweeps")
-    assert f"none of {len(rows)} trained methods" in head
+    assert f"none of {len(rows)} methods beside the baselines" in head
     of_tasks = [line.split(" | ") for line in script.suite().splitlines() if line.startswith("| `")]
     n_won = sum(cells[3] != "–" for cells in of_tasks)
     assert f"on {n_won} of {len(script.graded_tasks())} graded tasks" in head

@@ -91,7 +91,7 @@ def test_a_folder_of_runs_is_checked_in_a_few_lines_each(suite: Path, selbench: 
     reduced, unaudited, total = told.stderr.strip().splitlines()
     assert reduced.startswith("reduced: refused: it is the reduced form of toys-1")
     assert unaudited.startswith("unaudited: refused: task small: its windows were not audited")
-    assert total == "2 of 6 results of 3 runs may stand in the table of toys-1"
+    assert total == "2 of 6 tests of a method on a task, of 3 runs, may stand in the table of toys-1"
     everything = selbench("submit-check", "runs", "--suite", suite, "--verbose")
     assert everything.stdout.count("small") == 8, "two runs of two methods, with what each is tested on"
     one = selbench("submit-check", "runs/reduced", "--suite", suite)
@@ -102,8 +102,13 @@ def test_a_folder_of_runs_is_checked_in_a_few_lines_each(suite: Path, selbench: 
 def test_runs_of_two_suites_are_summed_up_by_both_names() -> None:
     entry = Entry("m", "m", "small", "small", 1)
     checked = [Submission("toys-1", (), (entry,)), Submission("other-2", ("why",), (entry,))]
-    assert _sum(checked) == "1 of 2 results of 2 runs may stand in the tables of toys-1, other-2"
-    assert _sum(checked[:1]) == "1 of 1 results of 1 run may stand in the table of toys-1"
+    assert (
+        _sum(checked)
+        == "1 of 2 tests of a method on a task, of 2 runs, may stand in the tables of toys-1, other-2"
+    )
+    assert (
+        _sum(checked[:1]) == "1 of 1 tests of a method on a task, of 1 run, may stand in the table of toys-1"
+    )
 
 
 def test_other_test_windows_are_told_before_anything_is_trained(suite: Path, selbench: Selbench) -> None:

@@ -304,7 +304,7 @@ def test_what_nobody_can_do_is_said(table: SuiteTable) -> None:
     said = [each for each in replace(table, transfers=(far,)).open_questions if "same threshold" in each]
     assert said == [
         f"hard: the best method, {best}, calls 1 % of the windows without selection there, "
-        f"and at the same threshold 20% in {away.test_task}."
+        f"and at the same threshold 20 % in {away.test_task}."
     ]
     near = replace(away, false_positives=Estimate(0.02, 0.015, 0.025))
     assert not any("same threshold" in each for each in replace(table, transfers=(near,)).open_questions)
