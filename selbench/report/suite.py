@@ -293,7 +293,7 @@ def _task(
 ) -> SuiteTask:
     metric = POWER if board.measured((POWER,)) else AUC
     standings = sorted(board.standings, key=lambda s: -_known(s.estimate(metric)))
-    # Two methods have one claim: beside the best baseline that of the family of all against it, as gains have.
+    # Two methods have one claim: beside the best baseline that of the family of all against it, as of gains.
     beside = claims_of(board, found, BEST_BASELINE, metric)
     pairs = pair_claims(board, found, metric)
     pairs |= {pair: each for claim in beside for pair, each in _both_sides(claim)}
