@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,14 +97,32 @@ def submissions_of(
 ) -> Iterator[tuple[Path, Submission]]:
     """Say the same of a run, or of every run in a folder, as `submission_of` does.
 
-    A run in a folder that names no suite is held against the first that another of them names.
+    A run in a folder that names no suite is held against the first that another of them names; one that is
+    damaged is refused for that.
     """
+    from selbench.audit.submission import Submission
+
     registry = registry or Registry.installed()
     folders = list(_run_folders([run]))
-    named = [info.suite or info.reduced_from for info in map(read_info, folders)]
-    first = next(filter(None, named), None)
-    for folder, own in zip(folders, named, strict=True):
-        yield folder, submission_of(folder, suite or own or first, registry=registry)
+    named = {folder: _suite_of(folder) for folder in folders}
+    first = next(filter(None, named.values()), None)
+    for folder in folders:
+        try:
+            yield folder, submission_of(folder, suite or named[folder] or first, registry=registry)
+        except DataError as problem:
+            if folders == [Path(run)]:
+                raise
+            wanted = suite.suite if isinstance(suite, Experiment) else suite or named[folder] or first
+            yield folder, Submission(str(wanted or ""), (str(problem),), ())
+
+
+def _suite_of(folder: Path) -> str:
+    """Return the suite that a run says it is of; "" where it names none, or cannot be read."""
+    try:
+        info = read_info(folder)
+    except DataError:
+        return ""
+    return info.suite or info.reduced_from
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,12 +194,12 @@ def suite_leaderboard(
     from selbench.report.suite_why import why
 
     registry = registry or Registry.installed()
-    records = [RunRecord.read(folder) for folder in _run_folders(runs)]
+    records, damaged = _readable(_run_folders(runs))
     wanted = suite or records[0].info.suite
     if not wanted:
         raise DataError(f"{records[0].folder}: expected the run of a suite, and run.json names none")
     experiment = open_experiment(wanted, registry=registry)
-    standing, of_suite, refused = [], [], []
+    standing, of_suite, refused = [], [], [*damaged]
     for record in records:
         found = check_submission(record, experiment, registry)
         refused += [f"{record.folder.name}: {said}" for said in found.refusals or found.reasons]
@@ -207,6 +225,19 @@ def suite_leaderboard(
         encodings=encodings_explained(joined, table, registry),
     )
     return SuiteLeaderboard(joined, table, tuple(refused), why(table, standing))
+
+
+def _readable(folders: Iterable[Path]) -> tuple[list[RunRecord], list[str]]:
+    """Return the runs that can be read, and what is wrong with the others; an error where none can."""
+    records, damaged = [], []
+    for folder in folders:
+        try:
+            records.append(RunRecord.read(folder))
+        except DataError as problem:
+            damaged.append(str(problem))
+    if not records:
+        raise DataError("; ".join(damaged))
+    return records, damaged
 
 
 def _run_folders(runs: Sequence[str | Path]) -> Iterator[Path]:

@@ -13,6 +13,9 @@ from selbench.report.html.svg import Frame, Scale, dot, drawing, element, path, 
 
 _WIDTH = 720
 
+_LETTER = 7
+"""Pixels that a letter of a label takes at most, on average."""
+
 
 def section(page: Page) -> Section | None:
     """Return what several tasks say together, by AUC; None where there is one."""
@@ -60,19 +63,20 @@ def _rank_diagram(page: Page, found: RankComparison) -> Markup:
     """Draw mean ranks on a line, with bars that join what Nemenyi's test does not tell apart."""
     n_methods = len(found.methods)
     half = -(-n_methods // 2)
-    width, top = _WIDTH, 76
+    margin = max(190, 30 + _LETTER * max(len(f"{method}  0.00") for method in found.methods))
+    width, top = _WIDTH + 2 * (margin - 190), 76
     base = top + 14 + 9 * len(found.groups)
     height = base + 24 * half + 10
-    scale = Scale(1, n_methods, 190, width - 190)
+    scale = Scale(1, n_methods, margin, width - margin)
     parts = [
-        element("line", class_="ruler", x1=190, x2=width - 190, y1=top, y2=top),
+        element("line", class_="ruler", x1=margin, x2=width - margin, y1=top, y2=top),
         *(_tick(float(scale(rank)), top, rank) for rank in range(1, n_methods + 1)),
         *_ruler(scale, found.critical_distance),
     ]
     for index, (method, rank) in enumerate(zip(found.methods, found.mean_ranks, strict=True)):
         on_left = index < half
         y = base + 24 * (index if on_left else n_methods - 1 - index) + 10
-        x, edge = float(scale(rank)), 180 if on_left else width - 180
+        x, edge = float(scale(rank)), margin - 10 if on_left else width - margin + 10
         marks = path(np.array([x, x, edge]), np.array([top, y, y]), "leader")
         marks += dot(x, top, 4, "dot")
         side = "direct end" if on_left else "direct"

@@ -120,6 +120,7 @@ def _learning_chart(page: Page, curve: LearningCurve) -> Markup:
             x, y = float(frame.x(size)), float(frame.y(found.value))
             said = f"{label}: {curve.metric} {found.value:.3f} from {size:,} windows per class"
             marks += dot(x, y, 3.5, "dot", said)
+        marks += element("path", class_="leader", d=f"M{x + 5:.1f} {y:.1f}L506 {label_y - 4:.1f}")
         marks += text(510, label_y, label, "direct")
         parts.append(element("g", marks, class_=f"method {page.styles[label].name}"))
     return drawing(width, height, f"{curve.metric} by training windows, tested on {curve.test_task}", *parts)

@@ -15,7 +15,7 @@ import pytest
 from selbench import Registry
 from selbench.audit.submission import Submission, check_submission
 from selbench.bench import open_experiment, run
-from selbench.bench.suites import digests_of_tests, submission_of, submissions_of
+from selbench.bench.suites import digests_of_tests, submission_of, submissions_of, suite_leaderboard
 from selbench.errors import DataError
 from selbench.experiment import Experiment
 from selbench.run_folder import Audit, Finding, RunRecord
@@ -197,6 +197,35 @@ def test_a_run_of_no_suite_in_a_folder_is_refused_beside_the_others(
     checked = {folder.name: found for folder, found in submissions_of(tmp_path, registry=registry)}
     assert "no run of a suite" in checked["a-run-of-mine"].refusals[0]
     assert len(checked["toys"].standing) == 2
+
+
+def test_a_damaged_run_in_a_folder_is_refused_and_the_others_stand(
+    record: RunRecord, suite: Experiment, registry: Registry, tmp_path: Path
+) -> None:
+    for name in ("a-damaged-one", "toys"):
+        shutil.copytree(record.folder, tmp_path / name)
+    damaged = tmp_path / "a-damaged-one" / "predictions.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    checked = {folder.name: found for folder, found in submissions_of(tmp_path, suite, registry=registry)}
+    assert "predictions.parquet" in checked["a-damaged-one"].refusals[0]
+    assert len(checked["toys"].standing) == 2
+    with pytest.raises(DataError, match=r"predictions\.parquet"):
+        list(submissions_of(tmp_path / "a-damaged-one", suite, registry=registry))
+
+
+def test_the_leaderboard_is_made_without_a_damaged_run(
+    record: RunRecord, suite: Experiment, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selbench.bench.suites.open_experiment", lambda *_, **__: suite)
+    for name in ("a-damaged-one", "toys"):
+        shutil.copytree(record.folder, tmp_path / name)
+    (tmp_path / "a-damaged-one" / "results.parquet").write_bytes(b"PAR1")
+    board = suite_leaderboard([tmp_path], "toys-1", registry=registry)
+    assert [task.name for task in board.table.tasks] == ["small"]
+    assert "a-damaged-one" in board.refused[0]
+    shutil.rmtree(tmp_path / "toys")
+    with pytest.raises(DataError, match="a-damaged-one"):
+        suite_leaderboard([tmp_path], "toys-1", registry=registry)
 
 
 def test_a_run_of_no_suite_is_refused_for_that_alone(
