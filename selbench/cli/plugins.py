@@ -84,7 +84,7 @@ def new(
     folder = out or Path(name)
     for path in write_package(name, kind, folder):
         stdout().print(str(folder / path), markup=False)
-    stderr().print(f"next: pip install -e {folder} && selbench plugins check {name}", markup=False)
+    stderr().print(f"next: pip install pytest -e {folder} && selbench plugins check {name}", markup=False)
 
 
 @plugins.command("check")
