@@ -116,7 +116,8 @@ class Leaderboard:
 
     Of the `metrics` of the run, those that plugins `brought` are columns of every table. The label of the
     `best_baseline` is that of the one chosen on validation windows; "" where none was. Of a genome's
-    windows there are no intervals and no claims.
+    windows there are no intervals and no claims. `part_of` is the task of whose windows the training task
+    has a part; "" where it has its own.
     """
 
     train_task: str
@@ -128,6 +129,12 @@ class Leaderboard:
     brought: tuple[str, ...] = ()
     best_baseline: str = ""
     is_genome: bool = False
+    part_of: str = ""
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether methods are tested on the task that they were trained on, or on a part of."""
+        return self.test_task == (self.part_of or self.train_task)
 
     @property
     def title(self) -> str:
@@ -171,7 +178,7 @@ def leaderboards(record: RunRecord) -> tuple[Leaderboard, ...]:
 
 def at_home(boards: tuple[Leaderboard, ...]) -> tuple[Leaderboard, ...]:
     """Return the leaderboards of tasks tested on themselves; all, where there are none."""
-    return tuple(board for board in boards if board.train_task == board.test_task) or boards
+    return tuple(board for board in boards if board.is_at_home) or boards
 
 
 def leaderboard_of(record: RunRecord, train: str, test: str) -> Leaderboard:
@@ -197,6 +204,7 @@ def _leaderboard(record: RunRecord, train: str, test: str, rows: Sequence[Row]) 
         tuple(record.brought),
         record.labels.get(best, ""),
         task.genome is not None,
+        record.tasks[train].part_of,
     )
 
 

@@ -234,8 +234,6 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
     boards = leaderboards(record)
     apart = (DRIFT, CURVE)
     home = [board for board in at_home(boards) if not board.test_task.endswith(apart)] or at_home(boards)
-    of_parts = [board for board in home if record.tasks[board.train_task].part_of == board.test_task]
-    home = of_parts or home  # of a run that was trained on a part alone
     found = claims(record, COMPARED_BY, [(board.train_task, board.test_task) for board in home])
     twins = {
         board.train_task: {s.label: s.estimate(AUC) for s in board.standings}
@@ -244,7 +242,7 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
     }
     cpu = _cpu_seconds(record)
     tasks = [_task(board, found, twins.get(board.train_task, {}), cpu) for board in home]
-    away = [board for board in boards if board.test_task not in (board.train_task, board.train_task + DRIFT)]
+    away = [b for b in boards if not b.is_at_home and b.test_task != b.train_task + DRIFT]
     return SuiteTable(
         record.info.suite or record.name,
         tuple(tasks),
