@@ -247,7 +247,7 @@ def _of_method(record: RunRecord, method: str, registry: Registry) -> Iterator[s
 
 def _pairs(suite: Experiment) -> set[tuple[str, str]]:
     """Return every (train_task, test_task) of a suite."""
-    return {(each.task.name, test.name) for each in suite.trainings() for test in each.test_tasks}
+    return {(train, test) for train, tests in suite.tests().items() for test in tests}
 
 
 def _trainings(record: RunRecord) -> dict[tuple[str, str, str], int]:

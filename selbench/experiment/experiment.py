@@ -149,7 +149,7 @@ class Experiment:
     def trainings(self) -> Iterator[Training]:
         """Return every training of the experiment, first repetitions first."""
         for repetition in range(self.repetitions):
-            for train, tests in self._tests().items():
+            for train, tests in self.tests().items():
                 for method in self.methods:
                     yield Training(
                         self.tasks[train],
@@ -182,7 +182,7 @@ class Experiment:
             if repetition == 0 or portion.repetition is not None
         ]
 
-    def _tests(self) -> dict[str, tuple[str, ...]]:
+    def tests(self) -> dict[str, tuple[str, ...]]:
         """Return the tasks that are tested on, each once, by the task that is trained on."""
         tests: dict[str, tuple[str, ...]] = {}
         for evaluation in self.evaluate or [Evaluation(name, (name,)) for name in self._whole_tasks()]:
@@ -251,7 +251,7 @@ class Experiment:
             chosen = replace(self, methods=self._chosen_methods(methods), labelled=all_methods)
         if not tasks:
             return chosen
-        tests = self._tests()
+        tests = self.tests()
         for name in tasks:
             if name not in tests:
                 known = "only tested on" if name in self.tasks else f"not in {self.name}"

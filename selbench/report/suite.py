@@ -228,8 +228,8 @@ def suite_table(record: RunRecord, parts: Sequence[RunRecord] = ()) -> SuiteTabl
     ----------
     record : RunRecord
     parts : sequence of RunRecord
-        The runs that it was joined from, if no two of them train on one task: then predictions are read
-        of those alone that were tested in other worlds.
+        The runs that it was joined from: predictions are read of those alone that were tested in other
+        worlds, if no method is called otherwise among all.
     """
     boards = leaderboards(record)
     apart = (DRIFT, CURVE)
@@ -348,7 +348,7 @@ def coverage_said(coverage: float) -> str:
     >>> coverage_said(0.934), coverage_said(1.0)
     ('judged 93.4 %', '')
     """
-    return f"judged {100 * coverage:.3g} %" if coverage < 1 else ""
+    return f"judged {min(100 * coverage, 99.9):.3g} %" if coverage < 1 else ""
 
 
 def on_fewer_said(task: SuiteTask) -> str:
@@ -387,11 +387,17 @@ def _transfers(
     record: RunRecord, away: Sequence[Leaderboard], parts: Sequence[RunRecord]
 ) -> Iterator[Transfer]:
     trains = {board.train_task for board in away}
-    owners = [part for part in parts if trains & {train for train, _ in part.pairs}]
-    if len(owners) == 1 and owners[0].cells <= record.cells:  # called the same in both
-        yield from _transfers_of(owners[0], away, record)
-    elif away:
-        yield from _transfers_of(record, away, record)
+    sources = [part for part in parts if trains & {train for train, _ in part.pairs}]
+    if not sources or not all(part.cells <= record.cells for part in sources):  # or called otherwise in some
+        sources = [record] if away else []
+    found: dict[tuple[str, str], dict[str, Transfer]] = {}
+    for source in sources:
+        for each in _transfers_of(source, away, record):
+            found.setdefault((each.train_task, each.test_task), {}).setdefault(each.label, each)
+    for board in away:
+        of_board = found.get((board.train_task, board.test_task), {})
+        best_first = [standing.label for standing in board.standings if standing.label in of_board]
+        yield from (of_board[label] for label in dict.fromkeys([*best_first, *of_board]))
 
 
 def _transfers_of(source: RunRecord, away: Sequence[Leaderboard], record: RunRecord) -> Iterator[Transfer]:
@@ -403,10 +409,11 @@ def _transfers_of(source: RunRecord, away: Sequence[Leaderboard], record: RunRec
     tasks = {(task.train_task, task.test_task): task for task in by_task(wanted, record.roles)}
     for board in away:
         home = tasks.get((board.train_task, board.train_task))
-        if home is None:
+        elsewhere = tasks.get((board.train_task, board.test_task))
+        if home is None or elsewhere is None:
             continue
         standings = {s.method: s for s in board.standings}
-        for found in transferred(home, tasks[board.train_task, board.test_task], ALPHA):
+        for found in transferred(home, elsewhere, ALPHA):
             standing = standings.get(found.method)
             yield Transfer(
                 board.train_task,
