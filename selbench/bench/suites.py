@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from selbench.bench.experiments import open_experiment, task_of
 from selbench.bench.watching import Watch, watch_of
-from selbench.errors import DataError
+from selbench.errors import DataError, PluginError
 from selbench.experiment import Experiment, Task, expect_leave, programs_without_leave
 from selbench.files import write_whole
 from selbench.plugin import Registry
@@ -97,8 +97,8 @@ def submissions_of(
 ) -> Iterator[tuple[Path, Submission]]:
     """Say the same of a run, or of every run in a folder, as `submission_of` does.
 
-    A run in a folder that names no suite is held against the first that another of them names; one that is
-    damaged is refused for that.
+    A run in a folder that names no suite is held against the first that another of them names. One that is
+    damaged, or whose suite is not installed here, is refused for that, and the others go on.
     """
     from selbench.audit.submission import Submission
 
@@ -109,7 +109,7 @@ def submissions_of(
     for folder in folders:
         try:
             yield folder, submission_of(folder, suite or named[folder] or first, registry=registry)
-        except DataError as problem:
+        except (DataError, PluginError) as problem:
             if folders == [Path(run)]:
                 raise
             wanted = suite.suite if isinstance(suite, Experiment) else suite or named[folder] or first

@@ -64,9 +64,6 @@ class Commands(TyperGroup):
             return done
         except KeyboardInterrupt as stop:
             typer.echo("stopped", err=True)
-            # Python remembers that an interrupt left an `exec` of text, as imports make of data classes,
-            # and ends `python -m` by the signal and not by our status, until it evaluates another text.
-            eval("None")
             raise SystemExit(130) from stop
         except _WrongUsage as problem:
             problem.message = readable(problem.message) + _repeated(problem)  # type: ignore[attr-defined]

@@ -16,8 +16,8 @@ from selbench.windows import WHOLE, class_of
 Floats = NDArray[np.float64]
 
 MEANING = (
-    "p_sim is the share of windows simulated without selection that score as "
-    "high; not the probability of neutrality"
+    "p_sim is the share of windows simulated without selection that score as high; "
+    "not the probability of neutrality"
 )
 FALSE_POSITIVE_RATE = 0.01
 """Unless said otherwise."""

@@ -16,7 +16,7 @@ from selbench import Registry
 from selbench.audit.submission import Submission, check_submission
 from selbench.bench import open_experiment, run
 from selbench.bench.suites import digests_of_tests, submission_of, submissions_of, suite_leaderboard
-from selbench.errors import DataError
+from selbench.errors import DataError, PluginError
 from selbench.experiment import Experiment
 from selbench.run_folder import Audit, Finding, RunRecord
 
@@ -211,6 +211,24 @@ def test_a_damaged_run_in_a_folder_is_refused_and_the_others_stand(
     assert len(checked["toys"].standing) == 2
     with pytest.raises(DataError, match=r"predictions\.parquet"):
         list(submissions_of(tmp_path / "a-damaged-one", suite, registry=registry))
+
+
+def test_a_run_of_a_suite_that_is_not_installed_stops_no_other(
+    record: RunRecord, suite: Experiment, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(name: str, **_: object) -> Experiment:
+        if name != suite.suite:
+            raise PluginError(f"{name} is not installed")
+        return suite
+
+    monkeypatch.setattr("selbench.bench.suites.open_experiment", opened)
+    for name, of in (("theirs", "others-3"), ("toys", "toys-1")):
+        shutil.copytree(record.folder, tmp_path / name)
+        run = tmp_path / name / "run.json"
+        run.write_text(json.dumps(json.loads(run.read_text()) | {"suite": of}))
+    checked = {folder.name: found for folder, found in submissions_of(tmp_path, registry=registry)}
+    assert checked["theirs"].refusals == ("others-3 is not installed",)
+    assert len(checked["toys"].standing) == 2
 
 
 def test_the_leaderboard_is_made_without_a_damaged_run(
